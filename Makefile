@@ -1,0 +1,31 @@
+# setup · demo · dev · check · test · clean. Everything needed is installed into .venv from the locks.
+SHELL := /bin/bash
+BIN := .venv/bin
+export DO_NOT_TRACK = 1
+
+.PHONY: help setup demo dev check test bench clean lock
+
+help:  ## these targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.ready  ## the environment, from requirements-dev.lock
+demo: setup  ## sandbox shop, one full hourly run, a summary
+	@$(BIN)/omni demo $(DEMO_ARGUMENTS)
+dev: setup  ## Dagster UI and daemon on the demo data
+	@$(BIN)/omni dev
+check: setup  ## format, lint, types, unit tests; under a minute
+	@scripts/check
+test: setup  ## every test; installs MariaDB and Chromium when it may
+	@scripts/test
+bench: setup  ## quick sizes of all benches
+	@for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench --quick || exit 1; done
+.venv/.ready: requirements-dev.lock pyproject.toml
+	@scripts/setup
+lock:  ## compile both lock files anew
+	uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --no-header \
+	    --python-version 3.11 -o requirements.lock
+	uv pip compile -q pyproject.toml --extra dev -c requirements.lock --generate-hashes \
+	    --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock
+clean:  ## stop everything, remove data and environment
+	@if [ -x $(BIN)/omni ]; then $(BIN)/omni stop --delete-data; fi
+	rm -rf .venv .omni dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,37 @@
+{#- Expressions shared by the journey models: cleaned UTM values, trunk keys, local days, kopecks. -#}
+
+{#- Lower-case value of a UTM parameter; the ways tools write "nothing" become null. -#}
+{% macro clean_utm(expression) -%}
+    nullif(
+        case
+            when lower(trim({{ expression }})) in ('(direct)', '(none)', '(not set)', 'undefined', 'null', '-')
+                then ''
+            else lower(trim({{ expression }}))
+        end, ''
+    )
+{%- endmacro %}
+
+{#- Key of a trunk: digits of a number (8… read as 7…), else the trunk's name in lower case.
+    Exchanges write one line as 74951110001, +7 495 111-00-01 or 84951110001. -#}
+{% macro trunk_key(expression) -%}
+    case
+        when {{ expression }} ~ '^[-+() 0-9]{5,}$'
+            then regexp_replace(regexp_replace({{ expression }}, '[^0-9]', '', 'g'), '^8([0-9]{10})$', '7\1')
+        else lower(trim({{ expression }}))
+    end
+{%- endmacro %}
+
+{#- Calendar day of a timestamptz in the shop's zone. -#}
+{% macro local_date(expression) -%}
+    ({{ expression }} at time zone '{{ var("local_timezone") }}')::date
+{%- endmacro %}
+
+{#- Start of the UTC hour, whatever the session's zone is. -#}
+{% macro hour_utc(expression) -%}
+    date_trunc('hour', {{ expression }}, 'UTC')
+{%- endmacro %}
+
+{#- Kopecks of the base currency from hundredths of another: numeric, half away from zero. -#}
+{% macro converted_kopecks(amount_minor, rate) -%}
+    round({{ amount_minor }} * {{ rate }})::bigint
+{%- endmacro %}

@@ -1,0 +1,107 @@
+-- One row per conversion of any kind, money in kopecks of the base currency at the rate of its day.
+-- `quarantine_reason` tells why a row cannot be published; such rows have no money.
+{{ config(
+    distributed_by='conversion_id',
+    indexes=[{'columns': ['conversion_id'], 'unique': true}],
+) }}
+
+{% set kinds = ['order', 'deal', 'receipt', 'lead'] %}
+{% set columns = [
+    'conversion_id', 'kind', 'at', 'status', 'is_paid', 'is_cancelled', 'amount_minor', 'delivery_minor',
+    'bonus_minor', 'refund_minor', 'upper(currency) as currency', 'order_id', 'deal_id', 'brand', 'region',
+    'first_id_type', 'first_id_value', 'second_id_type', 'second_id_value', 'third_id_type', 'third_id_value',
+    'source_problem', 'seq',
+] %}
+
+with unioned as (
+    {% for kind in kinds %}
+    select
+        {{ columns | join(',\n        ') }}
+    from {{ ref('int_journey__' ~ kind ~ '_conversions') }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+dated as (
+    select
+        *,
+        {{ local_date('at') }} as local_day
+    from unioned
+),
+
+rates as (
+    select
+        currency,
+        valid_from,
+        rate,
+        lead(valid_from, 1, 'infinity'::date) over (partition by currency order by valid_from) as valid_before
+    from {{ ref('exchange_rates') }}
+),
+
+rated as (
+    select
+        dated.*,
+        -- A lead carries no money, so it needs no rate.
+        case when dated.kind = 'lead' then 1 else rates.rate end as rate
+    from dated
+    left join rates
+        on
+            dated.currency = rates.currency
+            and dated.local_day >= rates.valid_from
+            and dated.local_day < rates.valid_before
+),
+
+judged as (
+    select
+        *,
+        case
+            when source_problem is not null then source_problem
+            when at is null then 'no time'
+            when amount_minor is null then 'no amount'
+            when rate is null and currency is null then 'no currency'
+            when rate is null then 'no exchange rate'
+        end as quarantine_reason
+    from rated
+),
+
+valued as (
+    select
+        *,
+        {{ converted_kopecks('amount_minor', 'rate') }} as gross_kopecks,
+        {{ converted_kopecks('coalesce(refund_minor, 0)', 'rate') }} as refund_kopecks,
+        {{ converted_kopecks('coalesce(delivery_minor, 0)', 'rate') }} as delivery_kopecks,
+        {{ converted_kopecks('coalesce(bonus_minor, 0)', 'rate') }} as bonus_kopecks
+    from judged
+)
+
+select
+    conversion_id,
+    kind,
+    at,
+    status,
+    is_paid,
+    is_cancelled,
+    amount_minor,
+    case when currency = 'RUR' then 'RUB' else currency end as currency,
+    rate,
+    gross_kopecks,
+    refund_kopecks,
+    delivery_kopecks,
+    bonus_kopecks,
+    case
+        when is_cancelled or not is_paid then 0
+        else gross_kopecks - refund_kopecks - bonus_kopecks
+    end as revenue_kopecks,
+    order_id,
+    deal_id,
+    brand,
+    region,
+    first_id_type,
+    first_id_value,
+    second_id_type,
+    second_id_value,
+    third_id_type,
+    third_id_value,
+    quarantine_reason,
+    seq
+from valued

@@ -1,0 +1,28 @@
+-- One row per CRM lead; a lead brings no money of its own, its deal or order does.
+{{ config(materialized='view') }}
+
+select
+    'lead:' || lead_id as conversion_id,
+    'lead' as kind,
+    created_at as at,
+    status_id as status,
+    false as is_paid,
+    coalesce(status_semantic_id = 'F', false) as is_cancelled,
+    0::bigint as amount_minor,
+    0::bigint as delivery_minor,
+    0::bigint as bonus_minor,
+    0::bigint as refund_minor,
+    '{{ var("base_currency") }}' as currency,
+    null::bigint as order_id,
+    null::bigint as deal_id,
+    '{{ var("default_brand") }}' as brand,
+    '{{ var("default_region") }}' as region,
+    'LEAD' as first_id_type,
+    lead_id::text as first_id_value,
+    'CONTACT' as second_id_type,
+    contact_id::text as second_id_value,
+    null::text as third_id_type,
+    null::text as third_id_value,
+    null::text as source_problem,
+    _seq as seq
+from {{ ref('stg_crm__leads') }}

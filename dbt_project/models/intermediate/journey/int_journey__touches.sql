@@ -1,0 +1,117 @@
+-- One row per contact with a customer, all sources in one shape, calls with the tags of their trunk.
+-- A call that the exchange logged is dropped from the CRM's list; channels come in the next model.
+{{ config(
+    distributed_by='touch_id',
+    indexes=[{'columns': ['touch_id'], 'unique': true}, {'columns': ['signature']}],
+) }}
+
+{#- On equal times the earlier in this list is the earlier on the path: a click in a letter opens the
+    visit, and the visit comes before what the CRM notes about it. -#}
+{% set sources = ['subscribe', 'esp', 'bitrix', 'cel', 'crm', 'loyalty'] %}
+{% set columns = [
+    'touch_id', 'source_system', 'touch_type', 'at', 'id_type', 'id_value', 'utm_source', 'utm_medium',
+    'utm_campaign', 'utm_content', 'utm_term', 'referrer_host', 'click_id', 'provider', 'trunk', 'direction',
+    'is_answered', 'wait_seconds', 'talk_seconds', 'is_machine', 'brand', 'region', '_seq',
+] %}
+
+with unioned as (
+    {% for source in sources %}
+    select
+        {{ columns | join(',\n        ') }},
+        {{ loop.index }}::smallint as source_priority
+    from {{ ref('stg_' ~ source ~ '__touches') }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+calls_around as (
+    -- The connector writes the activity within seconds of the call; two minutes also cover clock skew.
+    -- A window and not a join: the planner expects few rows of the views and would loop over all pairs.
+    select
+        touch_id,
+        source_system,
+        count(*) filter (where source_system = 'cel') over (
+            partition by id_value
+            order by at range between interval '120 seconds' preceding and interval '120 seconds' following
+        ) as exchange_calls
+    from unioned
+    where touch_type = 'call' and id_type = 'PHONE' and source_system in ('crm', 'cel')
+),
+
+crm_calls_of_exchange as (
+    select touch_id
+    from calls_around
+    where source_system = 'crm' and exchange_calls > 0
+),
+
+prepared as (
+    select
+        unioned.*,
+        {{ trunk_key('unioned.trunk') }} as trunk_key,
+        {{ local_date('unioned.at') }} as local_day
+    from unioned
+    left join crm_calls_of_exchange on unioned.touch_id = crm_calls_of_exchange.touch_id
+    where crm_calls_of_exchange.touch_id is null
+),
+
+numbers as (
+    select
+        {{ trunk_key('number') }} as trunk_key,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        channel,
+        is_paid,
+        brand,
+        region,
+        coalesce(valid_from, '-infinity'::date) as valid_from,
+        coalesce(valid_to, 'infinity'::date) as valid_to
+    from {{ ref('call_tracking_numbers') }}
+),
+
+tagged as (
+    select
+        prepared.touch_id,
+        prepared.source_system,
+        prepared.source_priority,
+        prepared.touch_type,
+        prepared.at,
+        prepared.id_type,
+        prepared.id_value,
+        {{ clean_utm('coalesce(numbers.utm_source, prepared.utm_source)') }} as utm_source,
+        {{ clean_utm('coalesce(numbers.utm_medium, prepared.utm_medium)') }} as utm_medium,
+        {{ clean_utm('coalesce(numbers.utm_campaign, prepared.utm_campaign)') }} as utm_campaign,
+        prepared.utm_content,
+        prepared.utm_term,
+        nullif(regexp_replace(lower(trim(prepared.referrer_host)), '^www\.', ''), '') as referrer_host,
+        lower(prepared.click_id) as click_id,
+        lower(prepared.provider) as provider,
+        prepared.trunk,
+        prepared.direction,
+        prepared.is_answered,
+        prepared.wait_seconds,
+        prepared.talk_seconds,
+        coalesce(prepared.is_machine, false) as is_machine,
+        coalesce(numbers.brand, prepared.brand, '{{ var("default_brand") }}') as brand,
+        coalesce(numbers.region, prepared.region, '{{ var("default_region") }}') as region,
+        numbers.channel as trunk_channel,
+        numbers.is_paid as trunk_is_paid,
+        prepared._seq as seq
+    from prepared
+    left join numbers
+        on
+            prepared.trunk_key = numbers.trunk_key
+            and prepared.touch_type = 'call'
+            and prepared.local_day between numbers.valid_from and numbers.valid_to
+)
+
+select
+    *,
+    -- Everything the channel depends on: touches that agree in it are classified once.
+    md5(concat_ws(
+        e'\x1f', touch_type, coalesce(direction, ''), is_machine, coalesce(utm_source, ''),
+        coalesce(utm_medium, ''), coalesce(utm_campaign, ''), coalesce(click_id, ''),
+        coalesce(referrer_host, ''), coalesce(provider, ''), coalesce(trunk_channel, ''),
+        coalesce(trunk_is_paid::text, '')
+    )) as signature
+from tagged

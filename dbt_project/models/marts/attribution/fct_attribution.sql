@@ -1,0 +1,94 @@
+-- One row per conversion, touch and attribution model with the touch's share and credit in kopecks.
+-- Models are lines of the seed attribution_models; credits of a conversion add up to its revenue.
+{{ config(
+    distributed_by='conversion_id',
+    indexes=[
+        {'columns': ['conversion_id', 'model_id', 'position'], 'unique': true},
+        {'columns': ['model_id', 'converted_at']},
+    ],
+) }}
+
+with models as (
+    select
+        model_id,
+        kind,
+        first_share::bigint as first_share,
+        last_share::bigint as last_share,
+        -- The name int_journey__path_steps gives to the touches this model looks at.
+        min(model_id) over (partition by lookback_days, half_life_days, exclude_direct) as variant
+    from {{ ref('attribution_models') }}
+),
+
+conversions as (
+    select
+        conversion_id,
+        customer_uuid,
+        at as converted_at,
+        abs(revenue_kopecks) as amount,
+        sign(revenue_kopecks)::bigint as direction
+    from {{ ref('fct_conversion') }}
+),
+
+weighed as (
+    select
+        steps.*,
+        models.model_id,
+        models.kind,
+        models.first_share,
+        models.last_share,
+        conversions.amount,
+        conversions.direction,
+        {{ touch_weight('step', 'steps', 'decay', 'decay_all') }} as weight
+    from {{ ref('int_journey__path_steps') }} as steps
+    inner join models on steps.variant = models.variant
+    inner join conversions on steps.conversion_id = conversions.conversion_id
+),
+
+credited as (
+    select
+        *,
+        direction * (
+            {{ credit_up_to('amount', 'step', 'steps', 'decay_until', 'decay_all') }}
+            - {{ credit_up_to('amount', '(step - 1)', 'steps', 'decay_before', 'decay_all') }}
+        ) as credit_kopecks
+    from weighed
+    where weight > 0
+)
+
+select
+    conversion_id,
+    touch_id,
+    model_id,
+    customer_uuid,
+    position,
+    path_length,
+    channel,
+    source,
+    campaign,
+    weight,
+    credit_kopecks,
+    converted_at,
+    touched_at
+from credited
+union all
+-- Nobody touched, or nobody known bought: the money stays visible under its own name.
+select
+    conversions.conversion_id,
+    null::text as touch_id,
+    models.model_id,
+    conversions.customer_uuid,
+    null::int as position,
+    0 as path_length,
+    '(unattributed)' as channel,
+    null::text as source,
+    null::text as campaign,
+    1.0::float8 as weight,
+    conversions.direction * conversions.amount as credit_kopecks,
+    conversions.converted_at,
+    null::timestamptz as touched_at
+from conversions
+cross join models
+where not exists (
+    select 1 from credited
+    where credited.conversion_id = conversions.conversion_id and credited.model_id = models.model_id
+)

@@ -1,0 +1,84 @@
+-- One customer: every trace the shop has of them, put together.
+{{ config(
+    distributed_by='customer_uuid',
+    indexes=[
+        {'columns': ['customer_uuid'], 'unique': true},
+        {'columns': ['user_id']},
+        {'columns': ['crm_contact_id']},
+        {'columns': ['email']},
+        {'columns': ['phone']}
+    ]
+) }}
+
+with identifiers as (
+
+    select
+        customer_uuid,
+        coalesce(
+            jsonb_agg(id_value::bigint order by id_value::bigint) filter (where id_type = 'FUSER'),
+            '[]'::jsonb
+        ) as fuser_ids,
+        min(first_seen) as first_seen,
+        max(last_seen) as last_seen,
+        count(*) as identifier_count,
+        count(*) filter (where id_type = 'USER') as user_count,
+        count(*) filter (where id_type = 'CONTACT') as contact_count,
+        count(*) filter (where id_type = 'LEAD') as lead_count,
+        count(*) filter (where id_type = 'PHONE') as phone_count,
+        count(*) filter (where id_type = 'EMAIL') as email_count,
+        count(*) filter (where id_type = 'FUSER') as fuser_count,
+        count(*) filter (where id_type = 'CARD') as card_count
+    from {{ ref('customer_identifier') }}
+    group by customer_uuid
+
+),
+
+channel_entries as (
+
+    select
+        customer_uuid,
+        channel,
+        min(at) as entered_at
+    from {{ ref('fct_touch') }}
+    where customer_uuid is not null and channel is not null
+    group by customer_uuid, channel
+
+),
+
+channels as (
+
+    select
+        customer_uuid,
+        jsonb_agg(channel order by entered_at, channel collate "C") as channels
+    from channel_entries
+    group by customer_uuid
+
+)
+
+select
+    identifiers.customer_uuid,
+    displayed.user_id,
+    identifiers.fuser_ids,
+    displayed.crm_contact_id,
+    displayed.email,
+    displayed.phone,
+    identifiers.first_seen,
+    identifiers.last_seen,
+    coalesce(channels.channels, '[]'::jsonb) as channels,
+    channels.channels ->> 0 as first_channel,
+    identifiers.identifier_count,
+    identifiers.user_count,
+    identifiers.contact_count,
+    identifiers.lead_count,
+    identifiers.phone_count,
+    identifiers.email_count,
+    identifiers.fuser_count,
+    identifiers.card_count,
+    -- Report only: more traces than one person has, not yet over any limit of a single identifier.
+    identifiers.user_count > 3
+    or identifiers.phone_count > 10
+    or identifiers.identifier_count > 200 as is_suspect
+from identifiers
+left join {{ ref('int_identity__displayed') }} as displayed
+    on identifiers.customer_uuid = displayed.customer_uuid
+left join channels on identifiers.customer_uuid = channels.customer_uuid

@@ -1,0 +1,19 @@
+select
+    b.id as basket_item_id,
+    b.fuser_id,
+    nullif(b.order_id, 0) as order_id,
+    b.product_id,
+    b.name as product_name,
+    b.quantity,
+    b.currency,
+    {{ kopecks('b.price') }} as price_kopecks,
+    {{ kopecks('b.base_price') }} as base_price_kopecks,
+    {{ kopecks('b.discount_price') }} as discount_kopecks,
+    -- Components of a set repeat the price of the set: leave them out of sums.
+    coalesce(b.set_parent_id, 0) not in (0, b.id) as is_set_component,
+    b.lid as site_id,
+    {{ source_time('BITRIX', 'b.date_insert') }} as created_at,
+    {{ source_time('BITRIX', 'b.date_update') }} as modified_at,
+    b._seq
+from {{ source('raw_bitrix', 'b_sale_basket') }} as b
+where {{ standing('b') }}

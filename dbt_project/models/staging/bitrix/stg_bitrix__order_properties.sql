@@ -1,0 +1,14 @@
+select
+    p.id as order_property_id,
+    p.person_type_id,
+    p.name,
+    p.code,
+    p.type,
+    coalesce(p.is_email, 'N') = 'Y' as is_email,
+    -- Builds without the flag: only the conventional codes are left.
+    coalesce(p.is_phone = 'Y', upper(p.code) in ('PHONE', 'TEL', 'MOBILE', 'CONTACT_PHONE')) as is_phone,
+    coalesce(p.is_payer, 'N') = 'Y' as is_payer,
+    coalesce(p.active, 'Y') = 'Y' as is_active,
+    p._seq
+from {{ source('raw_bitrix', 'b_sale_order_props') }} as p
+where {{ standing('p') }}

@@ -1,0 +1,30 @@
+select
+    d.id as deal_id,
+    d.title,
+    coalesce(d.category_id, 0) as category_id,
+    d.stage_id,
+    d.stage_semantic_id,
+    coalesce(d.closed, 'N') = 'Y' as is_closed,
+    d.source_id,
+    nullif(d.lead_id, 0) as lead_id,
+    nullif(d.contact_id, 0) as contact_id,
+    nullif(d.company_id, 0) as company_id,
+    d.assigned_by_id,
+    {{ kopecks('d.opportunity') }} as opportunity_kopecks,
+    d.currency_id as currency,
+    d.origin_id,
+    d.originator_id,
+    d.utm_source,
+    d.utm_medium,
+    d.utm_campaign,
+    d.utm_content,
+    d.utm_term,
+    d.uf as fields,
+    d.begindate as begins_at,
+    -- Planned date while the deal is open, overwritten when it closes.
+    d.closedate as closes_at,
+    d.date_create as created_at,
+    d.date_modify as modified_at,
+    d._seq
+from {{ source('raw_crm', 'deal') }} as d
+where {{ standing('d') }}

@@ -1,0 +1,12 @@
+select
+    h.entity_type_id,
+    h.id as stage_entry_id,
+    h.type_id,
+    h.owner_id,
+    h.category_id,
+    h.stage_id,
+    h.stage_semantic_id,
+    h.created_time as entered_at,
+    h._seq
+from {{ source('raw_crm', 'stage_history') }} as h
+where {{ standing('h') }}

@@ -1,0 +1,9 @@
+select
+    d.campaign_id,
+    d.email as email_written,
+    {{ normalise_email('d.email') }} as email,
+    d.send_result,
+    {{ source_time('ESP', 'd.last_update') }} as at,
+    d._seq
+from {{ source('raw_esp', 'unisender_delivery') }} as d
+where {{ standing('d') }}

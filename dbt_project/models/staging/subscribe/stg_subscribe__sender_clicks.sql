@@ -1,0 +1,9 @@
+select
+    e.id as sender_click_id,
+    e.posting_id,
+    e.recipient_id,
+    e.url,
+    {{ source_time('SUBSCRIBE', 'e.date_insert') }} as at,
+    e._seq
+from {{ source('raw_subscribe', 'b_sender_posting_click') }} as e
+where {{ standing('e') }}

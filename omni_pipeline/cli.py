@@ -1,0 +1,176 @@
+"""The `omni` command: thin verbs, each calling a function elsewhere.
+
+Exit codes: 0 done, 1 a run failed, 2 a setting or the call is wrong (one line says which).
+"""
+
+import argparse
+import csv
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+
+import psycopg
+from dotenv import load_dotenv
+
+from omni_pipeline.errors import ConfigurationError, RefusedReload
+from omni_pipeline.local import REPOSITORY, local
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the console script."""
+    call = _parser().parse_args(arguments)
+    load_dotenv(REPOSITORY / ".env")
+    try:
+        code = call.verb_function(call)
+    except (ConfigurationError, RefusedReload) as error:
+        print(f"omni: {error}", file=sys.stderr)
+        code = 2
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        code = 0
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("omni", description="Customer data of a 1C-Bitrix shop.")
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    demo = verbs.add_parser("demo", help="sandbox shop, one full hourly run, a summary")
+    demo.add_argument("--people", type=int, default=3_000, help="customers of a new sandbox")
+    demo.add_argument("--days", type=int, default=60, help="days of history of a new sandbox")
+    demo.add_argument("--seed", type=int, default=1, help="seed of a new sandbox")
+    demo.set_defaults(verb_function=_demo)
+    run = verbs.add_parser("run", help="one hourly run against the configured sources")
+    run.add_argument("--job", default="run_hourly", help="another job, e.g. reconcile_sources")
+    run.set_defaults(verb_function=_run)
+    dev = verbs.add_parser("dev", help="Dagster UI and daemon in the foreground")
+    dev.add_argument("--port", type=int, default=3000)
+    dev.set_defaults(verb_function=_dev)
+    stop = verbs.add_parser("stop", help="end `omni dev` and the embedded PostgreSQL")
+    stop.add_argument("--delete-data", action="store_true", help="also remove all embedded data")
+    stop.set_defaults(verb_function=_stop)
+    sql = verbs.add_parser("sql", help="a read-only query against the warehouse")
+    sql.add_argument("query")
+    sql.add_argument("--csv", action="store_true", help="CSV instead of a table")
+    sql.set_defaults(verb_function=_sql)
+    doctor = verbs.add_parser("doctor", help="which sources are configured and reachable")
+    doctor.set_defaults(verb_function=_doctor)
+    sandbox = verbs.add_parser("sandbox", help="the invented shop behind the demo")
+    actions = sandbox.add_subparsers(required=True, metavar="action")
+    advance = actions.add_parser("advance", help="move the sandbox on in time")
+    advance.add_argument("--hours", type=int, default=1)
+    advance.set_defaults(verb_function=_sandbox_advance)
+    serve = actions.add_parser("serve", help="serve its CRM and e-mail provider APIs")
+    serve.add_argument("--port", type=int, required=True)
+    serve.add_argument("--follow-clock", action="store_true", help="advance with the real hours")
+    serve.set_defaults(verb_function=_sandbox_serve)
+    return parser
+
+
+def _say(line: str) -> None:
+    # Not sys.stdout: during a run that is the run's log file.
+    print(line, file=sys.__stdout__, flush=True)
+
+
+def _demo(call: argparse.Namespace) -> int:
+    from omni_pipeline.demo import demo
+    from omni_pipeline.hourly import RunFailed
+
+    try:
+        demo(local(), call.people, call.days, call.seed, _say)
+    except RunFailed as error:
+        print(f"omni: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(call: argparse.Namespace) -> int:
+    from omni_pipeline.dev import sources
+    from omni_pipeline.doctor import check_configured
+
+    machine = local()
+    with sources(machine) as database:
+        for line in check_configured():
+            _say(f"  {line}")
+        os.environ.update(machine.environment(database))
+        from omni_pipeline.hourly import RunFailed, run_hourly
+
+        machine.remember(database)
+        try:
+            summary = run_hourly(machine.logs, _say, trigger="omni run", job=call.job)
+        except RunFailed as error:
+            print(f"omni: {error}", file=sys.stderr)
+            return 1
+    _say(f"{call.job}: done in {summary.seconds:.1f} s (run {summary.run_id[:8]}, {summary.log})")
+    return 0
+
+
+def _dev(call: argparse.Namespace) -> int:
+    from omni_pipeline.dev import dev
+
+    return dev(local(), call.port, _say)
+
+
+def _stop(call: argparse.Namespace) -> int:
+    from omni_pipeline.dev import stop_dev
+
+    machine = local()
+    _say("omni dev: " + ("ended" if stop_dev(machine) else "not running"))
+    _say("embedded PostgreSQL: " + ("stopped" if machine.server.stop() else "not running"))
+    if call.delete_data and machine.home.exists():
+        shutil.rmtree(machine.home)
+        _say(f"removed {machine.home}")
+    return 0
+
+
+def _sql(call: argparse.Namespace) -> int:
+    from omni_pipeline.summary import query, table
+
+    machine = local()
+    url = machine.warehouse_url(machine.last_used())
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            connection.read_only = True
+            headers, rows = query(connection, call.query)
+    except psycopg.Error as error:
+        print(f"omni: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    if call.csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(headers)
+        writer.writerows(rows)
+    else:
+        _say(table(headers, rows))
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from omni_pipeline.doctor import examine
+
+    in_order = True
+    for fine, line in examine(local()):
+        in_order &= fine
+        _say(f"{'ok ' if fine else 'BAD'}  {line}")
+    return 0 if in_order else 2
+
+
+def _sandbox_advance(call: argparse.Namespace) -> int:
+    from omni_pipeline import sandbox
+
+    server = local().server_url()
+    if not sandbox.exists(server):
+        raise ConfigurationError("sandbox", "there is none yet; `omni demo` makes it")
+    _say(str(sandbox.advance(server, call.hours)))
+    return 0
+
+
+def _sandbox_serve(call: argparse.Namespace) -> int:
+    from omni_pipeline.demo import serve
+
+    serve(local(), call.port, call.follow_clock)
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+"""The code location: merges what the folders define and nothing else."""
+
+import dagster as dg
+
+from omni_pipeline import automation
+from omni_pipeline.loyalty import assets as loyalty
+from omni_pipeline.sources import source_definitions
+from omni_pipeline.warehouse import assets as warehouse
+
+defs = dg.Definitions.merge(*source_definitions(), warehouse.defs, loyalty.defs, automation.defs)

@@ -1,0 +1,135 @@
+"""Ingestion: the increments of a source's tables, from a database or an API, through `land`.
+
+Imports no Dagster; the assets call it, and so do tests and benches.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import psycopg
+
+from omni_pipeline.bronze import BronzeTable, Modified, ensure_table
+from omni_pipeline.database import SourceDatabase
+from omni_pipeline.errors import SourceError
+from omni_pipeline.increment import TableReader
+from omni_pipeline.landing import MAX_SHRINK, LandingResult, land, read_cursor
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What happened to one table; `result` is None when the source has no such table."""
+
+    table: BronzeTable
+    result: LandingResult | None
+    missing_columns: tuple[str, ...] = ()
+
+
+def ingest_database(
+    connection: psycopg.Connection[Any],
+    database: SourceDatabase,
+    tables: Sequence[BronzeTable],
+    *,
+    complete: bool = False,
+    max_shrink: float = MAX_SHRINK,
+) -> Iterator[Ingested]:
+    """Land the increments of the tables from one consistent snapshot of the source.
+
+    `complete` reads whole tables and finds silent changes and deletions. Raises SourceError when
+    the source cannot be reached or a table lacks its key.
+    """
+    with database.read() as session:
+        for table in tables:
+            ensure_table(connection, table)
+            reader = TableReader(session, table)
+            if not reader.exists:
+                yield Ingested(table, None)
+                continue
+            if lacking := reader.missing_key:
+                raise SourceError(
+                    database.variable, f"table {table.name} has no column {', '.join(lacking)}"
+                )
+            whole = complete or reader.whole
+            since = read_cursor(connection, table)
+            result = land(
+                connection,
+                table,
+                reader.rows(since, complete=whole),
+                cursor=lambda reader=reader: reader.latest,  # type: ignore[misc]
+                complete=whole,
+                max_shrink=max_shrink,
+            )
+            yield Ingested(table, result, tuple(set(reader.missing) - table.optional))
+
+
+class ApiClient(Protocol):
+    """An API that gives the rows of a table, all of them or those modified since a moment."""
+
+    def rows(
+        self, table: BronzeTable, since: datetime | None = None
+    ) -> Iterator[dict[str, Any]]: ...
+
+
+def ingest_api(
+    connection: psycopg.Connection[Any],
+    client: ApiClient,
+    tables: Sequence[BronzeTable],
+    *,
+    complete: bool = False,
+    max_shrink: float = MAX_SHRINK,
+) -> Iterator[Ingested]:
+    """Land what an API has modified since the stored cursors, less each table's overlap."""
+    for table in tables:
+        ensure_table(connection, table)
+        clock = table.cursor if isinstance(table.cursor, Modified) else None
+        whole = complete or clock is None
+        stored = read_cursor(connection, table)
+        since = None
+        if stored is not None and clock is not None and not whole:
+            since = datetime.fromisoformat(stored) - clock.overlap
+        latest = _Latest(clock.columns if clock else (), stored)
+        result = land(
+            connection,
+            table,
+            latest.watch(client.rows(table, since)),
+            cursor=latest.value,
+            complete=whole,
+            max_shrink=max_shrink,
+        )
+        yield Ingested(table, result)
+
+
+class _Latest:
+    """The latest modification time that has passed by, as the next cursor."""
+
+    def __init__(self, columns: Sequence[str], stored: str | None) -> None:
+        self._columns = columns
+        self._latest = datetime.fromisoformat(stored) if stored else None
+
+    def watch(self, rows: Iterator[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        # A list is no snapshot: what is modified while it is read may be missed by it, so the
+        # cursor never passes the start of the read. A clock that runs ahead is ignored as well.
+        horizon = datetime.now(UTC)
+        for row in rows:
+            for column in self._columns:
+                moment = _moment(row.get(column))
+                if moment is None or _utc(moment) > horizon:
+                    continue
+                if self._latest is None or _utc(moment) > _utc(self._latest):
+                    self._latest = moment
+            yield row
+
+    def value(self) -> str | None:
+        return self._latest.isoformat() if self._latest else None
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None  # `land` quarantines the row or stores a null
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,126 @@
+"""Rules that compare credits with orders of the site: missing (R05), wrong (R06), undue (R07)."""
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from omni_pipeline.loyalty.entries import account_of_user, findings, is_in
+from omni_pipeline.loyalty.ledger import Ledger, earned_e2, ints
+from omni_pipeline.loyalty.php import new_status
+
+COMPLETED = "F"
+STATUS_CHANGED = "ORDER_STATUS_CHANGED"
+CREDIT_WITHIN = timedelta(hours=24)
+
+
+def completions(ledger: Ledger) -> pd.Series:
+    """When each order first reached status F, by order id; NaT where that is not recorded.
+
+    The log of changes is the only history, and the shop empties it after some days; so an order
+    that is in F counts too, from the time of its present status.
+    """
+    changes = ledger.order_changes[ledger.order_changes["type"] == STATUS_CHANGED]
+    # A log of millions of changes holds a few dozen different texts: each is parsed once.
+    data = changes["data"].cat
+    reached = np.array([*(new_status(str(t)) == COMPLETED for t in data.categories), False])
+    logged = changes[reached[data.codes]].groupby("order_id")["created_at"].min()
+    present = ledger.orders[ledger.orders["status_id"] == COMPLETED].set_index("id")
+    at = present["status_at"].fillna(present["updated_at"])
+    return logged.combine_first(at)
+
+
+def check_orders(ledger: Ledger, entries: pd.DataFrame, live: pd.Series) -> list[pd.DataFrame]:
+    """R05, R06 and R07; `live` marks entries not already found to be orphans or double credits.
+
+    Without any order (the site is not read) nothing can be said and nothing is found.
+    """
+    if ledger.orders.empty:
+        return []
+    completed_at = completions(ledger)
+    orders = ledger.orders.assign(
+        earns_e2=earned_e2(ints(ledger.orders["price_e2"])),
+        is_completed=ledger.orders["id"].isin(completed_at.index),
+        completed_at=ledger.orders["id"].map(completed_at),
+    )
+    online = entries["is_earn"] & ~entries["is_till"] & (entries["order_id"] != 0)
+    credits = entries[online & live]
+    return [
+        _missing(ledger, orders, entries.loc[online, "order_id"]),
+        _wrong(orders, credits),
+        _undue(ledger, orders, completed_at, credits),
+    ]
+
+
+def _missing(ledger: Ledger, orders: pd.DataFrame, credited: pd.Series) -> pd.DataFrame:
+    """R05: completed for over 24 hours, owner has an account since before that, no credit.
+
+    A credit to a missing account counts as given: that fault has its own finding.
+    """
+    due = orders[
+        orders["is_completed"]
+        & ~orders["is_deleted"]
+        & (orders["canceled"] != "Y")
+        & (orders["earns_e2"] > 0)
+        & (orders["completed_at"] + CREDIT_WITHIN < ledger.as_of())
+        & ~is_in(orders["id"], credited)
+    ]
+    account = due["user_id"].map(account_of_user(ledger))
+    opened_at = account.map(ledger.accounts.set_index("id")["created_at"])
+    due = due.assign(account_id=account)[account.notna() & ~(opened_at > due["completed_at"])]
+    return findings(
+        "R05",
+        "order",
+        due["id"],
+        account_id=due["account_id"].astype("int64"),
+        at=due["completed_at"],
+        expected_e2=due["earns_e2"],
+        actual_e2=0,
+        detail=[f"completed at {at:%Y-%m-%d %H:%M}, no credit" for at in due["completed_at"]],
+    )
+
+
+def _wrong(orders: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame:
+    """R06: the credit of a completed order is not 5 % of its price in whole points."""
+    priced = orders[orders["is_completed"] & orders["price_e2"].notna()]
+    matched = credits[credits["is_readable"]].merge(
+        priced[["id", "earns_e2"]], left_on="order_id", right_on="id", suffixes=("", "_of_order")
+    )
+    wrong = matched[matched["amount_e2"] != matched["earns_e2"]]
+    return findings(
+        "R06",
+        "transaction",
+        wrong["id"],
+        account_id=wrong["account_id"],
+        at=wrong["created_at"],
+        expected_e2=wrong["earns_e2"],
+        actual_e2=wrong["amount_e2"],
+        detail=[f"5 % of the price of order {order}" for order in wrong["order_id"]],
+    )
+
+
+def _undue(
+    ledger: Ledger, orders: pd.DataFrame, completed_at: pd.Series, credits: pd.DataFrame
+) -> pd.DataFrame:
+    """R07: the order never was in F, as far as its last known state and its log tell.
+
+    An unknown order with a smaller id than the newest known one may have been archived or deleted
+    before the first reading: no finding. One with a larger id never existed.
+    """
+    not_completed = ~credits["order_id"].isin(completed_at.index)
+    is_known = credits["order_id"].isin(orders["id"])
+    is_invented = credits["order_id"] > orders["id"].max()
+    settled = pd.Series(True, index=credits.index)
+    if ledger.orders_read_at is not None:
+        settled = ~(credits["created_at"] >= pd.Timestamp(ledger.orders_read_at))
+    undue = credits[not_completed & (is_known | is_invented) & settled]
+    return findings(
+        "R07",
+        "transaction",
+        undue["id"],
+        account_id=undue["account_id"],
+        at=undue["created_at"],
+        expected_e2=0,
+        actual_e2=undue["amount_e2"],
+        detail=[f"order {order} never reached status F" for order in undue["order_id"]],
+    )

@@ -1,0 +1,93 @@
+"""Rules on the ledger alone: orphans (R17), double credits (R04), malformed entries (R18)."""
+
+import pandas as pd
+
+from omni_pipeline.loyalty.entries import account_of_card, account_of_user, cards, findings
+from omni_pipeline.loyalty.ledger import Ledger
+
+
+def orphan_entries(ledger: Ledger, entries: pd.DataFrame) -> pd.DataFrame:
+    """R17: entries whose account does not exist.
+
+    The order or receipt may tell whose they are; that account lacks the amount, and its balance
+    must not be blamed for it.
+    """
+    orphans = entries[entries["account"] < 0]
+    users = ledger.orders.set_index("id")["user_id"].map(account_of_user(ledger))
+    carried = cards(ledger.receipts).map(account_of_card(ledger)).set_axis(ledger.receipts["id"])
+    owner = orphans["order_id"].map(users)
+    owner = owner.where(~orphans["is_till"], orphans["order_id"].map(carried))
+    return findings(
+        "R17",
+        "transaction",
+        orphans["id"],
+        account_id=owner.fillna(0).astype("int64"),
+        at=orphans["created_at"],
+        expected_e2=orphans["amount_e2"],
+        actual_e2=0,
+        detail=[f"account {account} does not exist" for account in orphans["account_id"]],
+    )
+
+
+def ownerless_accounts(ledger: Ledger) -> pd.DataFrame:
+    """R17: accounts with neither a user nor a card."""
+    accounts = ledger.accounts
+    nobody = accounts[(accounts["user_id"] == 0) & (cards(accounts) == "")]
+    return findings(
+        "R17",
+        "account",
+        nobody["id"],
+        account_id=nobody["id"],
+        at=nobody["created_at"],
+        detail=["the account has neither a user nor a card"] * len(nobody),
+    )
+
+
+def double_credits(entries: pd.DataFrame) -> pd.DataFrame:
+    """R04: every credit of an order or receipt after its first one, by (created_at, id).
+
+    Orphans do not count: a credit that reached nobody is no credit.
+    """
+    earns = entries[entries["is_earn"] & (entries["account"] >= 0) & (entries["order_id"] != 0)]
+    target = ["is_till", "order_id"]
+    repeated = earns[earns.duplicated(target, keep=False)].sort_values(["created_at", "id"])
+    first = repeated.groupby(target)["id"].transform("first")
+    later = repeated.duplicated(target)
+    extra = repeated[later]
+    what = extra["is_till"].map({True: "receipt", False: "order"})
+    return findings(
+        "R04",
+        "transaction",
+        extra["id"],
+        account_id=extra["account_id"],
+        at=extra["created_at"],
+        expected_e2=0,
+        actual_e2=extra["amount_e2"],
+        detail=[
+            f"{kind} {order} was credited before by transaction {earlier}"
+            for kind, order, earlier in zip(what, extra["order_id"], first[later], strict=True)
+        ],
+    )
+
+
+def malformed_entries(entries: pd.DataFrame) -> pd.DataFrame:
+    """R18: amounts that are no amounts, or whose sign contradicts the type of the entry.
+
+    A credit of zero is well-formed: 5 % of a cheap order rounds to it. Unknown types have no sign.
+    """
+    wrong_sign = (entries["is_earn"] & (entries["amount_e2"] < 0)) | (
+        entries["is_debit"] & (entries["amount_e2"] > 0)
+    )
+    bad = entries[wrong_sign | ~entries["is_readable"]]
+    return findings(
+        "R18",
+        "transaction",
+        bad["id"],
+        account_id=bad["account_id"].where(bad["account"] >= 0, 0),
+        at=bad["created_at"],
+        actual_e2=bad["amount_e2"].astype("Int64").where(bad["is_readable"]),
+        detail=[
+            "the sign of the amount contradicts the type" if readable else "not an amount"
+            for readable in bad["is_readable"]
+        ],
+    )

@@ -1,0 +1,234 @@
+"""The site: visits, cookies, carts and logins, as 1C-Bitrix records them.
+
+Belongs here: bl_web_session, b_sale_fuser, cart lines of b_sale_basket. Does not belong here:
+registration (`accounts.py`) and orders (`orders.py`).
+
+Two habits of Bitrix matter to identity and are kept: at login the anonymous cookie row is deleted
+when the account already owns another one, and an agent deletes anonymous rows after 30 days.
+"""
+
+from typing import Any
+
+from omni_pipeline.sandbox import accounts, crm, orders, traffic
+from omni_pipeline.sandbox.engine import DAY, HOUR, MINUTE, local
+from omni_pipeline.sandbox.people import Device, Fuser, Person
+from omni_pipeline.sandbox.state import KIOSK_FUSER, World, money
+
+ANONYMOUS_DAYS = 30  # option sale.delete_after
+_PRODUCTS = tuple(
+    (100 + n, name, kopecks)
+    for n, (name, kopecks) in enumerate(
+        (
+            ("Диван «Осло» угловой", 4_599_000),
+            ("Кресло-мешок 🛋️", 349_900),
+            ("Лампа настольная «Луч»", 189_950),
+            ("Стул венский", 279_000),
+            ("Полка навесная 60 см", 99_990),
+            ("Плед шерстяной", 214_537),
+            ("Ваза стеклянная", 79_949),
+            ("Стол обеденный", 1_289_000),
+            ('Набор крючков "Дом & сад"', 24_911),
+            ("Ковёр 2×3 м", 899_999),
+            ("Подушка 50×70", 109_905),
+            ("Комод «Ёлка»", 1_049_000),
+        )
+    )
+)
+
+
+def visit(world: World, person: Person, marks: traffic.Visit | None = None) -> None:
+    """One visit of the site, with what follows from it, and the date of the next one."""
+    rng = person.rng
+    if marks is None:  # a click in a letter does not move the person's own next visit
+        if rng.random() > (0.35 if person.kind == "browser" else 0.05):
+            world.schedule(world.later(rng, 1 / person.visits_per_day), visit, world, person)
+        seen = any(device.fuser for device in person.devices)
+        channel = traffic.next_channel(rng, person.channel) if seen else person.channel
+        marks = traffic.arrive(rng, channel)
+    if person.user_id and world.plan.people >= 600 and rng.random() < 0.004:
+        _session(
+            world, person, KIOSK_FUSER, person.user_id, "kiosk", traffic.Visit(traffic.SHOP + "/")
+        )
+        return
+    device = rng.choice(person.devices)
+    if rng.random() < 0.03:
+        device.fuser, device.logged_in = None, False  # cleared cookies or a private window
+    fuser = _cookie(world, person, device)
+    if device.logged_in and rng.random() < 0.25:
+        device.logged_in = False
+    user_id = person.user_id if device.logged_in else None
+    session = _session(world, person, fuser.id, user_id, device.client_id, marks)
+    length = 20 + int(rng.expovariate(1 / 240))
+    if person.user_id and not device.logged_in and rng.random() < 0.5:
+        world.schedule(world.now + length // 3, login, world, person, device, session)
+    buys = rng.random() < person.orders_per_visit
+    if buys or rng.random() < 0.15:
+        world.schedule(world.now + length // 2, fill_cart, world, person, device)
+    if buys:
+        length += 3 * MINUTE
+        world.schedule(world.now + length - 30, checkout, world, person, device, session)
+    if person.kind != "browser" and rng.random() < 0.03:
+        marked = {name.upper(): value for name, value in vars(marks).items() if name[:4] == "utm_"}
+        world.schedule(world.now + length // 3, crm.fill_form, world, person, marked)
+    elif person.kind != "browser" and rng.random() < 0.02:
+        world.schedule(world.now + length // 3, crm.chat, world, person, "livechat")
+    hits = 2 + length // 45
+    world.schedule(world.now + length, _end_session, world, session, hits)
+
+
+def _session(
+    world: World,
+    person: Person,
+    fuser_id: int | None,
+    user_id: int | None,
+    client_id: str,
+    marks: traffic.Visit,
+) -> int:
+    session = world.next_id("session")
+    world.insert(
+        "bl_web_session",
+        {
+            "id": session,
+            "fuser_id": fuser_id if person.rng.random() > 0.02 else None,
+            "user_id": user_id,
+            "started_at": local(world.now),
+            "last_hit_at": local(world.now),
+            "hits": 1,
+            "landing_url": marks.landing_url,
+            "referrer": marks.referrer,
+            "utm_source": marks.utm_source,
+            "utm_medium": marks.utm_medium,
+            "utm_campaign": marks.utm_campaign,
+            "utm_content": marks.utm_content,
+            "utm_term": marks.utm_term,
+            "client_id": client_id,
+        },
+    )
+    return session
+
+
+def _end_session(world: World, session: int, hits: int) -> None:
+    world.update("bl_web_session", session, last_hit_at=local(world.now), hits=hits)
+
+
+def _cookie(world: World, person: Person, device: Device) -> Fuser:
+    """The device's cookie, made on the first visit; an anonymous one lives on while it is used."""
+    fuser = device.fuser
+    if fuser is None or (fuser.user_id is None and fuser.id not in world.anonymous):
+        fuser = device.fuser = Fuser(world.next_id("fuser", KIOSK_FUSER + 1), world.now)
+        device.logged_in = False
+        world.anonymous[fuser.id] = fuser
+        world.insert("b_sale_fuser", fuser_row(fuser.id, world.now, None, world))
+        world.know(person, "FUSER", fuser.id)
+    elif world.now - fuser.updated > HOUR:
+        _touch(world, fuser)
+    return fuser
+
+
+def fuser_row(fuser_id: int, at: int, user_id: int | None, world: World) -> dict[str, Any]:
+    return {
+        "id": fuser_id,
+        "date_insert": local(at),
+        "date_update": local(at),
+        "user_id": user_id,
+        "code": f"{world.rng.getrandbits(128):032x}",
+    }
+
+
+def _touch(world: World, fuser: Fuser) -> None:
+    fuser.updated = world.now
+    world.update("b_sale_fuser", fuser.id, date_update=local(world.now))
+
+
+def login(world: World, person: Person, device: Device, session: int | None) -> None:
+    """Log in on a device: claim its cookie, or lose it to the account's own one."""
+    user_id = person.user_id
+    if user_id is None:
+        return
+    fuser = _cookie(world, person, device)
+    device.logged_in = True
+    if session is not None and person.rng.random() < 0.85:
+        world.update("bl_web_session", session, user_id=user_id, last_hit_at=local(world.now))
+    # Bitrix moves LAST_LOGIN and leaves TIMESTAMP_X alone.
+    world.update(
+        "b_user", user_id, last_login=local(world.now), last_activity_date=local(world.now)
+    )
+    if person.rng.random() < 0.015:
+        accounts.edit_profile(world, person)
+    if fuser.user_id is not None:
+        return
+    world.anonymous.pop(fuser.id, None)
+    own = person.fuser
+    if own is None:
+        fuser.user_id, fuser.updated, person.fuser = user_id, world.now, fuser
+        world.update("b_sale_fuser", fuser.id, user_id=user_id, date_update=local(world.now))
+        return
+    for line in fuser.cart:
+        world.update("b_sale_basket", line, fuser_id=own.id, date_update=local(world.now))
+    own.cart += fuser.cart
+    own.prices += fuser.prices
+    world.delete("b_sale_fuser", fuser.id)
+    _touch(world, own)
+    device.fuser = own
+
+
+def fill_cart(world: World, person: Person, device: Device | None) -> Fuser:
+    """Put one to three lines into the cart of the device (or of the account)."""
+    rng = person.rng
+    fuser = _cookie(world, person, device) if device else person.fuser
+    if fuser is None:
+        fuser = person.fuser = Fuser(
+            world.next_id("fuser", KIOSK_FUSER + 1), world.now, person.user_id
+        )
+        world.insert("b_sale_fuser", fuser_row(fuser.id, world.now, person.user_id, world))
+        world.know(person, "FUSER", fuser.id)
+    for product, name, kopecks in rng.sample(_PRODUCTS, rng.choices((1, 2, 3), (60, 28, 12))[0]):
+        line = world.next_id("basket")
+        discount = kopecks * rng.choice((0, 0, 0, 5, 10)) // 100
+        quantity = rng.choices((1, 2, 4), (85, 10, 5))[0] if kopecks < 300_000 else 1
+        fuser.cart.append(line)
+        fuser.prices.append((kopecks - discount, quantity))
+        world.insert(
+            "b_sale_basket",
+            {
+                "id": line,
+                "fuser_id": fuser.id,
+                "order_id": None,
+                "product_id": product,
+                "name": name,
+                "price": money(kopecks - discount),
+                "base_price": money(kopecks),
+                "discount_price": money(discount),
+                "quantity": quantity,
+                "currency": "RUB",
+                "date_insert": local(world.now),
+                "date_update": local(world.now),
+                "lid": "s1",
+                "set_parent_id": None,
+                "type": None,
+            },
+        )
+    return fuser
+
+
+def checkout(world: World, person: Person, device: Device, session: int) -> None:
+    """Order what is in the cart: as a customer, as one who registers now, or as a guest."""
+    if person.user_id is None and person.registers != "never":
+        accounts.register(world, person, world.now)
+    if person.user_id is not None and not device.logged_in:
+        login(world, person, device, session)
+    fuser = _cookie(world, person, device)
+    if not fuser.cart:
+        fuser = fill_cart(world, person, device)
+    orders.place(world, person, fuser)
+
+
+def forget_cookies(world: World) -> None:
+    """The nightly agent: anonymous cookies unused for 30 days go, with their carts."""
+    for fuser in [
+        f for f in world.anonymous.values() if world.now - f.updated > ANONYMOUS_DAYS * DAY
+    ]:
+        del world.anonymous[fuser.id]
+        for line in fuser.cart:
+            world.delete("b_sale_basket", line)
+        world.delete("b_sale_fuser", fuser.id)

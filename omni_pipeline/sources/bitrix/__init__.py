@@ -1,0 +1,40 @@
+"""Runbook: the 1C-Bitrix site database.
+
+System. The shop's own database, MySQL/MariaDB or PostgreSQL, modules `main` and `sale`; the
+tables are listed in `tables.py`. `bl_web_session` is a published contract that the site fills
+itself (`omni_pipeline/contracts`), because the core keeps no utm marks of visits. Any table may
+be absent: it is named in the run and stays empty, and so do columns that older builds lack.
+
+Access. BITRIX_DATABASE_URL with a user that may select from these tables and nothing else. One
+repeatable-read snapshot covers all tables of a run. PASSWORD, CHECKWORD, STORED_HASH and
+CONFIRM_CODE are not declared and therefore never read. BITRIX_TIMEZONE is the zone of the naive
+times; on MySQL, `timestamp` columns come in the server's own zone, which must be the same.
+
+Cursors and overlap. Times are read again from one hour before the last one seen.
+- b_user: TIMESTAMP_X or LAST_LOGIN. A login moves only the latter; direct writes of UF_* fields
+  may move neither. b_uts_user is read again with its account.
+- b_sale_order: DATE_UPDATE; property values and payments have no clock and follow their order.
+- b_sale_fuser, b_sale_basket: DATE_UPDATE. b_sale_order_change: id, less 1,000 for late commits.
+- b_user_phone_auth, b_sale_order_props: small or clockless, read whole.
+No cursor of this system is complete: integrators write by SQL, deletions leave no trace. The
+nightly job `reconcile_sources` compares every table by key and content.
+
+Cadence. Hourly. b_sale_fuser wants it: see below.
+
+Quirks.
+- At login the anonymous row of b_sale_fuser is deleted when the account owns another; anonymous
+  rows idle for 30 days are deleted too. The link of cookie and person lives on in bronze only,
+  because a tombstone keeps the row's last values.
+- All anonymous orders may share one technical account (EXTERNAL_AUTH_ID saleanonymous); bots,
+  chat connectors and the like are accounts as well. The seed technical_user_types keeps them out
+  of identity. Such an order is known by the phone and e-mail of its properties.
+- ID is the order's key, ACCOUNT_NUMBER what the customer sees. PRICE includes delivery. RUR =
+  RUB.
+- Which property is the phone or e-mail is said by the flags IS_PHONE and IS_EMAIL of
+  b_sale_order_props; its CODE is free text.
+- A deleted order may have been archived (b_sale_order_archive, not read): either way it leaves
+  the marts.
+- Status history exists only in b_sale_order_change (PHP-serialized), cleaned by an agent after
+  some days; bronze keeps it.
+- No user may be null or 0. There are no foreign keys; orphans are normal. Zero dates become null.
+"""

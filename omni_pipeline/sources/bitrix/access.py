@@ -1,0 +1,16 @@
+"""How the site database is reached: it is a database, read through `database.py`."""
+
+from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
+from omni_pipeline.sources.bitrix.tables import SOURCE, TABLES
+
+DATABASE = DatabaseEndpoint(
+    SOURCE,
+    TABLES,
+    variables=("BITRIX_DATABASE_URL",),
+    timezone_variables=("BITRIX_TIMEZONE",),
+)
+
+
+def endpoints() -> list[Endpoint]:
+    """The settings that open this source."""
+    return [DATABASE]

@@ -1,0 +1,41 @@
+"""Runbook: Bitrix24 CRM over REST.
+
+System. A Bitrix24 portal, cloud or box: contacts, leads, deals, activities with their
+communications, stage history of leads and deals, dictionaries. The portal's database is not read.
+
+Access. CRM_WEBHOOK_URL, an incoming webhook with the scope `crm` and nothing more. It reads with
+the rights of the user who made it: rows that user may not see are missing without a word, so use
+an account that may read the whole CRM. The secret in the address is cut out of every message.
+CRM_SITE_USER_FIELD names the contact's user field that holds the site account's id; the core has
+no such field, integrators add one (UF_SITE_MEMBER_ID by default).
+
+Reading. Old-style list methods in batches: order by ID, filter by the last ID, start=-1, up to 50
+commands of 50 rows chained by reference; the batch starts with one command and doubles while
+pages are full. A portal that does not resolve the references is read page by page.
+
+Cursors and overlap. DATE_MODIFY (contacts, leads, deals), LAST_UPDATED (activities), CREATED_TIME
+(stage history), each less one hour; the cursor never passes the start of the read. Leads and
+deals number their history apart, hence its two-part key and a cursor by time. Dictionaries are
+read whole. System updates and some edits of phones leave DATE_MODIFY alone; deletions and merges
+of duplicates show nowhere: the nightly `reconcile_sources` finds both.
+
+Limits. 2 calls a second from a bucket of 50 are the portal's; the client stays at 1.9 and 45. One
+client at a time: the pool raw_crm has one place.
+- 503 QUERY_LIMIT_EXCEEDED: slows down and asks again.
+- 429 OPERATION_TIME_LIMIT: waits for the reset the answer names, at most 15 minutes.
+- 503 OVERLOAD_LIMIT: blocked by the vendor's hand; fails at once, write to their support.
+- HTML, 5xx and broken connections: asked again, 8 attempts. A redirect (portal renamed) is an
+  error that names the new host.
+
+Cadence. Hourly.
+
+Quirks.
+- All scalars are strings; PHONE and EMAIL are arrays and come only when asked for; empty lists
+  stand where objects should be.
+- Times carry the portal's offset; windows are sent in that same offset.
+- Stage history holds only the deal's present funnel.
+- DIRECTION 1 is incoming, 2 outgoing (in voximplant_statistic it is the other way round).
+- One set of utm marks per entity, the last one written.
+- A deal made from a site order has ORIGINATOR_ID bitrix_site and the order's id or number in
+  ORIGIN_ID; both are one conversion.
+"""

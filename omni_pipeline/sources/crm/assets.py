@@ -1,0 +1,22 @@
+"""The Bitrix24 CRM as Dagster assets: one per raw table, one client on the portal at a time."""
+
+import dagster as dg
+
+from omni_pipeline.bronze_assets import ApiResource, api_definitions
+from omni_pipeline.sources.crm.access import PORTAL
+from omni_pipeline.sources.crm.client import VARIABLE, Bitrix24
+from omni_pipeline.sources.crm.tables import SOURCE, TABLES
+
+
+class CrmPortal(ApiResource):
+    """A Bitrix24 portal by its incoming webhook."""
+
+    webhook_url: str
+
+    def client(self) -> Bitrix24:
+        return Bitrix24(self.webhook_url)
+
+
+defs = api_definitions(
+    SOURCE, PORTAL, TABLES, kind="bitrix24", resource=CrmPortal(webhook_url=dg.EnvVar(VARIABLE))
+)

@@ -1,0 +1,102 @@
+"""Bitrix24 `batch`: up to 50 list commands in one request, each starting where the former ended.
+
+Belongs here: writing the commands and reading the answer, without HTTP. Traps of the format:
+- a command refers to the last id of the former page; after a short page the reference is empty
+  and the command lists everything from the start, so pages after a short one mean nothing;
+- PHP writes an empty map as `[]`, and errors may come as a list that has lost command names;
+- errors of single commands come inside an HTTP 200.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+PAGE = 50  # rows; fixed by the portal
+COMMANDS = 50  # the portal's limit for one batch
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list method paged by id; `items` is set where rows are wrapped in `result.items`."""
+
+    method: str
+    clock: str
+    select: tuple[str, ...] = ()
+    items: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def commands(
+    listing: Listing, condition: Mapping[str, str], after: int, count: int
+) -> dict[str, str]:
+    """`count` chained commands `c0`, `c1` … that read on after the id `after`."""
+    path = "[items][49][ID]" if listing.items else "[49][ID]"
+    result = {}
+    for number in range(count):
+        last = str(after) if number == 0 else f"$result[c{number - 1}]{path}"
+        query = {
+            **listing.parameters,
+            "order": {"ID": "ASC"},
+            "filter": {**condition, ">ID": last},
+            "select": list(listing.select),
+            # Minus one turns counting off: 0.1 s a page instead of 50 s on millions of rows.
+            "start": -1,
+        }
+        result[f"c{number}"] = f"{listing.method}?{urlencode(list(_php_pairs(query)))}"
+    return result
+
+
+def pages(answer: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
+    """Pages of the commands that ran, in order, up to the first one that is missing."""
+    results = _by_command(_inner(answer).get("result"))
+    found = []
+    for number in range(COMMANDS):
+        if f"c{number}" not in results:
+            break
+        found.append(rows(results[f"c{number}"]))
+    return found
+
+
+def rows(page: Any) -> list[dict[str, Any]]:
+    """Rows of one list answer; PHP turns a list with gaps into a map and an empty map into []."""
+    if isinstance(page, dict):
+        page = page.get("items", page)
+    return list(page.values()) if isinstance(page, dict) else list(page or [])
+
+
+def first_error(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The error of the first command that failed."""
+    errors = _by_command(_inner(answer).get("result_error"))
+    for error in errors.values():
+        return error if isinstance(error, dict) else {"error": str(error)}
+    return None
+
+
+def resets(answer: Mapping[str, Any]) -> list[Any]:
+    """`operating_reset_at` of every time block in the answer, as the portal wrote them."""
+    blocks = [answer.get("time"), *_by_command(_inner(answer).get("result_time")).values()]
+    found = [block.get("operating_reset_at") for block in blocks if isinstance(block, dict)]
+    return [reset for reset in found if reset]
+
+
+def _inner(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    result = answer.get("result")
+    return result if isinstance(result, dict) else {}
+
+
+def _by_command(part: Any) -> dict[str, Any]:
+    if isinstance(part, list):
+        return {f"c{number}": value for number, value in enumerate(part)}
+    return part if isinstance(part, dict) else {}
+
+
+def _php_pairs(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _php_pairs(inner, f"{name}[{key}]" if name else str(key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _php_pairs(inner, f"{name}[]")
+    else:
+        yield name, str(value)

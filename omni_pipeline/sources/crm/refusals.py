@@ -1,0 +1,75 @@
+"""What Bitrix24's error answers mean: wait and ask again, or tell the user what to change.
+
+| answer | meaning |
+| --- | --- |
+| 503 QUERY_LIMIT_EXCEEDED | too many calls a second: slow down, ask again |
+| 429 OPERATION_TIME_LIMIT | the method used up its ten-minute budget: wait until it is reset |
+| 503 OVERLOAD_LIMIT | blocked by the vendor by hand: asking again makes it worse |
+| 401, 403, …ACCESS…, …SCOPE… | the webhook is gone or has too few rights |
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from omni_pipeline.http import Answer, HttpSession, Retry
+from omni_pipeline.sources.crm import batch
+
+UNKNOWN_RESET = 60.0  # seconds; the portal counts its ten minutes in steps of one
+_TRANSIENT = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
+_RIGHTS = ("ACCESS", "SCOPE", "CREDENTIALS", "AUTH")
+
+
+def judge(http: HttpSession, method: str, is_batch: bool, answer: Answer) -> None:
+    """Raise Retry or SourceError for an answer that is not a result; `method` goes into both."""
+    fields = answer.fields
+    if "error" in fields:
+        _judge_error(http, method, fields, answer)
+    elif answer.status == 200 and answer.is_json and "result" not in fields:
+        raise Retry(f"{method}: an answer without a result")
+    elif answer.status == 200 and answer.is_json and is_batch and not batch.pages(fields):
+        # Pages before a failed command are good; its error is met again by the next batch.
+        error = batch.first_error(fields) or {"error": "ERROR_UNEXPECTED_ANSWER"}
+        _judge_error(http, method, error, answer)
+
+
+def _judge_error(http: HttpSession, method: str, error: Mapping[str, Any], answer: Answer) -> None:
+    code = str(error.get("error") or "").upper()
+    said = f"{method}: {code or 'error'} {error.get('error_description') or ''}".strip()
+    status = answer.status
+    if code == "OPERATION_TIME_LIMIT":
+        raise Retry(said, until_reset(answer.fields, http.clock.time()))
+    if code == "QUERY_LIMIT_EXCEEDED":
+        raise Retry(said, throttled=True)
+    if code == "OVERLOAD_LIMIT":
+        raise http.refuse(f"{said}; the portal has blocked REST by hand, ask Bitrix24 support")
+    if code in _TRANSIENT or (status >= 500 and code != "PORTAL_DELETED"):
+        raise Retry(said)
+    if status in (401, 403) or any(word in code for word in _RIGHTS):
+        raise http.refuse(
+            f"the portal refuses the webhook ({said}); check that it exists, has the scope crm, "
+            "and that its user may read the CRM"
+        )
+    raise http.refuse(f"the portal refuses {said}")
+
+
+def until_reset(answer: Mapping[str, Any], now: float) -> float:
+    """Seconds until the time budget is free again, by the portal's clock if the answer has it."""
+    block = answer.get("time")
+    finish = _unix(block.get("finish")) if isinstance(block, dict) else None
+    moments = [moment for moment in map(_unix, batch.resets(answer)) if moment]
+    if not moments:
+        return UNKNOWN_RESET
+    return max(1.0, max(moments) - (finish or now) + 1.0)
+
+
+def _unix(moment: Any) -> float | None:
+    """Unix seconds of a time that portals write as a number or as ISO text."""
+    try:
+        return float(moment)
+    except (TypeError, ValueError):
+        text = str(moment)
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,56 @@
+"""The e-mail providers as Dagster assets: the event table, UniSender and SendPulse."""
+
+import os
+
+import dagster as dg
+
+from omni_pipeline.bronze_assets import ApiResource, api_definitions, database_definitions
+from omni_pipeline.sources.esp import sendpulse, tables, unisender
+from omni_pipeline.sources.esp.access import EVENTS, SENDPULSE, UNISENDER
+
+
+class UniSenderAccount(ApiResource):
+    """A UniSender account by its key."""
+
+    api_key: str
+    api_url: str
+
+    def client(self) -> unisender.UniSender:
+        return unisender.UniSender(self.api_key, self.api_url)
+
+
+class SendPulseAccount(ApiResource):
+    """A SendPulse account by its OAuth client."""
+
+    client_id: str
+    client_secret: str
+    api_url: str
+
+    def client(self) -> sendpulse.SendPulse:
+        return sendpulse.SendPulse(self.client_id, self.client_secret, self.api_url)
+
+
+defs = dg.Definitions.merge(
+    database_definitions(EVENTS, kind="email"),
+    api_definitions(
+        "esp_unisender",
+        UNISENDER,
+        (tables.UNISENDER_CAMPAIGN, tables.UNISENDER_DELIVERY),
+        kind="unisender",
+        resource=UniSenderAccount(
+            api_key=dg.EnvVar("UNISENDER_API_KEY"),
+            api_url=os.environ.get("UNISENDER_API_URL") or unisender.DEFAULT_URL,
+        ),
+    ),
+    api_definitions(
+        "esp_sendpulse",
+        SENDPULSE,
+        (tables.SENDPULSE_CAMPAIGN, tables.SENDPULSE_EMAIL),
+        kind="sendpulse",
+        resource=SendPulseAccount(
+            client_id=dg.EnvVar("SENDPULSE_CLIENT_ID"),
+            client_secret=dg.EnvVar("SENDPULSE_CLIENT_SECRET"),
+            api_url=os.environ.get("SENDPULSE_API_URL") or sendpulse.DEFAULT_URL,
+        ),
+    ),
+)

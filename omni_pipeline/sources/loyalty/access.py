@@ -1,0 +1,22 @@
+"""How the loyalty ledger is reached: it is a database, read through `database.py`."""
+
+from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
+from omni_pipeline.sources.loyalty.tables import SOURCE, TABLES
+
+DATABASE = DatabaseEndpoint(
+    SOURCE,
+    TABLES,
+    variables=(
+        "LOYALTY_DATABASE_URL",
+        "BITRIX_DATABASE_URL",
+    ),
+    timezone_variables=(
+        "LOYALTY_TIMEZONE",
+        "BITRIX_TIMEZONE",
+    ),
+)
+
+
+def endpoints() -> list[Endpoint]:
+    """The settings that open this source."""
+    return [DATABASE]

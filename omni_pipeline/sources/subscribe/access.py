@@ -1,0 +1,19 @@
+"""How the mailing log is reached: it is a database, read through `database.py`."""
+
+from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
+from omni_pipeline.sources.subscribe.tables import SOURCE, TABLES
+
+DATABASE = DatabaseEndpoint(
+    SOURCE,
+    TABLES,
+    variables=(
+        "SUBSCRIBE_DATABASE_URL",
+        "BITRIX_DATABASE_URL",
+    ),
+    timezone_variables=("SUBSCRIBE_TIMEZONE", "BITRIX_TIMEZONE"),
+)
+
+
+def endpoints() -> list[Endpoint]:
+    """The settings that open this source."""
+    return [DATABASE]

@@ -1,0 +1,1 @@
+"""The warehouse as Dagster sees it: its connection and the dbt project."""

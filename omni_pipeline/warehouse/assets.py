@@ -1,0 +1,100 @@
+"""The dbt project as Dagster assets: one `dbt build` per run over one bound."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+)
+
+from omni_pipeline.catalog import ensure_all
+from omni_pipeline.ops import set_bound
+from omni_pipeline.warehouse.publication import (
+    last_published,
+    mark_published,
+    project_files,
+    publishing,
+    rules_hash,
+)
+from omni_pipeline.warehouse.resource import VARIABLE, Warehouse, dbt_environment
+
+# The nightly job asks for every test by this tag of its run.
+BUILD_TAG, BUILD_THOROUGH = "omni/build", "thorough"
+LEFT_TO_THE_NIGHT = ("resource_type:test,config.meta.cadence:daily",)
+# Seeds and staging views change only with the project: while its hash stands, they stand.
+DEPLOYED = ("resource_type:seed", "path:models/staging")
+FOLDER = Path(__file__).resolve().parents[2] / "dbt_project"
+PROJECT = DbtProject(project_dir=FOLDER)
+# By its full path: the environment's programs need not be on PATH.
+DBT = DbtCliResource(
+    project_dir=PROJECT, dbt_executable=str(Path(sys.executable).with_name("omni-dbt"))
+)
+
+
+def prepare_manifest() -> None:
+    """Parse the dbt project if its manifest is missing or older than a project file.
+
+    Images are built with the manifest inside, so nothing is parsed when they start.
+    """
+    manifest = PROJECT.manifest_path
+    newest = max(path.stat().st_mtime for path in project_files(FOLDER))
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
+        DBT.cli(["parse", "--quiet"], target_path=PROJECT.target_path).wait()
+        manifest.touch()  # partial parsing may leave an equal manifest's time alone
+
+
+prepare_manifest()
+
+
+@dbt_assets(
+    manifest=PROJECT.manifest_path,
+    project=PROJECT,
+    name="dbt_models",
+    pool="dbt",
+    dagster_dbt_translator=DagsterDbtTranslator(
+        settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)
+    ),
+)
+def dbt_models(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
+) -> Iterator[Any]:
+    """Build all models on the bound of this run; start no dbt when nothing has moved."""
+    rules = rules_hash(FOLDER)
+    thorough = context.run.tags.get(BUILD_TAG) == BUILD_THOROUGH
+    # Not `is_subset`, which is also true when only a check of an unconfigured source is left out.
+    whole = context.selected_asset_keys >= context.assets_def.keys
+    with warehouse.connect(context.run.run_id) as connection:
+        ensure_all(connection)
+        with publishing(connection) as up_to_seq:
+            published = last_published(connection)
+            if whole and not thorough and published == (up_to_seq, rules):
+                context.log.info(f"nothing new since _seq {up_to_seq}: dbt is not started")
+                return
+            set_bound(connection, up_to_seq)
+            # dbt is a child process and takes its connection from the environment.
+            os.environ.update(dbt_environment(warehouse.url))
+            command = ["build", "--exclude-resource-type", "unit_test"]
+            if whole and not thorough:
+                deployed = published is not None and published[1] == rules
+                # One argument: dagster-dbt takes a single value behind --exclude for itself.
+                command += ["--exclude", " ".join(LEFT_TO_THE_NIGHT + DEPLOYED * deployed)]
+            yield from dbt.cli(command, context=context).stream()
+            if whole:
+                mark_published(connection, up_to_seq, rules)
+
+
+defs = dg.Definitions(
+    assets=[dbt_models],
+    resources={
+        "warehouse": Warehouse(url=dg.EnvVar(VARIABLE)),
+        "dbt": DBT,
+    },
+)

@@ -1,0 +1,93 @@
+"""When dbt has to run, and that only one run at a time publishes.
+
+Pure bookkeeping in `ops`: the bound and the rules hash that the last complete dbt run described are
+the row `(all)` of `ops.model_progress`. Imports no Dagster.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from omni_pipeline.ops import latest_seq
+
+EVERYTHING = "(all)"
+PUBLISH_LOCK = 7_205_759_403_793
+DBT_APPLICATION = "omni-dbt"  # application_name in profiles.yml
+# Settings that views and models render in; a change must rebuild like a changed file.
+RENDERED_VARIABLES = (
+    "BITRIX_TIMEZONE",
+    "CEL_TIMEZONE",
+    "CEL_TRUNKS",
+    "CRM_SITE_USER_FIELD",
+    "LOYALTY_TIMEZONE",
+    "SUBSCRIBE_TIMEZONE",
+)
+PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
+
+
+def project_files(project: Path) -> list[Path]:
+    """The files that decide what dbt builds, in a fixed order."""
+    found = [
+        path
+        for folder in PROJECT_FOLDERS
+        for path in (project / folder).rglob("*")
+        if path.is_file()
+    ]
+    return sorted([project / "dbt_project.yml", *found])
+
+
+def rules_hash(project: Path) -> str:
+    """Digest of the dbt project and of the settings it renders."""
+    digest = hashlib.sha256()
+    for path in project_files(project):
+        digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in RENDERED_VARIABLES:
+        digest.update(f"{name}={os.environ.get(name, '')}\0".encode())
+    return digest.hexdigest()
+
+
+def last_published(connection: psycopg.Connection[Any]) -> tuple[int, str] | None:
+    """Bound and rules hash of the last complete dbt run, None before the first."""
+    row = connection.execute(
+        "select up_to_seq, rules_hash from ops.model_progress where model = %s", [EVERYTHING]
+    ).fetchone()
+    return (int(row[0]), str(row[1])) if row else None
+
+
+def mark_published(connection: psycopg.Connection[Any], up_to_seq: int, rules: str) -> None:
+    """Remember what a complete dbt run described."""
+    connection.execute(
+        """
+        insert into ops.model_progress (model, up_to_seq, rules_hash) values (%s, %s, %s)
+        on conflict (model) do update set up_to_seq = excluded.up_to_seq,
+            rules_hash = excluded.rules_hash, updated_at = clock_timestamp()
+        """,
+        [EVERYTHING, up_to_seq, rules],
+    )
+
+
+@contextmanager
+def publishing(connection: psycopg.Connection[Any]) -> Iterator[int]:
+    """Hold the right to publish and give the bound to publish; waits for another run to end.
+
+    Backends of a dbt run whose process was killed may still execute their last statement: nobody
+    else may publish now, so whatever still calls itself dbt is such an orphan and is ended.
+    """
+    connection.execute("select pg_advisory_lock(%s)", [PUBLISH_LOCK])
+    try:
+        connection.execute(
+            """
+            select pg_terminate_backend(pid, 5000) from pg_stat_activity
+            where application_name = %s and datname = current_database()
+                and usename = current_user
+            """,
+            [DBT_APPLICATION],
+        )
+        yield latest_seq(connection)
+    finally:
+        connection.execute("select pg_advisory_unlock(%s)", [PUBLISH_LOCK])

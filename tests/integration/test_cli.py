@@ -1,0 +1,140 @@
+"""The `omni` command in a home of its own: queries, the doctor, and settings that are wrong."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from tests.command import Omni
+
+SECRET = "s3cret/with+signs"
+QUOTED = "s3cret%2Fwith%2Bsigns"
+MARTS = """
+    create schema marts;
+    create table marts.bl_customer_profile as
+        select md5(i::text)::uuid as customer_uuid, 'Анна 🌸' as note
+        from generate_series(1, 50) as i;
+    create table marts.fct_conversion as
+        select 'order:' || i as conversion_id, i * 100 as revenue_kopecks
+        from generate_series(1, 20) as i
+"""
+
+
+@pytest.fixture(scope="module")
+def omni() -> Iterator[Omni]:
+    """A home whose warehouse holds two marts as a run of long ago left them."""
+    command = Omni()
+    command.done("sql", "select 1")
+    command.execute("warehouse", MARTS)
+    yield command
+    command.remove()
+
+
+def wrong_password(omni: Omni) -> str:
+    return (
+        omni.url("warehouse").split("//")[0]
+        + "//"
+        + f"reader:{QUOTED}@"
+        + (omni.url("warehouse").split("@")[1])
+    )
+
+
+def test_sql_prints_a_table(omni: Omni) -> None:
+    said = omni.done("sql", "select 1.50::numeric as price, null as nothing, 'Анна' as name")
+    header, _, row = said.splitlines()
+    assert header.split() == ["price", "nothing", "name"]
+    assert row.split() == ["1.50", "Анна"]
+
+
+def test_sql_prints_csv(omni: Omni) -> None:
+    said = omni.done(
+        "sql", "--csv", "select 'a,\"b' as x, note from marts.bl_customer_profile limit 1"
+    )
+    assert list(csv.reader(io.StringIO(said))) == [["x", "note"], ['a,"b', "Анна 🌸"]]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from marts.bl_customer_profile",
+        "drop schema marts cascade",
+        "commit; delete from marts.bl_customer_profile",
+        "set transaction read write; delete from marts.bl_customer_profile",
+    ],
+)
+def test_sql_only_reads(omni: Omni, statement: str) -> None:
+    before = omni.published("warehouse")
+    finished = omni.run("sql", statement)
+    assert finished.returncode == 2
+    assert len(finished.stderr.splitlines()) == 1
+    assert omni.published("warehouse") == before
+
+
+def test_wrong_sql_is_one_line(omni: Omni) -> None:
+    finished = omni.run("sql", "select nothing from nowhere")
+    assert (finished.returncode, finished.stdout) == (2, "")
+    (line,) = finished.stderr.splitlines()
+    assert line.startswith("omni: ")
+    assert "nowhere" in line
+
+
+def test_doctor_with_nothing_configured(omni: Omni) -> None:
+    said = omni.done("doctor")
+    assert all(line.startswith("ok ") for line in said.splitlines())
+    for source in ("bitrix", "crm", "subscribe", "esp", "cel", "loyalty"):
+        assert f"{source}: not configured" in said
+    assert "PostgreSQL 18" in said
+
+
+def test_doctor_names_the_variable_of_a_wrong_password(omni: Omni) -> None:
+    finished = omni.run("doctor", CEL_DATABASE_URL=wrong_password(omni))
+    said = finished.stdout + finished.stderr
+    assert finished.returncode == 2
+    bad = [line for line in said.splitlines() if line.startswith("BAD")]
+    assert len(bad) == 1
+    assert "CEL_DATABASE_URL" in bad[0]
+    assert "Traceback" not in said
+    assert SECRET not in said
+    assert QUOTED not in said
+
+
+def test_doctor_counts_the_tables_it_can_read(omni: Omni) -> None:
+    omni.execute("warehouse", "create table if not exists public.cel (id bigint primary key)")
+    said = omni.done("doctor", CEL_DATABASE_URL=omni.url("warehouse"))
+    assert "cel: 1 of 1 tables present" in said
+
+
+@pytest.mark.parametrize("fault", ["password", "port", "scheme", "host"])
+def test_run_with_a_wrong_url_changes_nothing(omni: Omni, fault: str) -> None:
+    before = omni.published("warehouse")
+    url = {
+        "password": wrong_password(omni),
+        "port": f"postgresql://reader:{QUOTED}@127.0.0.1:1/shop",
+        "scheme": f"oracle://reader:{QUOTED}@127.0.0.1/shop",
+        "host": f"mysql://reader:{QUOTED}@shop.invalid/shop",
+    }[fault]
+    finished = omni.run("run", BITRIX_DATABASE_URL=url)
+    assert finished.returncode == 2
+    (line,) = finished.stderr.splitlines()
+    assert line.startswith("omni: BITRIX_DATABASE_URL: ")
+    said = finished.stdout + finished.stderr
+    assert "Traceback" not in said
+    assert SECRET not in said
+    assert QUOTED not in said
+    assert len(before) == 2
+    assert omni.published("warehouse") == before
+
+
+def test_run_with_an_unusable_warehouse(omni: Omni) -> None:
+    finished = omni.run("run", OMNI_DATABASE_URL=f"postgresql://omni:{QUOTED}@127.0.0.1:1/none")
+    assert finished.returncode == 2
+    (line,) = finished.stderr.splitlines()
+    assert line.startswith("omni: OMNI_DATABASE_URL: ")
+    assert QUOTED not in line
+
+
+def test_the_sandbox_does_not_advance_before_there_is_one(omni: Omni) -> None:
+    finished = omni.run("sandbox", "advance", "--hours", "1")
+    assert finished.returncode == 2
+    assert "omni demo" in finished.stderr
