@@ -8,8 +8,11 @@ built. With OMNI_DATABASE_URL set, that database is used for everything and noth
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -62,7 +65,8 @@ class Local:
     def server_url(self) -> str:
         """URL of the server for the sandbox's databases; starts the embedded one if needed."""
         if self.external_url is not None:
-            return self.external_url
+            with _connected(self.external_url):
+                return self.external_url
         self.server.start()
         return self.server.url("postgres")
 
@@ -118,15 +122,22 @@ def dagster_url(warehouse_url: str) -> str:
 
 def prepare_warehouse(warehouse_url: str, *, invented: bool) -> None:
     """Create the schemas `ops` and `dagster`; errors carry no password."""
+    with _connected(warehouse_url) as connection:
+        held = is_demo(connection)
+        if held is not None and held != invented:
+            raise ConfigurationError("OMNI_DATABASE_URL", MIXED[invented])
+        ensure_ops(connection)
+        if invented:
+            mark_demo(connection)
+        connection.execute(f"create schema if not exists {DAGSTER_SCHEMA}")
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the warehouse; raises ConfigurationError without the password."""
     try:
-        with psycopg.connect(warehouse_url, autocommit=True, connect_timeout=10) as connection:
-            held = is_demo(connection)
-            if held is not None and held != invented:
-                raise ConfigurationError("OMNI_DATABASE_URL", MIXED[invented])
-            ensure_ops(connection)
-            if invented:
-                mark_demo(connection)
-            connection.execute(f"create schema if not exists {DAGSTER_SCHEMA}")
+        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+            yield connection
     except psycopg.Error as error:
-        said = " ".join(str(error).split()).replace(warehouse_url, "***")
+        said = " ".join(str(error).split()).replace(url, "***")
         raise ConfigurationError("OMNI_DATABASE_URL", f"cannot be used: {said}") from None

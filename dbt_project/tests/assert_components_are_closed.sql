@@ -1,6 +1,6 @@
 -- Both ends of every accepted edge lie in one component, a component is named after its smallest node,
 -- and there are as many unions as nodes that are not the smallest of theirs.
-{{ config(meta={'cadence': 'hourly'}) }}
+{{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'int_identity__components'}}}) }}
 
 with named as (
 

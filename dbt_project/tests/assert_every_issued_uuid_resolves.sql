@@ -1,5 +1,7 @@
 -- Every customer_uuid that any table names, today's and those that lost a merge, leads through
 -- bl_customer_alias to a profile that stands, and a standing profile leads to itself.
+{{ config(meta={'dagster': {'ref': {'name': 'bl_customer_alias'}}}) }}
+
 with issued as (
 
     select customer_uuid as issued_uuid from {{ ref('bl_customer_profile') }}

@@ -1,5 +1,5 @@
 -- Every touch found is published once, with a channel and the rule that gave it.
-{{ config(meta={'cadence': 'hourly'}) }}
+{{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'fct_touch'}}}) }}
 
 with published as (
     select

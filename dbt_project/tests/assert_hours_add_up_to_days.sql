@@ -1,4 +1,6 @@
 -- Local days of the hourly statistics equal local days counted from the facts, also when clocks change.
+{{ config(meta={'dagster': {'ref': {'name': 'bl_omni_stats_local'}}}) }}
+
 with hours as (
     select
         local_date,

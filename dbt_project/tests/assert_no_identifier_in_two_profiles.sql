@@ -1,5 +1,5 @@
 -- One identifier, one customer, and every customer it names has a profile that counts it.
-{{ config(meta={'cadence': 'hourly'}) }}
+{{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'bl_customer_profile'}}}) }}
 
 with counted as (
 

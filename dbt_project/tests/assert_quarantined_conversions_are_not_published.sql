@@ -1,5 +1,5 @@
 -- A conversion is either published or quarantined, and each one found is in exactly one of the two.
-{{ config(meta={'cadence': 'hourly'}) }}
+{{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'fct_conversion'}}}) }}
 
 with places as (
     select

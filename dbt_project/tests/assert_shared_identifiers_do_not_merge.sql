@@ -1,5 +1,5 @@
 -- A shared or blocked identifier belongs to no customer and appears in no merge.
-{{ config(meta={'cadence': 'hourly'}) }}
+{{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'shared_identifier'}}}) }}
 
 select
     'belongs to a customer' as problem,

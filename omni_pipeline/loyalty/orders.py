@@ -41,7 +41,7 @@ def check_orders(ledger: Ledger, entries: pd.DataFrame, live: pd.Series) -> list
     orders = ledger.orders.assign(
         earns_e2=earned_e2(ints(ledger.orders["price_e2"])),
         is_completed=ledger.orders["id"].isin(completed_at.index),
-        completed_at=ledger.orders["id"].map(completed_at),
+        completed_at=_times_of(ledger.orders["id"], completed_at),
     )
     online = entries["is_earn"] & ~entries["is_till"] & (entries["order_id"] != 0)
     credits = entries[online & live]
@@ -50,6 +50,11 @@ def check_orders(ledger: Ledger, entries: pd.DataFrame, live: pd.Series) -> list
         _wrong(orders, credits),
         _undue(ledger, orders, completed_at, credits),
     ]
+
+
+def _times_of(keys: pd.Series, times: pd.Series) -> pd.Series:
+    """Times by key, NaT where there is none; `Series.map` cannot look times up in an empty one."""
+    return times.reindex(keys).set_axis(keys.index)
 
 
 def _missing(ledger: Ledger, orders: pd.DataFrame, credited: pd.Series) -> pd.DataFrame:
@@ -66,7 +71,7 @@ def _missing(ledger: Ledger, orders: pd.DataFrame, credited: pd.Series) -> pd.Da
         & ~is_in(orders["id"], credited)
     ]
     account = due["user_id"].map(account_of_user(ledger))
-    opened_at = account.map(ledger.accounts.set_index("id")["created_at"])
+    opened_at = _times_of(account, ledger.accounts.set_index("id")["created_at"])
     due = due.assign(account_id=account)[account.notna() & ~(opened_at > due["completed_at"])]
     return findings(
         "R05",

@@ -1,5 +1,6 @@
 """The dbt project as Dagster assets: one `dbt build` per run over one bound."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -26,11 +27,11 @@ from omni_pipeline.warehouse.publication import (
 )
 from omni_pipeline.warehouse.resource import VARIABLE, Warehouse, dbt_environment
 
-# The nightly job asks for every test by this tag of its run.
+# The nightly job builds even when nothing moved.
 BUILD_TAG, BUILD_THOROUGH = "omni/build", "thorough"
-LEFT_TO_THE_NIGHT = ("resource_type:test,config.meta.cadence:daily",)
 # Seeds and staging views change only with the project: while its hash stands, they stand.
-DEPLOYED = ("resource_type:seed", "path:models/staging")
+DEPLOYED = "resource_type:seed path:models/staging"
+UNIQUE_ID = "dagster_dbt/unique_id"  # where dagster-dbt notes a check's dbt test
 FOLDER = Path(__file__).resolve().parents[2] / "dbt_project"
 PROJECT = DbtProject(project_dir=FOLDER)
 # By its full path: the environment's programs need not be on PATH.
@@ -84,11 +85,25 @@ def dbt_models(
             command = ["build", "--exclude-resource-type", "unit_test"]
             if whole and not thorough:
                 deployed = published is not None and published[1] == rules
-                # One argument: dagster-dbt takes a single value behind --exclude for itself.
-                command += ["--exclude", " ".join(LEFT_TO_THE_NIGHT + DEPLOYED * deployed)]
+                if deployed:
+                    command += ["--exclude", DEPLOYED]
             yield from dbt.cli(command, context=context).stream()
             if whole:
                 mark_published(connection, up_to_seq, rules)
+
+
+def guards() -> list[dg.AssetCheckKey]:
+    """Checks of the tests that guard publication: those with `meta: {cadence: hourly}`."""
+    nodes = json.loads(PROJECT.manifest_path.read_text())["nodes"]
+    return [
+        spec.key
+        for spec in dbt_models.check_specs
+        if nodes.get(spec.metadata.get(UNIQUE_ID), {})
+        .get("config", {})
+        .get("meta", {})
+        .get("cadence")
+        == "hourly"
+    ]
 
 
 defs = dg.Definitions(

@@ -235,6 +235,15 @@ def test_empty_ledger_gives_an_empty_frame() -> None:
     assert result.empty
 
 
+@pytest.mark.parametrize("statuses", ["NP", "NF"])
+def test_orders_of_a_shop_without_a_programme_raise_no_findings(statuses: str) -> None:
+    shop = Shop()
+    shop.order({"id": 0, "user_id": 0}, Decimal(900), statuses)
+    shop.pass_hours(50)
+    shop.order({"id": 0, "user_id": 7}, Decimal(900), "N")
+    assert found(shop.ledger()) == set()
+
+
 def test_sources_that_are_not_read_raise_no_findings() -> None:
     shop = clean_shop(1)
     shop.rows["orders"], shop.rows["order_changes"], shop.rows["receipts"] = [], [], []

@@ -1,0 +1,214 @@
+"""The whole chain as its users run it: demo, a new hour, foreign databases, and `kill -9`.
+
+The tests share one home and one world, and move it on in the order of this file; each also works
+alone.
+"""
+
+import signal
+import time
+
+import pytest
+
+from omni_pipeline import sandbox
+from omni_pipeline.catalog import tables_of
+from tests.command import ARRIVAL, Omni
+from tests.e2e.conftest import Demo
+
+BALANCED = """
+    select model_id, sum(credit_kopecks)::bigint from marts.fct_attribution group by 1 order by 1
+"""
+REVENUE = "select coalesce(sum(revenue_kopecks), 0)::bigint from marts.fct_conversion"
+MODELS = ["first", "last", "last_non_direct", "linear", "position", "time_decay"]
+# Lines of `omni run` after which the process is killed: first tables landed, models half built,
+# most marts replaced.
+MOMENTS = ("ingest_bitrix done", "50 models built", "100 models built")
+LINE_SECONDS = 240
+# A shop without any optional module: three tables, the clocks and keys, and not every column.
+FOREIGN = (
+    """
+    create table b_user (id int primary key, timestamp_x timestamp, login varchar(50),
+        active char(1), name varchar(50), email varchar(255), personal_phone varchar(255),
+        date_register timestamp, last_login timestamp, external_auth_id varchar(255))
+    """,
+    """
+    create table b_sale_order (id int primary key, lid char(2), user_id int, status_id char(2),
+        date_status timestamp, payed char(1), date_payed timestamp, canceled char(1),
+        price numeric(18, 2), currency char(3), date_insert timestamp, date_update timestamp)
+    """,
+    """
+    create table b_sale_fuser (id int primary key, date_insert timestamp, date_update timestamp,
+        user_id int)
+    """,
+    """
+    insert into b_user values
+        (1, '2026-05-01 10:00', 'anna', 'Y', 'Анна', 'Anna@Example.com', '8 (916) 123-45-67',
+            '2026-05-01 10:00', '2026-05-03 10:00', null),
+        (2, '2026-05-02 10:00', 'boris', 'Y', 'Борис', 'boris@example.com', null,
+            '2026-05-02 10:00', null, '')
+    """,
+    """
+    insert into b_sale_order values
+        (10, 's1', 1, 'F', '2026-05-04', 'Y', '2026-05-03 11:00', 'N', 1500.50, 'RUB',
+            '2026-05-03 10:30', '2026-05-04 09:00'),
+        (11, 's1', 2, 'N', '2026-05-05', 'N', null, 'N', 700, 'RUB',
+            '2026-05-05 10:30', '2026-05-05 10:30')
+    """,
+    "insert into b_sale_fuser values (100, '2026-05-01 09:50', '2026-05-01 10:00', 1)",
+)
+
+
+@pytest.fixture(scope="module")
+def advanced(demo: Demo) -> Demo:
+    """Six hours later: `demo` holds an undisturbed run of them, `demo_before` the state before."""
+    omni = demo.omni
+    omni.done("demo")
+    omni.execute("postgres", "create database demo_before template demo")
+    advance = omni.done("sandbox", "advance", "--hours", "6")
+    return Demo(omni, advance + omni.done("run"))
+
+
+def credit_equals_revenue(omni: Omni, database: str) -> None:
+    ((revenue,),) = omni.rows(database, REVENUE)
+    assert revenue > 0
+    assert omni.rows(database, BALANCED) == [(model, revenue) for model in MODELS]
+
+
+def judge(omni: Omni) -> sandbox.Score:
+    return sandbox.score(omni.url("demo"), omni.url("postgres"))
+
+
+def test_the_demo_tells_what_it_did(demo: Demo) -> None:
+    for section in (
+        "Sandbox shop: 150 people over 12 days, seed 1",
+        "Rows per source",
+        "Customers",
+        "Omni-channel statistics by channel",
+        "Attributed revenue by model",
+        "Loyalty discrepancies",
+        "Against the sandbox's truth",
+        "Seconds per stage",
+        "Where to look next",
+    ):
+        assert section in demo.said, f"the summary has no {section!r}"
+    assert demo.said.count(" equal\n") == len(MODELS)
+    assert "DIFFERS" not in demo.said
+    assert not demo.omni.left_behind()
+
+
+def test_the_brief_s_tables_answer(demo: Demo) -> None:
+    for table in (
+        "marts.bl_customer_profile",
+        "marts.bl_omni_stats",
+        "marts.fct_conversion",
+        "marts.fct_attribution",
+        "marts.customer_identifier",
+        "loyalty.discrepancy",
+    ):
+        _, count = demo.omni.done("sql", "--csv", f"select count(*) from {table}").split()
+        assert int(count) > 0, f"{table} is empty"
+    credit_equals_revenue(demo.omni, "demo")
+
+
+def test_stitching_and_reconciliation_match_the_truth(demo: Demo) -> None:
+    score = judge(demo.omni)
+    assert score.precision >= 0.95
+    assert score.recall_of_achievable >= 0.95
+    assert len(score.faults_found) >= 5, "the world plants faults"
+    assert (score.faults_missed, score.faults_false) == ((), ())
+
+
+def test_a_second_demo_changes_nothing(demo: Demo) -> None:
+    before = demo.omni.published("demo")
+    said = demo.omni.done("demo")
+    assert "already there" in said
+    assert "models built" not in said, "nothing is new: dbt must not be started"
+    assert demo.omni.published("demo") == before
+
+
+def test_a_wrong_password_leaves_the_marts(demo: Demo) -> None:
+    before = demo.omni.published("demo")
+    wrong = demo.omni.url("demo").split("@")[1]
+    said = demo.omni.run("run", BITRIX_DATABASE_URL=f"postgresql://omni:s3cret@{wrong}")
+    assert said.returncode == 2
+    assert said.stderr.startswith("omni: BITRIX_DATABASE_URL: ")
+    assert len(said.stderr.splitlines()) == 1
+    assert "s3cret" not in said.stdout + said.stderr
+    assert demo.omni.published("demo") == before
+
+
+def test_a_foreign_site_with_three_tables(demo: Demo) -> None:
+    omni = demo.omni
+    omni.execute("postgres", "create database foreign_site")
+    omni.execute("foreign_site", *FOREIGN)
+    said = omni.done("run", BITRIX_DATABASE_URL=omni.url("foreign_site"))
+    absent = [t.name for t in tables_of("bitrix") if t.name not in " ".join(FOREIGN)]
+    (line,) = (line for line in said.splitlines() if line.strip().startswith("bitrix: "))
+    assert f"3 of {3 + len(absent)} tables present" in line
+    assert all(name in line for name in absent)
+    for source in ("crm", "esp", "cel"):
+        assert f"{source}: not configured" in said
+    profiles = omni.rows(
+        "warehouse",
+        "select user_id, fuser_ids, email, phone from marts.bl_customer_profile order by user_id",
+    )
+    assert profiles == [
+        (1, [100], "anna@example.com", "+79161234567"),
+        (2, [], "boris@example.com", None),
+    ]
+    conversions = omni.rows(
+        "warehouse",
+        "select conversion_id, revenue_kopecks from marts.fct_conversion order by conversion_id",
+    )
+    assert conversions == [("order:10", 150050), ("order:11", 0)]
+    assert omni.rows("warehouse", "select count(*) from loyalty.discrepancy") == [(0,)]
+
+
+def test_a_new_hour_brings_new_rows(advanced: Demo) -> None:
+    omni = advanced.omni
+    before = dict(omni.rows("demo_before", "select 'touches', count(*) from marts.fct_touch"))
+    after = dict(omni.rows("demo", "select 'touches', count(*) from marts.fct_touch"))
+    assert after["touches"] > before["touches"]
+    assert "models built" in advanced.said
+    credit_equals_revenue(omni, "demo")
+    score = judge(omni)
+    assert score.precision >= 0.95
+    assert (score.faults_missed, score.faults_false) == ((), ())
+
+
+def kill_after(omni: Omni, line: str) -> None:
+    """Start `omni run` and kill it, not its children, when it has said the line."""
+    process = omni.start("run")
+    deadline = time.monotonic() + LINE_SECONDS
+    said = []
+    assert process.stdout is not None
+    for told in process.stdout:
+        said.append(told)
+        if line in told or time.monotonic() > deadline:
+            break
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert line in said[-1], f"the run never said {line!r}: {''.join(said[-20:])}"
+    assert not omni.left_behind(), "a killed run must not leave children behind"
+
+
+def test_killed_runs_leave_the_same_marts(advanced: Demo) -> None:
+    omni = advanced.omni
+    undisturbed = omni.published("demo", ARRIVAL)
+    omni.execute(
+        "postgres",
+        "alter database demo rename to demo_undisturbed",
+        "alter database demo_before rename to demo",
+    )
+    before = omni.published("demo", ARRIVAL)
+    for moment in MOMENTS:
+        kill_after(omni, moment)
+    omni.done("run")
+    assert omni.published("demo", ARRIVAL) == undisturbed
+    assert before != undisturbed
+    finished = omni.rows(
+        "demo",
+        "select status, count(*) from dagster.runs group by status order by status",
+    )
+    assert dict(finished)["FAILURE"] == len(MOMENTS), "killed runs are closed by the next one"
+    assert set(dict(finished)) == {"FAILURE", "SUCCESS"}
