@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 export DO_NOT_TRACK = 1
 
-.PHONY: help setup demo dev check test bench clean lock
+.PHONY: help setup demo dev check test torture bench clean lock
 
 help:  ## these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,6 +17,9 @@ check: setup  ## format, lint, types, unit tests; under a minute
 	@scripts/check
 test: setup  ## every test; installs MariaDB and Chromium when it may
 	@scripts/test
+torture: setup  ## long replays: random shops, hour by hour, against a rebuild
+	@OMNI_REPLAY_ROUNDS=$${OMNI_REPLAY_ROUNDS:-5} OMNI_REPLAY_WORLDS=$${OMNI_REPLAY_WORLDS:-200} \
+	    OMNI_REPLAY_BATCHES=$${OMNI_REPLAY_BATCHES:-14} $(BIN)/python -m pytest tests/replay -s
 bench: setup  ## quick sizes of all benches
 	@for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench --quick || exit 1; done
 .venv/.ready: requirements-dev.lock pyproject.toml

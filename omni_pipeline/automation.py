@@ -1,7 +1,8 @@
 """Every job and schedule, on one page. Selection is by what an asset says about itself.
 
-`run_hourly` ingests, builds the marts and reconciles the ledger; `reconcile_sources` does the same
-every night with whole tables and all tests; `reconcile_loyalty` is what the ledger sensor launches.
+`run_hourly` ingests, builds and measures the marts and reconciles the ledger; `reconcile_sources`
+does the same every night with whole tables and all tests; `reconcile_loyalty` is what the ledger
+sensor launches.
 Runs use one process: starting a process per step would cost 7 CPU seconds each for imports.
 """
 
@@ -14,13 +15,14 @@ HOURLY = dg.AssetSelection.tag("cadence", "hourly")
 RAW = HOURLY & dg.AssetSelection.tag("layer", "bronze")
 MARTS = dg.AssetSelection.kind("dbt")
 LEDGER = dg.AssetSelection.groups("loyalty") & HOURLY
+HEALTH = dg.AssetSelection.groups("identity") & HOURLY
 GUARDS = dg.AssetSelection.checks(*guards())
 SECONDS_LIMIT = {"dagster/max_runtime": "3000"}  # an hourly run must end before the next but one
 
 run_hourly = dg.define_asset_job(
     "run_hourly",
     # Every planned check costs 30 ms of event log alone, so the hour carries the guards only.
-    selection=(RAW | MARTS).without_checks() | LEDGER | GUARDS,
+    selection=(RAW | MARTS).without_checks() | LEDGER | HEALTH | GUARDS,
     description="All configured sources, then identity, journey, statistics and attribution.",
     executor_def=dg.in_process_executor,
     tags=SECONDS_LIMIT,

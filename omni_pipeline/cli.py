@@ -54,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     sql.add_argument("query")
     sql.add_argument("--csv", action="store_true", help="CSV instead of a table")
     sql.set_defaults(verb_function=_sql)
+    explain = verbs.add_parser("explain", help="whose an identifier is, or why two are one person")
+    explain.add_argument("identifier", help="user:5, card:0012, contact:7, a phone, an e-mail, …")
+    explain.add_argument("other", nargs="?", metavar="identifier", help="a second one")
+    explain.add_argument("--json", action="store_true", help="JSON instead of text")
+    explain.set_defaults(verb_function=_explain)
     doctor = verbs.add_parser("doctor", help="which sources are configured and reachable")
     doctor.set_defaults(verb_function=_doctor)
     sandbox = verbs.add_parser("sandbox", help="the invented shop behind the demo")
@@ -142,6 +147,23 @@ def _sql(call: argparse.Namespace) -> int:
         writer.writerows(rows)
     else:
         _say(table(headers, rows))
+    return 0
+
+
+def _explain(call: argparse.Namespace) -> int:
+    from omni_pipeline.identity.explain import UnknownIdentifier, explain
+    from omni_pipeline.identity.words import as_json, in_words
+
+    machine = local()
+    url = machine.warehouse_url(machine.last_used())
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            connection.read_only = True
+            found = explain(connection, call.identifier, call.other)
+    except (psycopg.Error, UnknownIdentifier) as error:
+        print(f"omni: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    _say(as_json(found) if call.json else in_words(found))
     return 0
 
 

@@ -3,15 +3,18 @@
 
     identity_union_find(a, b, nodes) joins a[i] with b[i] for i = 1, 2, … in that order. Numbers run
     from 1 to `nodes`; the smaller root wins. It returns one row per node that ever lost its root:
-    loser, the root that beat it, the position i that did it, and the root both hold at the end.
+    loser, the root that beat it, the position i that did it with its two ends a[i] and b[i], and the
+    root both hold at the end.
     A node loses at most once, so (loser -> winner) is a forest whose edges point at smaller numbers:
     the merge log and the labels of all components are the same rows.
 
     The function reads no table, hence `immutable`, and is tested against an independent
     implementation in tests/integration/dbt/test_union_find.py. -#}
 {% macro create_identity_union_find(schema) %}
+{#- An older version returned fewer columns; `create or replace` cannot change that. -#}
+drop function if exists {{ schema }}.identity_union_find(int[], int[], int);
 create or replace function {{ schema }}.identity_union_find(a int[], b int[], nodes int)
-returns table (loser int, winner int, edge_no int, root int)
+returns table (loser int, winner int, edge_no int, root int, a_end int, b_end int)
 language plpgsql immutable parallel unsafe as $function$
 declare
     parent int[];
@@ -53,6 +56,8 @@ begin
             winner := won_by[i];
             edge_no := won_at[i];
             root := parent[i];
+            a_end := a[edge_no];
+            b_end := b[edge_no];
             return next;
         end if;
     end loop;

@@ -1,5 +1,5 @@
 -- Both ends of every accepted edge lie in one component, a component is named after its smallest node,
--- and there are as many unions as nodes that are not the smallest of theirs.
+-- a guarded node is alone, and there are as many merges as nodes that are not the smallest of theirs.
 {{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'int_identity__components'}}}) }}
 
 with named as (
@@ -38,6 +38,17 @@ select
     smallest_id as b_id
 from named
 where component_id <> smallest_id
+
+union all
+
+select
+    'guarded node is in a component with others' as problem,
+    guard.node_id as a_id,
+    component.node_id as b_id
+from {{ ref('int_identity__guards') }} as guard
+inner join {{ ref('int_identity__components') }} as own on guard.node_id = own.node_id
+inner join {{ ref('int_identity__components') }} as component on own.component_id = component.component_id
+where component.node_id <> guard.node_id
 
 union all
 

@@ -2,11 +2,32 @@
 -- own before shared, verified phone first, then most observations, latest seen, smallest value.
 -- A shared phone merges nobody, yet it is still the number to call when the customer has no other.
 {{ config(
+    materialized='incremental',
+    incremental_strategy='append',
     distributed_by='customer_uuid',
+    progress='customers',
+    pre_hook=["{{ begin_step() }}", "{{ forget_affected({'customer_uuid': 'birth_uuid'}) }}"],
+    post_hook="{{ analyze_new() }}",
     indexes=[{'columns': ['customer_uuid'], 'unique': true}]
 ) }}
+-- depends_on: {{ ref('int_identity__affected') }}, {{ ref('int_identity__members') }}
 
-with own as (
+with members as (
+
+    select
+        node_id,
+        customer_uuid,
+        id_type,
+        id_value,
+        is_verified,
+        observations,
+        last_seen
+    from {{ ref('int_identity__affected' if is_incremental() else 'int_identity__members') }}
+    where customer_uuid is not null
+
+),
+
+own as (
 
     select
         customer_uuid,
@@ -16,33 +37,39 @@ with own as (
         is_verified,
         observations,
         last_seen
-    from {{ ref('int_identity__members') }}
+    from members
     where id_type in ('USER', 'CONTACT', 'EMAIL', 'PHONE')
 
 ),
 
 -- Blocked values (placeholders, role mailboxes) say nothing about anyone and are not shown.
 shared_edges as (
+    {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
 
     select
-        seen.neighbour_id,
-        seen.node_id,
+        members.customer_uuid,
+        edge.{{ other }}_id as node_id,
         edge.observations,
         edge.last_seen
-    from {{ ref('int_identity__edges') }} as edge
-    cross join
-        lateral (
-            values (edge.a_id, edge.b_id), (edge.b_id, edge.a_id)
-        ) as seen (node_id, neighbour_id)
-    inner join {{ ref('int_identity__guards') }} as guard on seen.node_id = guard.node_id
-    where guard.reason = 'limit'
+    from members
+    inner join {{ ref('int_identity__edges') }} as edge on members.node_id = edge.{{ mine }}_id
+    inner join {{ ref('int_identity__guards') }} as guard
+        on edge.{{ other }}_id = guard.node_id and guard.reason = 'limit'
+    left join {{ ref('int_identity__overrides') }} as denied
+        on edge.a_id = denied.a_id and edge.b_id = denied.b_id and denied.action = 'deny'
+    where denied.a_id is null
+    {%- if not loop.last %}
+
+    union all
+    {%- endif %}
+    {%- endfor %}
 
 ),
 
 shared as (
 
     select
-        member.customer_uuid,
+        edge.customer_uuid,
         node.id_type,
         node.id_value,
         false as is_own,
@@ -51,35 +78,16 @@ shared as (
         max(edge.last_seen) as last_seen
     from shared_edges as edge
     inner join {{ ref('int_identity__nodes') }} as node on edge.node_id = node.node_id
-    inner join {{ ref('int_identity__members') }} as member on edge.neighbour_id = member.node_id
     where node.id_type in ('EMAIL', 'PHONE')
-    group by member.customer_uuid, node.id_type, node.id_value
+    group by edge.customer_uuid, node.id_type, node.id_value
 
 ),
 
 candidates as (
 
-    select
-        customer_uuid,
-        id_type,
-        id_value,
-        is_own,
-        is_verified,
-        observations,
-        last_seen
-    from own
-
+    select * from own
     union all
-
-    select
-        customer_uuid,
-        id_type,
-        id_value,
-        is_own,
-        is_verified,
-        observations,
-        last_seen
-    from shared
+    select * from shared
 
 ),
 

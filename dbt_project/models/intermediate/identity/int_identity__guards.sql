@@ -1,37 +1,93 @@
 -- Identifiers that belong to nobody in particular: a phone of an office, a role mailbox, a cookie of a
 -- public computer. None of their edges merges anyone, including edges older than the crossing.
--- A function of the identifier's direct neighbours alone; observations only grow, so it flips at most once.
+-- A function of the identifier's direct neighbours alone; observations only grow, so it flips at most
+-- once until people change the rules, and a run recounts only identifiers that got an edge.
 {{ config(
+    materialized='incremental',
+    incremental_strategy='upsert',
+    unique_key='node_id',
     distributed_by='node_id',
-    indexes=[{'columns': ['node_id'], 'unique': true}]
+    progress='identity',
+    rebuilt_when='rules',
+    pre_hook="{{ begin_step() }}",
+    post_hook="{{ analyze_new() }}",
+    indexes=[{'columns': ['node_id'], 'unique': true}, {'columns': ['crossed_seq']}]
 ) }}
+{%- set watermark = since('identity') %}
 
-with neighbours as (
+with
+{%- if is_incremental() %} touched as (
+
+    -- A blocked value stays blocked whatever it meets.
+    select distinct
+        seen.node_id,
+        seen.id_type
+    from {{ ref('int_identity__edges') }} as edge
+    cross join lateral (values (edge.a_id, edge.a_type), (edge.b_id, edge.b_type)) as seen (node_id, id_type)
+    left join {{ this }} as guard on seen.node_id = guard.node_id and guard.counted_type is null
+    where edge.first_seq > {{ watermark }} and guard.node_id is null
+
+),
+{% endif %}
+{%- for mine, other in [('a', 'b'), ('b', 'a')] %}
+neighbours_of_{{ mine }} as (
 
     select
-        seen.node_id,
-        seen.counted_type,
+        edge.{{ mine }}_id as node_id,
+        edge.{{ other }}_id as neighbour_id,
+        edge.{{ other }}_type as counted_type,
         rules.max_distinct,
         edge.first_seq,
-        edge.first_observed_at,
-        row_number() over (
-            partition by seen.node_id, seen.counted_type
-            order by edge.first_seq, seen.neighbour_id
-        ) as nth,
-        count(*) over (partition by seen.node_id, seen.counted_type) as neighbours
+        edge.first_observed_at
     from {{ ref('int_identity__edges') }} as edge
-    cross join
-        lateral (
-            values
-            (edge.a_id, edge.a_type, edge.b_id, edge.b_type),
-            (edge.b_id, edge.b_type, edge.a_id, edge.a_type)
-        ) as seen (node_id, id_type, neighbour_id, counted_type)
     inner join {{ ref('identity_rules') }} as rules
-        on seen.id_type = rules.id_type and seen.counted_type = rules.counted_type
+        on edge.{{ mine }}_type = rules.id_type and edge.{{ other }}_type = rules.counted_type
+    {%- if is_incremental() %}
+    inner join touched on edge.{{ mine }}_id = touched.node_id
+    {%- endif %}
+    left join {{ ref('int_identity__overrides') }} as denied
+        on edge.a_id = denied.a_id and edge.b_id = denied.b_id and denied.action = 'deny'
+    where denied.a_id is null
+
+),
+{% endfor %}
+neighbours as (
+
+    select * from neighbours_of_a
+    union all
+    select * from neighbours_of_b
 
 ),
 
-over_limit as (
+counted as (
+
+    select
+        *,
+        row_number() over (partition by node_id, counted_type order by first_seq, neighbour_id) as nth,
+        count(*) over (partition by node_id, counted_type) as neighbours
+    from neighbours
+
+),
+
+blocklist as (
+
+    select
+        id_type,
+        match,
+        pattern,
+        reason
+    from {{ ref('identity_blocklist') }}
+    union all
+    select
+        'PHONE' as id_type,
+        'exact' as match,
+        {{ normalise_phone('number') }} as pattern,
+        'own number' as reason
+    from {{ ref('call_tracking_numbers') }}
+
+),
+
+guarded as (
 
     select
         node_id,
@@ -41,23 +97,21 @@ over_limit as (
         max_distinct,
         first_seq as crossed_seq,
         first_observed_at as crossed_at
-    from neighbours
+    from counted
     where nth = max_distinct + 1
 
-),
-
-blocked as (
+    union all
 
     select
         node.node_id,
         'blocklist: ' || blocklist.reason as reason,
-        null::text as counted_type,
-        null::bigint as neighbours,
-        null::integer as max_distinct,
+        null as counted_type,
+        null as neighbours,
+        null as max_distinct,
         node.first_seq as crossed_seq,
-        node.first_seen as crossed_at
+        null as crossed_at
     from {{ ref('int_identity__nodes') }} as node
-    inner join {{ ref('identity_blocklist') }} as blocklist
+    inner join blocklist
         on
             node.id_type = blocklist.id_type
             and case blocklist.match
@@ -66,25 +120,11 @@ blocked as (
                 when 'suffix' then right(node.id_value, length(blocklist.pattern)) = blocklist.pattern
                 when 'regex' then node.id_value ~ blocklist.pattern
             end
-
-),
-
-guarded as (
-
-    select * from over_limit
-    union all
-    select * from blocked
+    where node.first_seq > {{ watermark }}
 
 )
 
 -- The earliest reason stands: later arrivals cannot rewrite why and when.
-select distinct on (node_id)
-    node_id,
-    reason,
-    counted_type,
-    neighbours,
-    max_distinct,
-    crossed_seq,
-    crossed_at
+select distinct on (node_id) *
 from guarded
 order by node_id, crossed_seq, reason collate "C", counted_type collate "C"

@@ -1,13 +1,7 @@
 -- The identifiers of each customer. customer_uuid is the birth uuid of the component's earliest anchor,
 -- a function of data alone: an older customer survives a merge, a full rebuild gives the same uuid.
 -- Guarded identifiers are nobody's; having no accepted edge, each is a component of its own.
-{{ config(
-    distributed_by='node_id',
-    indexes=[
-        {'columns': ['node_id'], 'unique': true},
-        {'columns': ['customer_uuid']}
-    ]
-) }}
+{{ config(materialized='view') }}
 
 select
     node.node_id,

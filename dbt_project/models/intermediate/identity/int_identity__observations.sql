@@ -2,8 +2,15 @@
 -- came from: a later version of a row adds pairs and takes none away, so the guards are monotone.
 -- A source that knows people joins in by its name in this list and its stg_<source>__identifiers.
 {%- set sources = ['bitrix', 'crm', 'subscribe', 'esp', 'cel', 'loyalty'] %}
+{%- set watermark = since('identity') %}
 {{ config(
+    materialized='incremental',
+    incremental_strategy='append',
     distributed_by='a_value',
+    progress='identity',
+    rebuilt_when='history',
+    pre_hook=["{{ begin_step(by_key=false) }}", "{{ rewind('_seq') }}"],
+    post_hook="{{ analyze_new() }}",
     indexes=[
         {'columns': ['_seq']},
         {'columns': ['a_type', 'a_value']},
@@ -25,6 +32,9 @@ with seen as (
         source_key,
         observed_at
     from {{ ref('stg_' ~ source ~ '__identifiers') }}
+    {%- if is_incremental() %}
+    where _seq > {{ watermark }}
+    {%- endif %}
     {%- if not loop.last %}
 
     union all

@@ -1,14 +1,88 @@
 -- Where any customer_uuid ever issued leads today. Every customer_uuid is the birth uuid of one of the
 -- customer's identifiers, so identifier -> component -> anchor answers it after merges and splits alike.
+-- An anchor that became shared (a cookie, a card) is nobody's; its uuid goes on with the identifier that
+-- was the first to be seen with it and is not guarded itself. One with no such neighbour leads nowhere.
 {{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    incremental_strategy='upsert',
+    unique_key='alias_uuid',
+    progress='customers',
+    pre_hook=["{{ begin_step() }}", "{{ forget_affected({'alias_uuid': 'birth_uuid'}) }}"],
+    post_hook="{{ analyze_new() }}",
     distributed_by='alias_uuid',
     indexes=[
         {'columns': ['alias_uuid'], 'unique': true},
         {'columns': ['customer_uuid']}
     ]
 ) }}
+-- depends_on: {{ ref('int_identity__affected') }}, {{ ref('int_identity__members') }}
+
+with
+{%- if is_incremental() %} guarded as (
+
+    -- Also guarded identifiers that are not affected themselves but a neighbour of theirs is.
+    select node_id from {{ ref('int_identity__affected') }}
+    where is_guarded
+    {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
+    union
+    select edge.{{ other }}_id as node_id
+    from {{ ref('int_identity__affected') }} as affected
+    inner join {{ ref('int_identity__edges') }} as edge on affected.node_id = edge.{{ mine }}_id
+    inner join {{ ref('int_identity__guards') }} as guard on edge.{{ other }}_id = guard.node_id
+    {%- endfor %}
+
+),
+{%- else %} guarded as (
+
+    select node_id from {{ ref('int_identity__guards') }}
+
+),
+{%- endif %}
+
+neighbours as (
+    {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
+
+    select
+        guarded.node_id,
+        edge.{{ other }}_id as neighbour_id,
+        edge.first_seq
+    from guarded
+    inner join {{ ref('int_identity__edges') }} as edge on guarded.node_id = edge.{{ mine }}_id
+    left join {{ ref('int_identity__guards') }} as guard on edge.{{ other }}_id = guard.node_id
+    left join {{ ref('int_identity__overrides') }} as denied
+        on edge.a_id = denied.a_id and edge.b_id = denied.b_id and denied.action = 'deny'
+    where guard.node_id is null and denied.a_id is null
+    {%- if not loop.last %}
+
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+),
+
+heirs as (
+
+    select distinct on (node_id)
+        node_id,
+        neighbour_id
+    from neighbours
+    order by node_id, first_seq, neighbour_id
+
+)
 
 select
     birth_uuid as alias_uuid,
     customer_uuid
-from {{ ref('int_identity__members') }}
+from {{ ref('int_identity__affected' if is_incremental() else 'int_identity__members') }}
+where customer_uuid is not null
+
+union all
+
+select
+    node.birth_uuid as alias_uuid,
+    anchor.birth_uuid as customer_uuid
+from heirs
+inner join {{ ref('int_identity__nodes') }} as node on heirs.node_id = node.node_id
+inner join {{ ref('int_identity__components') }} as component on heirs.neighbour_id = component.node_id
+inner join {{ ref('int_identity__nodes') }} as anchor on component.component_id = anchor.node_id

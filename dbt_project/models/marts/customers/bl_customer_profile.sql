@@ -1,5 +1,13 @@
--- One customer: every trace the shop has of them, put together.
+-- One customer: every trace the shop has of them, put together. Written for affected customers and for
+-- those whose channels changed. The last of the published tables: it moves their watermark.
 {{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    incremental_strategy='delete+insert',
+    unique_key='customer_uuid',
+    progress='customers',
+    pre_hook=["{{ begin_step() }}", "{{ forget_affected({'customer_uuid': 'birth_uuid'}) }}"],
+    post_hook=["{{ analyze_new() }}", "{{ end_group() }}"],
     distributed_by='customer_uuid',
     indexes=[
         {'columns': ['customer_uuid'], 'unique': true},
@@ -9,8 +17,50 @@
         {'columns': ['phone']}
     ]
 ) }}
+-- depends_on: {{ ref('int_identity__affected') }}, {{ ref('bl_customer_alias') }}
+-- depends_on: {{ ref('shared_identifier') }}, {{ ref('customer_merge_log') }}
 
-with identifiers as (
+with channel_entries as (
+
+    select
+        customer_uuid,
+        channel,
+        min(at) as entered_at
+    from {{ ref('fct_touch') }}
+    where customer_uuid is not null and channel is not null
+    group by customer_uuid, channel
+
+),
+
+channels as (
+
+    select
+        customer_uuid,
+        jsonb_agg(channel order by entered_at, channel collate "C") as channels
+    from channel_entries
+    group by customer_uuid
+
+),
+
+{% if is_incremental() -%}
+-- Touches and channel rules can change for anyone; channels are compared with those published.
+stale as (
+
+    select customer_uuid
+    from {{ ref('int_identity__affected') }}
+    where customer_uuid is not null
+
+    union
+
+    select published.customer_uuid
+    from {{ this }} as published
+    left join channels on published.customer_uuid = channels.customer_uuid
+    where published.channels <> coalesce(channels.channels, '[]'::jsonb)
+
+),
+
+{% endif -%}
+identifiers as (
 
     select
         customer_uuid,
@@ -29,28 +79,9 @@ with identifiers as (
         count(*) filter (where id_type = 'FUSER') as fuser_count,
         count(*) filter (where id_type = 'CARD') as card_count
     from {{ ref('customer_identifier') }}
-    group by customer_uuid
-
-),
-
-channel_entries as (
-
-    select
-        customer_uuid,
-        channel,
-        min(at) as entered_at
-    from {{ ref('fct_touch') }}
-    where customer_uuid is not null and channel is not null
-    group by customer_uuid, channel
-
-),
-
-channels as (
-
-    select
-        customer_uuid,
-        jsonb_agg(channel order by entered_at, channel collate "C") as channels
-    from channel_entries
+    {%- if is_incremental() %}
+    where customer_uuid in (select stale.customer_uuid from stale)
+    {%- endif %}
     group by customer_uuid
 
 )

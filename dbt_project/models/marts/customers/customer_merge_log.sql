@@ -1,18 +1,25 @@
 -- Why customers were merged: the first pair of identifiers that joined two of them, in words.
 {{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    incremental_strategy='append',
+    progress='customers',
+    pre_hook=["{{ begin_step() }}", "{{ forget_affected({'loser_uuid': 'birth_uuid'}) }}"],
+    post_hook="{{ analyze_new() }}",
     distributed_by='loser_uuid',
     indexes=[
         {'columns': ['loser_uuid'], 'unique': true},
         {'columns': ['winner_uuid']}
     ]
 ) }}
+-- depends_on: {{ ref('int_identity__affected') }}
 
 select
     merge.seq,
     merge.observed_at as merged_at,
     merge.rule,
-    edge.source_table,
-    edge.source_key,
+    merge.source_table,
+    merge.source_key,
     a.id_type as a_type,
     a.id_value as a_value,
     b.id_type as b_type,
@@ -20,8 +27,10 @@ select
     winner.birth_uuid as winner_uuid,
     loser.birth_uuid as loser_uuid
 from {{ ref('int_identity__merges') }} as merge
-inner join {{ ref('int_identity__edges') }} as edge on merge.a_id = edge.a_id and merge.b_id = edge.b_id
 inner join {{ ref('int_identity__nodes') }} as a on merge.a_id = a.node_id
 inner join {{ ref('int_identity__nodes') }} as b on merge.b_id = b.node_id
 inner join {{ ref('int_identity__nodes') }} as winner on merge.winner_id = winner.node_id
 inner join {{ ref('int_identity__nodes') }} as loser on merge.loser_id = loser.node_id
+{%- if is_incremental() %}
+inner join {{ ref('int_identity__affected') }} as affected on merge.loser_id = affected.node_id
+{%- endif %}

@@ -1,8 +1,15 @@
 -- Identifiers kept out of every profile, and why: over a limit of identity_rules or in identity_blocklist.
 {{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    incremental_strategy='append',
+    progress='customers',
+    pre_hook=["{{ begin_step() }}", "{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}) }}"],
+    post_hook="{{ analyze_new() }}",
     distributed_by='id_value',
     indexes=[{'columns': ['id_type', 'id_value'], 'unique': true}]
 ) }}
+-- depends_on: {{ ref('int_identity__affected') }}, {{ ref('int_identity__nodes') }}
 
 select
     node.id_type,
@@ -11,6 +18,8 @@ select
     guard.counted_type,
     guard.neighbours,
     guard.max_distinct,
-    guard.crossed_at
+    -- A blocked value was never anybody's.
+    coalesce(guard.crossed_at, case when guard.counted_type is null then node.first_seen end) as crossed_at
 from {{ ref('int_identity__guards') }} as guard
-inner join {{ ref('int_identity__nodes') }} as node on guard.node_id = node.node_id
+inner join {{ ref('int_identity__affected' if is_incremental() else 'int_identity__nodes') }} as node
+    on guard.node_id = node.node_id

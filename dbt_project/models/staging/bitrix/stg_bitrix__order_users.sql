@@ -2,7 +2,8 @@ select
     o.id as order_id,
     o.user_id,
     k.is_technical,
-    min(o.date_insert) as ordered_at,
+    -- Of the first version: a later one must not move the time of what was already observed.
+    (array_agg(o.date_insert order by o._seq))[1] as ordered_at,
     greatest(min(o._seq), k._seq) as _seq
 from {{ source('raw_bitrix', 'b_sale_order') }} as o
 inner join {{ ref('stg_bitrix__user_kinds') }} as k on o.user_id = k.user_id

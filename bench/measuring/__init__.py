@@ -1,0 +1,1 @@
+"""What the benches share: server CPU and memory, a synthetic shop, dbt in this process."""

@@ -1,0 +1,49 @@
+"""dbt on the real project, in this process, with the server's CPU seconds of each model."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from dbt.cli.main import dbtRunner
+
+from measuring.server import Backends
+from omni_pipeline.warehouse.resource import dbt_environment
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+
+
+class Dbt:
+    """Runs dbt with one thread, so that what the server does belongs to the model at work."""
+
+    def __init__(self, warehouse_url: str, backends: Backends) -> None:
+        os.environ.update(dbt_environment(warehouse_url))
+        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+        self._backends = backends
+        self._folder = tempfile.TemporaryDirectory(prefix="omni-bench-dbt-", dir="/tmp")
+        self._cpu: dict[str, float] = {}
+        self._started = 0.0
+        self._runner = dbtRunner(callbacks=[self._note])
+
+    def __call__(self, *arguments: str) -> dict[str, float]:
+        """Run one command; gives CPU seconds by model, in the order of running."""
+        self._cpu = {}
+        done = self._runner.invoke(
+            [
+                *arguments,
+                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                *("--target-path", f"{self._folder.name}/target"),
+                *("--log-path", f"{self._folder.name}/logs"),
+                *("--threads", "1", "--quiet", "--no-use-colors"),
+            ]
+        )
+        if not done.success:
+            raise SystemExit(f"dbt {' '.join(arguments)} failed: {done.exception or done.result}")
+        return dict(self._cpu)
+
+    def _note(self, event: Any) -> None:
+        if event.info.name == "NodeStart":
+            self._started = self._backends.cpu()
+        elif event.info.name == "NodeFinished":
+            name = event.data.node_info.node_name
+            self._cpu[name] = self._backends.cpu() - self._started

@@ -1,0 +1,77 @@
+-- Identifiers whose customer may have to be published anew: those of every component that holds an
+-- identifier seen since the customers were last published, or a neighbour of one that became guarded
+-- since. Whatever merged or came apart lies in one of them. Empty when everything is published anew.
+{{ config(
+    distributed_by='node_id',
+    progress='customers',
+    rebuilt_when='identity',
+    pre_hook="{{ begin_step() }}",
+    post_hook="{{ analyze_new() }}",
+    indexes=[
+        {'columns': ['node_id'], 'unique': true},
+        {'columns': ['birth_uuid'], 'unique': true},
+        {'columns': ['id_type', 'id_value'], 'unique': true}
+    ]
+) }}
+
+{%- set watermark = since('customers') %}
+
+with touched as (
+
+    select node.node_id
+    from {{ ref('int_identity__observations') }} as observation
+    cross join
+        lateral (
+            values
+            (observation.a_type, observation.a_value),
+            (observation.b_type, observation.b_value)
+        ) as seen (id_type, id_value)
+    inner join {{ ref('int_identity__nodes') }} as node
+        on seen.id_type = node.id_type and seen.id_value = node.id_value
+    where observation._seq > {{ watermark }}
+
+    union
+
+    select edge.b_id as node_id
+    from {{ ref('int_identity__guards') }} as guard
+    inner join {{ ref('int_identity__edges') }} as edge on guard.node_id = edge.a_id
+    where guard.crossed_seq > {{ watermark }}
+
+    union
+
+    select edge.a_id as node_id
+    from {{ ref('int_identity__guards') }} as guard
+    inner join {{ ref('int_identity__edges') }} as edge on guard.node_id = edge.b_id
+    where guard.crossed_seq > {{ watermark }}
+
+),
+
+affected as (
+
+    select distinct component.component_id
+    from touched
+    inner join {{ ref('int_identity__components') }} as component on touched.node_id = component.node_id
+    {%- if is_whole() %}
+    where false
+    {%- endif %}
+
+)
+
+select
+    node.node_id,
+    node.id_type,
+    node.id_value,
+    node.birth_uuid,
+    component.component_id,
+    case when guard.node_id is null then anchor.birth_uuid end as customer_uuid,
+    guard.node_id is not null as is_guarded,
+    node.first_seen,
+    node.last_seen,
+    node.observations,
+    node.is_verified
+from affected
+inner join {{ ref('int_identity__components') }} as component
+    on affected.component_id = component.component_id
+inner join {{ ref('int_identity__nodes') }} as node on component.node_id = node.node_id
+inner join {{ ref('int_identity__nodes') }} as anchor on component.component_id = anchor.node_id
+left join {{ ref('int_identity__guards') }} as guard on node.node_id = guard.node_id

@@ -1,0 +1,104 @@
+-- The links an hourly run has to unite, in arrival order: those of rebuilt components with their nodes, and
+-- new ones, whose ends stand for their whole components by the smallest node. What united such a component
+-- arrived earlier, so the merge log comes out as in a rebuild. Empty in a rebuild.
+{{ config(
+    distributed_by='edge_no',
+    reduce=true,
+    progress='identity',
+    extends=['int_identity__components', 'int_identity__merges'],
+    pre_hook="{{ begin_step() }}",
+    post_hook="{{ analyze_new() }}",
+    indexes=[{'columns': ['edge_no'], 'unique': true}]
+) }}
+{%- set components = left_by_last_run('int_identity__components') %}
+
+with links as (
+
+    select
+        edge.a_id,
+        edge.b_id,
+        edge.first_seq,
+        false as is_forced
+    from {{ ref('int_identity__edges') }} as edge
+    where edge.first_seq > {{ since('identity') }}
+    union
+    select
+        edge.a_id,
+        edge.b_id,
+        edge.first_seq,
+        false as is_forced
+    from {{ ref('int_identity__rebuilt') }} as rebuilt
+    inner join {{ ref('int_identity__edges') }} as edge on rebuilt.node_id = edge.a_id
+    union all
+    select
+        override.a_id,
+        override.b_id,
+        override.first_seq,
+        true as is_forced
+    from {{ ref('int_identity__overrides') }} as override
+    where override.action = 'force'
+
+),
+
+{% if is_whole() -%}
+components as (
+
+    select
+        node_id,
+        node_id as component_id
+    from {{ ref('int_identity__guards') }}
+    where false
+
+),
+
+{% else -%}
+components as not materialized (
+
+    select
+        node_id,
+        component_id
+    from {{ components }}
+
+),
+
+{% endif -%}
+-- A node without a component has just arrived and stands for itself.
+placed as (
+
+    select
+        links.a_id,
+        links.b_id,
+        links.first_seq,
+        case
+            when a_rebuilt.node_id is null then coalesce(a.component_id, links.a_id)
+            else links.a_id
+        end as a_root,
+        case
+            when b_rebuilt.node_id is null then coalesce(b.component_id, links.b_id)
+            else links.b_id
+        end as b_root
+    from links
+    left join {{ ref('int_identity__guards') }} as a_guard on links.a_id = a_guard.node_id
+    left join {{ ref('int_identity__guards') }} as b_guard on links.b_id = b_guard.node_id
+    left join {{ ref('int_identity__rebuilt') }} as a_rebuilt on links.a_id = a_rebuilt.node_id
+    left join {{ ref('int_identity__rebuilt') }} as b_rebuilt on links.b_id = b_rebuilt.node_id
+    left join components as a on links.a_id = a.node_id
+    left join components as b on links.b_id = b.node_id
+    left join {{ ref('int_identity__overrides') }} as override
+        on links.a_id = override.a_id and links.b_id = override.b_id and not links.is_forced
+    where
+        a_guard.node_id is null
+        and b_guard.node_id is null
+        and override.a_id is null
+        and {{ 'false' if is_whole() else 'true' }}
+
+)
+
+select
+    row_number() over (order by first_seq, a_id, b_id) as edge_no,
+    a_id,
+    b_id,
+    a_root,
+    b_root
+from placed
+where a_root <> b_root

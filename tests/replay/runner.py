@@ -1,0 +1,263 @@
+"""Runs the real dbt models over one warehouse, batch after batch, whole or broken off.
+
+dbt runs inside the test's process (a run costs two seconds instead of eight). A run is broken off
+in one of three ways: only the first models of it, a database connection that dies under a model,
+or a dbt process killed outright.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from omni_pipeline.ops import latest_seq, set_bound
+from omni_pipeline.warehouse.publication import DBT_APPLICATION
+from omni_pipeline.warehouse.resource import dbt_environment
+from tests.conftest import on_database
+from tests.replay.compare import IDENTITY, Published, differences
+from tests.replay.project import ProjectCopy
+from tests.replay.worlds import Landing, land_all
+
+DBT = str(Path(sys.executable).with_name("dbt"))
+BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
+PARENTS = "path:models/staging resource_type:seed"
+# What dbt makes; the rest of a warehouse is bronze and bookkeeping.
+BUILT = ("staging", "intermediate", "marts")
+KILL_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Models under replay: what dbt selects, and the tables that must equal a rebuild."""
+
+    select: tuple[str, ...]
+    tables: tuple[Published, ...]
+
+
+IDENTITY_SCOPE = Scope(
+    ("+path:models/intermediate/identity", "+path:models/marts/customers"), IDENTITY
+)
+
+
+class Replay:
+    """One warehouse and one copy of the dbt project.
+
+    The database keeps its name for life, because dbt parses anew for another one: a rebuild takes
+    the name over while the incremental one is set aside.
+    """
+
+    def __init__(
+        self, server_url: str, template: str, folder: Path, scope: Scope = IDENTITY_SCOPE
+    ) -> None:
+        self.server_url = server_url
+        self.scope = scope
+        self.name = f"replay_{os.getpid()}_{id(self):x}"
+        self.kept = f"{self.name}_kept"
+        self.url = on_database(server_url, self.name)
+        self.kept_url = on_database(server_url, self.kept)
+        self.project = ProjectCopy(folder)
+        self.models: list[str] = []  # in the order of the last complete run
+        self.deployed = False  # seeds and staging views are those of the project
+        self._admin(f"create database {self.name} template {template}")
+
+    def close(self) -> None:
+        """Drop the databases."""
+        for name in (self.name, self.kept):
+            self._admin(f"drop database if exists {name} with (force)")
+
+    def land(self, batch: Sequence[Landing]) -> None:
+        """Land one batch through the real landing."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            land_all(connection, batch)
+
+    def set_bound(self) -> int:
+        """Let the next run describe all that has landed."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            bound = latest_seq(connection)
+            set_bound(connection, bound)
+        return bound
+
+    def edit(self, seed: str, rows: Sequence[dict[str, object]]) -> None:
+        """Replace a seed; the next run deploys it, as a changed project does in production."""
+        self.project.write(seed, rows)
+        self.deployed = False
+
+    def build(self) -> None:
+        """One complete run: the models, and seeds and staging views when the project changed."""
+        names = self._dbt(*self._command())
+        self.models = [name for name in names if not name.startswith("stg_")]
+        self.deployed = True
+
+    def build_only_first(self, share: float) -> str:
+        """Run a prefix of the models, as a run does that crashed between two of them."""
+        assert self.models, "needs one complete run before"
+        chosen = self.models[: max(1, int(share * len(self.models)))]
+        parents = [] if self.deployed else PARENTS.split()
+        self._dbt(*BUILD, "--select", *parents, *chosen)
+        return chosen[-1]
+
+    def build_until_connection_dies(self, model: str, seconds: float) -> bool:
+        """Run and end dbt's connections shortly after `model` started; whether the run failed."""
+        timers: list[threading.Timer] = []
+
+        def watch(event: Any) -> None:
+            if event.info.name == "NodeStart" and event.data.node_info.node_name == model:
+                timers.append(threading.Timer(seconds, self._end_dbt))
+                timers[-1].start()
+
+        try:
+            self._dbt(*self._command(), callbacks=[watch])
+        except AssertionError:
+            return True
+        finally:
+            for timer in timers:
+                timer.join()
+        return False
+
+    def build_until_killed(self, seconds: float) -> bool:
+        """Run dbt as a process and kill it `seconds` after it began to work; whether it died."""
+        with self._environment():
+            process = subprocess.Popen(
+                [DBT, *self._command(), *self._folders()],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL,
+            )
+        deadline = time.monotonic() + KILL_SECONDS
+        while process.poll() is None and time.monotonic() < deadline and not self._dbt_writes():
+            time.sleep(0.02)
+        time.sleep(seconds)
+        killed = process.poll() is None
+        process.kill()
+        process.wait()
+        self._end_dbt()
+        return killed
+
+    def digest(self) -> dict[str, str | None]:
+        """A digest of each compared table's rows."""
+        statement = sql.SQL(
+            "select md5(string_agg(line, '' order by line)) "
+            "from (select md5(entry::text) as line from {} as entry) as lines"
+        )
+        found = {}
+        with psycopg.connect(self.url) as connection:
+            for table in self.scope.tables:
+                if table.exists(connection):
+                    row = connection.execute(statement.format(table.identifier)).fetchone()
+                    found[table.name] = row[0] if row else None
+        return found
+
+    def count(self, table: str, column: str) -> dict[str, int]:
+        """Rows of a table by the values of a column."""
+        statement = sql.SQL("select {column}, count(*) from {table} group by 1 order by 1").format(
+            column=sql.Identifier(column), table=sql.Identifier(*table.split("."))
+        )
+        with psycopg.connect(self.url) as connection:
+            return dict(connection.execute(statement).fetchall())
+
+    def differences_to_rebuild(self, *, by_flag: bool = False) -> list[str]:
+        """Compare every table with a rebuild; one text per table that differs."""
+        with self.rebuilt(by_flag=by_flag) as found:
+            return found
+
+    @contextmanager
+    def rebuilt(self, *, by_flag: bool = False) -> Iterator[list[str]]:
+        """Rebuild from nothing (or `by_flag`) and give the differences.
+
+        Inside, `url` leads to the rebuilt warehouse; afterwards to the incremental one again.
+        """
+        self._end_dbt()
+        self._admin(f"create database {self.kept} template {self.name}")
+        deployed = self.deployed
+        try:
+            if by_flag:
+                self._dbt(*self._command(), "--full-refresh")
+            else:
+                self._forget()
+                self.deployed = False
+                self._dbt(*self._command())
+            yield differences(self.kept_url, self.url, self.scope.tables)
+        finally:
+            self.deployed = deployed
+            self._end_dbt()
+            self._admin(f"drop database {self.name} with (force)")
+            self._admin(f"alter database {self.kept} rename to {self.name}")
+
+    def _forget(self) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            for schema in BUILT:
+                connection.execute(f"drop schema if exists {schema} cascade")  # type: ignore[call-overload]
+            connection.execute("delete from ops.model_progress")
+
+    def _command(self) -> list[str]:
+        command = [*BUILD, "--select", *self.scope.select]
+        return command if not self.deployed else [*command, "--exclude", *PARENTS.split()]
+
+    def _folders(self) -> list[str]:
+        folder = str(self.project.folder)
+        return ["--project-dir", folder, "--profiles-dir", folder, "--quiet"]
+
+    def _dbt(
+        self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None
+    ) -> list[str]:
+        """Run dbt here; names of the models it built, in order. A failure is an AssertionError."""
+        from dbt.cli.main import dbtRunner
+
+        with self._environment():
+            outcome = dbtRunner(callbacks=callbacks or []).invoke([*arguments, *self._folders()])
+        results = list(getattr(outcome.result, "results", None) or [])
+        failed = [f"{r.node.name}: {r.message}" for r in results if str(r.status) == "error"]
+        assert outcome.success, f"dbt {' '.join(arguments)}: {failed or outcome.exception}"
+        return [r.node.name for r in results if r.node.resource_type == "model"]
+
+    @contextmanager
+    def _environment(self) -> Iterator[None]:
+        before = dict(os.environ)
+        os.environ.update(dbt_environment(self.url))
+        os.environ["DBT_LOG_LEVEL_FILE"] = "none"
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+    def _dbt_writes(self) -> bool:
+        with psycopg.connect(self.server_url) as connection:
+            row = connection.execute(
+                "select count(*) from pg_stat_activity where application_name = %s and datname = %s"
+                " and (query ilike '%%create%%' or query ilike '%%insert%%')",
+                [DBT_APPLICATION, self.name],
+            ).fetchone()
+        return bool(row and row[0])
+
+    def _end_dbt(self) -> None:
+        self._admin(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+            f"where application_name = '{DBT_APPLICATION}' and datname = '{self.name}'"
+        )
+
+    def _admin(self, statement: str) -> None:
+        with psycopg.connect(self.server_url, autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+
+def break_off(replay: Replay, way: str, chance: random.Random) -> str:
+    """Begin a run and let it crash in the given way; a sentence about what happened."""
+    if way == "prefix":
+        return f"stopped after {replay.build_only_first(chance.random())}"
+    if way == "connection":
+        model = chance.choice(replay.models)
+        died = replay.build_until_connection_dies(model, chance.choice([0.0, 0.01, 0.03, 0.08]))
+        return f"connection of {model} {'died' if died else 'ended unharmed'}"
+    killed = replay.build_until_killed(chance.random() * 1.2)
+    return f"dbt {'killed' if killed else 'had already finished'}"

@@ -1,0 +1,99 @@
+"""What a random shop holds and how versions of its rows arrive: the base of the other parts.
+
+`state` is what the sources hold now, `changes` the versions an increment will bring.
+"""
+
+import random
+from collections import defaultdict
+from typing import Any
+
+from omni_pipeline.catalog import tables_of
+from omni_pipeline.sources import source_names
+from tests.replay.identifiers import email, number, written_phone
+
+Row = dict[str, Any]
+Address = str  # 'raw_bitrix.b_user'
+TABLES = {".".join(t.address): t for name in source_names() for t in tables_of(name)}
+
+LATE = 0.12  # share of row versions that come one batch later than they were written
+REPEATED = 0.08  # share that comes again, unchanged
+HUB = 0.25  # share of addresses that are the office's, the till's or the club's
+MOMENTS = ("2026-03-01 10:00:00", "2026-03-01 12:00:00", "2026-03-05 09:30:00")
+SALEANONYMOUS = 9_999  # the shared account behind guest orders
+
+
+class Sources:
+    """The state of one shop's sources, its versions under way, and dice for filling them."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.chance = random.Random(seed)
+        self.state: dict[Address, dict[int, Row]] = defaultdict(dict)
+        self.changes: dict[Address, list[Row]] = defaultdict(list)
+        self.late: dict[Address, list[Row]] = defaultdict(list)
+        self.pairs: list[tuple[str, str, str, str]] = []
+        self._counters: dict[str, int] = defaultdict(int)
+
+    def take(self) -> dict[Address, list[Row]]:
+        """The versions that arrive now; some stay behind for the next batch."""
+        arriving: dict[Address, list[Row]] = defaultdict(list)
+        for table, rows in self.late.items():
+            arriving[table] += rows
+        self.late = defaultdict(list)
+        for table, rows in self.changes.items():
+            for row in rows:
+                held = self.chance.random() < LATE
+                (self.late if held else arriving)[table].append(row)
+                if self.chance.random() < REPEATED:
+                    arriving[table].append(row)
+        self.changes = defaultdict(list)
+        return arriving
+
+    def _next(self, kind: str) -> int:
+        self._counters[kind] += 1
+        return number(self.seed, self._counters[kind])
+
+    def _when(self) -> str | None:
+        dice = self.chance.random()
+        if dice < 0.06:
+            return None
+        if dice < 0.35:
+            return self.chance.choice(MOMENTS)
+        day, minute = self.chance.randint(1, 28), self.chance.randint(0, 1439)
+        month = self.chance.randint(1, 4)
+        return f"2026-{month:02d}-{day:02d} {minute // 60:02d}:{minute % 60:02d}:00"
+
+    def _crm_when(self) -> str | None:
+        when = self._when()
+        return when and when.replace(" ", "T") + "+03:00"
+
+    def _n(self, kind: str) -> int:
+        """An address: a hub, a known one, or a new one."""
+        dice = self.chance.random()
+        known = self._counters[kind]
+        if dice < HUB:
+            return 1
+        if dice < 0.55 and known:
+            return self.chance.randint(1, known)
+        self._counters[kind] += 1
+        return self._counters[kind]
+
+    def _phone(self) -> str:
+        return written_phone(self.seed, self._n("phone"))
+
+    def _email(self) -> str:
+        address = email(self.seed, self._n("email"))
+        return address.upper() if self.chance.random() < 0.2 else address
+
+    def _put(self, table: Address, row: Row) -> None:
+        key = int(row[TABLES[table].key[0]])
+        self.state[table][key] = row
+        self.changes[table].append(row)
+
+    def _some(self, table: Address) -> Row | None:
+        rows = [row for key, row in self.state[table].items() if key % 10_000 != SALEANONYMOUS]
+        return dict(self.chance.choice(rows)) if rows else None
+
+    def _id_of(self, table: Address, key: str = "id") -> int | None:
+        row = self._some(table)
+        return row and int(row[key])
