@@ -89,6 +89,8 @@ def close_abandoned(instance: dg.DagsterInstance) -> None:
     for run in runs:
         pid = int(run.tags.get(PID_TAG, "0"))
         if pid and not Path(f"/proc/{pid}").exists():
+            # Its pool slots first: later runs would wait for them, and only a daemon frees them.
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             instance.report_run_failed(run, f"process {pid} ended without finishing the run")
 
 
