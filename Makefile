@@ -8,22 +8,24 @@ export DO_NOT_TRACK = 1
 help:  ## these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: .venv/.ready  ## the environment, from requirements-dev.lock
+setup: .venv/.ready  ## the environment, from requirements.lock
 demo: setup  ## sandbox shop, one full hourly run, a summary
 	@$(BIN)/omni demo $(DEMO_ARGUMENTS)
 dev: setup  ## Dagster UI and daemon on the demo data
 	@$(BIN)/omni dev
-check: setup  ## format, lint, types, unit tests; under a minute
+check: .venv/.dev  ## format, lint, types, unit tests; under a minute
 	@scripts/check
-test: setup  ## every test; installs MariaDB and Chromium when it may
+test: .venv/.dev  ## every test; installs MariaDB and Chromium when it may
 	@scripts/test
-torture: setup  ## long replays: random shops, hour by hour, against a rebuild
+torture: .venv/.dev  ## long replays: random shops, hour by hour, against a rebuild
 	@OMNI_REPLAY_ROUNDS=$${OMNI_REPLAY_ROUNDS:-5} OMNI_REPLAY_WORLDS=$${OMNI_REPLAY_WORLDS:-200} \
 	    OMNI_REPLAY_BATCHES=$${OMNI_REPLAY_BATCHES:-14} $(BIN)/python -m pytest tests/replay -s
-bench: setup  ## quick sizes of all benches
+bench: .venv/.dev  ## quick sizes of all benches
 	@for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench --quick || exit 1; done
-.venv/.ready: requirements-dev.lock pyproject.toml
-	@scripts/setup
+.venv/.ready: requirements.lock pyproject.toml
+	@scripts/setup requirements.lock && touch $@
+.venv/.dev: .venv/.ready requirements-dev.lock
+	@scripts/setup requirements-dev.lock && touch $@
 lock:  ## compile both lock files anew
 	uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --no-header \
 	    --python-version 3.11 -o requirements.lock

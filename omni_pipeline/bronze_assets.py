@@ -13,7 +13,7 @@ import psycopg
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.database import SourceDatabase
 from omni_pipeline.endpoint import ApiEndpoint, DatabaseEndpoint
-from omni_pipeline.errors import ConfigurationError, RefusedReload
+from omni_pipeline.errors import ConfigurationError, RefusedReload, SourceError
 from omni_pipeline.ingest import ApiClient, Ingested, ingest_api, ingest_database
 from omni_pipeline.landing import MAX_SHRINK
 from omni_pipeline.ops import ensure_ops
@@ -97,7 +97,7 @@ def materialization(outcome: Ingested) -> dg.MaterializeResult[None]:
 def guarded(
     context: dg.AssetExecutionContext, outcomes: Iterator[Ingested]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Materializations of the outcomes; settings and refusals fail at once, without a retry."""
+    """Materializations of the outcomes; a source that is away is tried again, a bad setting not."""
     try:
         for outcome in outcomes:
             if outcome.result is None:
@@ -113,7 +113,9 @@ def guarded(
     except (ConfigurationError, RefusedReload) as error:
         variable = error.variable if isinstance(error, ConfigurationError) else ""
         raise dg.Failure(
-            description=str(error), metadata={"variable": variable}, allow_retries=False
+            description=str(error),
+            metadata={"variable": variable},
+            allow_retries=isinstance(error, SourceError),
         ) from None
 
 

@@ -88,8 +88,18 @@ def close_abandoned(instance: dg.DagsterInstance) -> None:
     )
     for run in runs:
         pid = int(run.tags.get(PID_TAG, "0"))
-        if pid and not Path(f"/proc/{pid}").exists():
+        if pid and not _is_omni(pid):
+            # Its pool slots first: later runs would wait for them, and only a daemon frees them.
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             instance.report_run_failed(run, f"process {pid} ended without finishing the run")
+
+
+def _is_omni(pid: int) -> bool:
+    """Whether the process lives and is an `omni`: numbers are given out again."""
+    try:
+        return b"omni" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:

@@ -26,6 +26,8 @@ VARIABLES = re.findall(r"^#?([A-Z_]+)=", (REPOSITORY / ".env.example").read_text
 ARRIVAL = ("seq", "up_to_seq", "detected_seq", "set_at", "first_seen_at")
 # A killed process is gone at once, its children notice within a second or two.
 CHILD_SECONDS = 15
+# Not a measure of speed: a command that hangs must fail its test, not stop the test run.
+RUN_SECONDS = 600
 
 
 class Omni:
@@ -48,6 +50,7 @@ class Omni:
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
+            timeout=RUN_SECONDS,
         )
 
     def start(self, *arguments: str, **settings: str) -> "subprocess.Popen[str]":

@@ -22,11 +22,14 @@ from omni_pipeline.sandbox.engine import TABLES, Change, Key, Plan, Row, collaps
 
 Connection = psycopg.Connection[Any]
 SYSTEMS = ("site", "cel", "portal", "truth")  # truth last: its state row says that all is done
+_SCHEMA = Path(__file__).parent / "schema"
+# The tables that a site's own handlers fill are the published contracts themselves.
+_CONTRACTS = Path(__file__).parents[1] / "contracts" / "postgresql.sql"
 _DDL = {
-    "site": ("site_main", "site_sale", "site_contracts"),
-    "cel": ("cel",),
-    "portal": ("portal",),
-    "truth": ("truth",),
+    "site": (_SCHEMA / "site_main.sql", _SCHEMA / "site_sale.sql", _CONTRACTS),
+    "cel": (_SCHEMA / "cel.sql",),
+    "portal": (_SCHEMA / "portal.sql",),
+    "truth": (_SCHEMA / "truth.sql",),
 }
 
 
@@ -157,8 +160,8 @@ def _name(system: str) -> sql.Identifier:
 
 
 def _define(connection: Connection, system: str) -> None:
-    for name in _DDL[system]:
-        connection.execute((Path(__file__).parent / "schema" / f"{name}.sql").read_bytes())
+    for definitions in _DDL[system]:
+        connection.execute(definitions.read_bytes())
 
 
 def _state(connection: Connection) -> tuple[Plan, datetime]:

@@ -1,8 +1,10 @@
 """The dbt project as Dagster assets: one `dbt build` per run over one bound."""
 
+import fcntl
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,13 +45,21 @@ DBT = DbtCliResource(
 def prepare_manifest() -> None:
     """Parse the dbt project if its manifest is missing or older than a project file.
 
-    Images are built with the manifest inside, so nothing is parsed when they start.
+    Images are built with the manifest inside, so nothing is parsed when they start. Several
+    processes may load the definitions at once: one parses, in a folder of its own, the others
+    wait, and nobody ever reads half a file.
     """
     manifest = PROJECT.manifest_path
     newest = max(path.stat().st_mtime for path in project_files(FOLDER))
-    if not manifest.exists() or manifest.stat().st_mtime < newest:
-        DBT.cli(["parse", "--quiet"], target_path=PROJECT.target_path).wait()
-        manifest.touch()  # partial parsing may leave an equal manifest's time alone
+    manifest.parent.mkdir(exist_ok=True)
+    with open(manifest.parent / "prepare.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if manifest.exists() and manifest.stat().st_mtime >= newest:
+            return
+        with tempfile.TemporaryDirectory(dir=manifest.parent) as parsed:
+            DBT.cli(["parse", "--quiet"], target_path=Path(parsed)).wait()
+            for name in ("partial_parse.msgpack", manifest.name):
+                os.replace(Path(parsed) / name, manifest.parent / name)
 
 
 prepare_manifest()
