@@ -92,7 +92,9 @@ class Omni:
         with psycopg.connect(self.url(database)) as connection:
             tables = connection.execute(
                 "select table_schema, table_name from information_schema.tables "
-                "where table_schema in ('marts', 'loyalty') order by 1, 2"
+                # The history says what was published when: a killed run published as well.
+                "where table_schema in ('marts', 'loyalty') and table_name <> "
+                "'customer_uuid_history' order by 1, 2"
             ).fetchall()
             for table in tables:
                 statement = sql.SQL(
