@@ -20,6 +20,7 @@ from psycopg.adapt import Loader
 from pymysql.constants import FIELD_TYPE
 
 from omni_pipeline.errors import SourceError
+from omni_pipeline.redaction import driver_words
 
 CONNECT_SECONDS = 10
 FETCH_ROWS = 5_000
@@ -179,9 +180,4 @@ class SourceDatabase:
             connection.close()
 
     def _said(self, error: Exception) -> str:
-        """The driver's words on one line, without the password."""
-        said = " ".join(str(error.args[-1] if error.args else error).split())
-        password = urlsplit(self._url).password
-        for secret in filter(None, [self._url, password, unquote(password or "")]):
-            said = said.replace(secret, "***")
-        return f"cannot be read: {said}"
+        return f"cannot be read: {driver_words(error, self._url)}"

@@ -10,6 +10,7 @@ import psycopg
 from omni_pipeline.endpoint import Endpoint
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.local import Local
+from omni_pipeline.redaction import driver_words
 from omni_pipeline.sources import source_names
 
 PACKAGES = ("dagster", "dagster-dbt", "dbt-core", "dbt-postgres", "sqlalchemy", "pandas", "psycopg")
@@ -59,15 +60,15 @@ def _warehouse(machine: Local) -> Iterator[tuple[bool, str]]:
     if not machine.external and not machine.server.running():
         yield True, f"warehouse: embedded server in {machine.home}, not running"
         return
+    url = machine.warehouse_url(machine.last_used())
     try:
-        url = machine.warehouse_url(machine.last_used())
         with psycopg.connect(url, connect_timeout=10) as connection:
             row = connection.execute(
                 "select current_setting('server_version_num')::int, current_database(), "
                 "to_regclass('marts.bl_customer_profile') is not null"
             ).fetchone()
     except psycopg.Error as error:
-        yield False, f"warehouse: OMNI_DATABASE_URL: {' '.join(str(error).split())}"
+        yield False, f"warehouse: OMNI_DATABASE_URL: {driver_words(error, url)}"
         return
     assert row is not None
     number, name, published = row

@@ -20,6 +20,7 @@ import psycopg
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.ops import ensure_ops, is_demo, mark_demo
 from omni_pipeline.postgres import REPOSITORY, WAREHOUSE, EmbeddedPostgres, default_home
+from omni_pipeline.redaction import driver_words
 
 DEMO = "demo"
 DAGSTER_SCHEMA = "dagster"
@@ -139,5 +140,5 @@ def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
         with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
             yield connection
     except psycopg.Error as error:
-        said = " ".join(str(error).split()).replace(url, "***")
+        said = driver_words(error, url)
         raise ConfigurationError("OMNI_DATABASE_URL", f"cannot be used: {said}") from None

@@ -6,7 +6,7 @@ logger gets a filter.
 """
 
 import logging
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 MASK = "***"
 _WIRE_LOGGER = "urllib3.connectionpool"
@@ -31,6 +31,13 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         return _cut(text, self._forms)
+
+
+def driver_words(error: Exception, url: str) -> str:
+    """What a database driver said, on one line, without the URL or its password."""
+    password = urlsplit(url).password or ""
+    said = str(error.args[-1] if error.args else error)
+    return Redactor(url, password, unquote(password))(" ".join(said.split()))
 
 
 class _WireFilter(logging.Filter):

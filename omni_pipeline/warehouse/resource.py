@@ -9,6 +9,7 @@ import dagster as dg
 import psycopg
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.redaction import driver_words
 
 VARIABLE = "OMNI_DATABASE_URL"
 CONNECT_SECONDS = 10
@@ -30,10 +31,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
                 application_name=purpose,
             )
         except psycopg.Error as error:
-            password = urlsplit(self.url).password or ""
-            said = " ".join(str(error).split())
-            for secret in filter(None, [self.url, password, unquote(password)]):
-                said = said.replace(secret, "***")
+            said = driver_words(error, self.url)
             raise ConfigurationError(VARIABLE, f"cannot connect: {said}") from None
         with connection:
             connection.execute("set client_connection_check_interval = '1s'")

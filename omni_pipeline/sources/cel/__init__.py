@@ -11,8 +11,8 @@ lines, such as PJSIP/mango,SIP/mts; channels in FreePBX's contexts from-trunk, f
 from-did are recognised without it. With neither, every call looks internal and no touch arises.
 
 Cursor and overlap. `id`, less 1,000 for late commits. Times have whole seconds and no index, so
-they are no cursor. Rows are only added; a purge by the administrator becomes tombstones in the
-nightly `reconcile_sources`, which refuses to remove more than a fifth of a table at once.
+they are no cursor. Rows are only added; what an administrator purges is kept here: the table
+`forgets`, so the nightly `reconcile_sources` takes missing calls for purged, not deleted.
 
 Cadence. Hourly. A call still going on at the hour is completed by the next run.
 
