@@ -2,7 +2,8 @@
 
 `batch` one row per landing · `cursor` where each table's reading stands · `quarantine` rows the
 warehouse cannot hold · `bound` the moment that a dbt run describes · `model_progress` watermarks of
-incremental models.
+incremental models, and of what they were made · `model_version` what the
+dbt project says they are to be made of · `hours_again` hours an engineer wants counted again.
 """
 
 from typing import Any
@@ -46,6 +47,15 @@ insert into ops.bound (up_to_seq, set_at) values (0, '-infinity') on conflict do
 create table if not exists ops.model_progress (
     model text primary key, up_to_seq bigint not null, rules_hash text not null,
     updated_at timestamptz not null default clock_timestamp()
+);
+create table if not exists ops.model_version (
+    model text primary key, version text not null,
+    ancestors text[] not null, readers text[] not null
+);
+create table if not exists ops.hours_again (
+    from_hour timestamptz not null, before_hour timestamptz not null,
+    requested_at timestamptz not null default clock_timestamp(),
+    check (from_hour < before_hour)
 );
 """
 

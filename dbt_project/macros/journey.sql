@@ -26,6 +26,11 @@
     ({{ expression }} at time zone '{{ var("local_timezone") }}')::date
 {%- endmacro %}
 
+{#- First day of the month of a timestamptz in the shop's zone. -#}
+{% macro local_month(expression) -%}
+    date_trunc('month', {{ expression }} at time zone '{{ var("local_timezone") }}')::date
+{%- endmacro %}
+
 {#- Start of the UTC hour, whatever the session's zone is. -#}
 {% macro hour_utc(expression) -%}
     date_trunc('hour', {{ expression }}, 'UTC')
@@ -34,4 +39,13 @@
 {#- Kopecks of the base currency from hundredths of another: numeric, half away from zero. -#}
 {% macro converted_kopecks(amount_minor, rate) -%}
     round({{ amount_minor }} * {{ rate }})::bigint
+{%- endmacro %}
+
+{#- Key of a row of bl_omni_stats: hash of its dimensions. Facts carry it, so that a number of the
+    statistics leads to the contacts behind it. -#}
+{% macro cell_id(hour, brand, region, channel, source, campaign) -%}
+    md5(concat_ws(
+        e'\x1f', extract(epoch from {{ hour }})::bigint, {{ brand }}, {{ region }}, coalesce({{ channel }}, '(none)'),
+        coalesce({{ source }}, '(none)'), coalesce({{ campaign }}, '(none)')
+    ))::uuid
 {%- endmacro %}

@@ -1,16 +1,19 @@
-{#- Incremental models that equal a rebuild: one watermark per group of models, in ops.model_progress.
+{#- Incremental models that equal a rebuild. Three notions carry all of them.
 
-A group (`progress` in a model's config) is a chain of models that handles arrivals together:
-'identity' ends with int_identity__components, 'customers' with bl_customer_profile. The last model
-moves the watermark in its own transaction. Until then a model may run again, on the same arrivals
-or on more: each one finds its work by `_seq > since(group)`, never by what an earlier run did, and
-writes it so that twice is as good as once.
+Group (`progress` in a model's config): models that handle arrivals together and share one watermark in
+ops.model_progress. 'identity' ends with int_identity__components, 'marts' with data_as_of. The last
+model moves the watermark in its own transaction. Until then a model may run again, on the same
+arrivals or on more: each one finds its work by `_seq > since(group)` or in the queue of changes
+(replace.sql), never by what an earlier run did, and writes it so that twice is as good as once.
 
-A group without a watermark is rebuilt. The first model that builds itself whole takes the watermark
-away, so all models after it do likewise, also after a crash; `rebuilt_when` names what such a model
-watches besides --full-refresh and its own absence (see _still_true). -#}
+News (`news=true`): tables that hold only what this run handles. Their readers are incremental.
 
-{#- The arrival up to which the group has handled everything; -1, before the first, in a rebuild. -#}
+Version: a digest of all that a table depends on besides rows (omni_pipeline/warehouse/versions.py),
+recorded in ops.model_version before dbt starts. A table is made whole when its version differs from
+the one it was made of, when it is missing, when its group has no watermark, or when a table it stands
+on was made whole since the group last ended: exactly what depends on a change, also after a crash. -#}
+
+{#- The arrival up to which the group has handled everything; -1, before the first, in a whole build. -#}
 {% macro since(group) -%}
 {%- if not is_whole() -%}
 {%- set rows = run_query("select up_to_seq from ops.model_progress where model = '" ~ group ~ "'").rows -%}
@@ -19,7 +22,7 @@ watches besides --full-refresh and its own absence (see _still_true). -#}
 {{ return(-1) }}
 {%- endmacro %}
 
-{#- dbt asks this before every model: `--full-refresh`, and here also a group to be rebuilt. -#}
+{#- dbt asks this before every model: `--full-refresh`, and here also what follows from versions. -#}
 {% macro should_full_refresh() %}
 {%- set configured = config.get('full_refresh') -%}
 {{ return((flags.FULL_REFRESH or _outdated()) if configured is none else configured) }}
@@ -28,35 +31,26 @@ watches besides --full-refresh and its own absence (see _still_true). -#}
 {% macro _outdated() %}
 {%- set group = config.get('progress') -%}
 {%- if not execute or not group -%}{{ return(false) }}{%- endif -%}
-{%- set found -%}
-select 1 from ops.model_progress as progress
-where model = '{{ group }}' and {{ _still_true(config.get('rebuilt_when', '')) }}
+{%- set standing -%}
+select 1
+from ops.model_progress as made
+inner join ops.model_version as wanted on made.model = wanted.model and made.rules_hash = wanted.version
+inner join ops.model_progress as ended on ended.model = '{{ group }}'
+where made.model = '{{ this.identifier }}'
+    and not exists (
+        select 1 from ops.model_progress as ancestor
+        where ancestor.model = any(wanted.ancestors) and ancestor.updated_at > ended.updated_at
+    )
+    and not exists (select 1 from unnest(wanted.readers) as reader where to_regclass(reader) is null)
 {%- endset -%}
-{{ return(run_query(found).rows | length == 0) }}
+{{ return(run_query(standing).rows | length == 0) }}
 {% endmacro %}
 
-{% macro _still_true(watched) -%}
-{%- if watched == 'history' -%}
-position('history=' || {{ history_digest() }} in progress.rules_hash) > 0
-{%- elif watched == 'rules' -%}
-position('rules=' || {{ rules_digest() }} in progress.rules_hash) > 0
-{%- elif watched == 'identity' -%}
-progress.rules_hash = (select rules_hash from ops.model_progress where model = 'identity')
-{%- else -%}
-true
-{%- endif -%}
-{%- endmacro %}
-
-{#- Whether the model makes its table whole in this run; a table model may name in `extends` tables of
-    its schema that must stand for it to bring only news. -#}
+{#- Whether the model makes its table whole in this run. -#}
 {% macro is_whole() -%}
 {%- if not execute -%}{{ return(true) }}{%- endif -%}
 {%- if config.get('materialized') == 'incremental' -%}{{ return(not is_incremental()) }}{%- endif -%}
-{%- if should_full_refresh() -%}{{ return(true) }}{%- endif -%}
-{%- for name in config.get('extends', []) if load_relation(left_by_last_run(name)) is none -%}
-{{ return(true) }}
-{%- endfor -%}
-{{ return(false) }}
+{{ return(should_full_refresh()) }}
 {%- endmacro %}
 
 {#- A table that a later model of this schema keeps: what the last run left in it. Not a ref, which would
@@ -65,12 +59,14 @@ true
 {{ return(this.incorporate(path={'identifier': name})) }}
 {%- endmacro %}
 
-{#- Pre-hook of every model of a group. Also tells the planner that rows are read `by_key`: with the
-    default costs it would rather scan 10 million rows than look up 40,000. -#}
-{% macro begin_step(by_key=true) -%}
-{%- if is_whole() -%}
-delete from ops.model_progress where model = '{{ config.get("progress") }}'
-{%- elif by_key -%}
+{#- Pre-hook of every model of a group. A whole table is first declared not made. Otherwise tells the
+    planner to read by key (unless `by_key=false`): with the default costs it would rather scan
+    10 million rows than look up 40,000. -#}
+{% macro begin_step() -%}
+{%- if config.get('materialized') == 'view' -%}
+{%- elif is_whole() -%}
+delete from ops.model_progress where model = '{{ this.identifier }}'
+{%- elif config.get('by_key', true) -%}
 select
     set_config('jit', 'off', true),
     set_config('max_parallel_workers_per_gather', '0', true),
@@ -79,25 +75,48 @@ select
 {%- endif -%}
 {%- endmacro %}
 
+{#- Post-hook of every model of a group: statistics, without which the next model plans blindly, and of
+    what version a whole table was made; of news also what they start after (-1: they are everything). -#}
+{% macro end_step() -%}
+{%- set is_table = config.get('materialized') == 'table' -%}
+{%- if config.get('materialized') != 'view' -%}
+{%- if execute and is_whole() %}{{ _refuse_a_whole_of_news() }}{% endif -%}
+{%- if is_whole() or is_table -%}
+analyze {{ this }};
+{%- endif %}
+insert into ops.model_progress (model, up_to_seq, rules_hash)
+select model, {{ since(config.get('progress')) if is_table else -1 }}, version
+from ops.model_version where model = '{{ this.identifier }}'
+on conflict (model) do {{ 'update set up_to_seq = excluded.up_to_seq' if is_table else 'nothing' }}
+{%- endif -%}
+{%- endmacro %}
+
+{#- Someone asked for a whole table alone, whose parents hold the news of their last run only. -#}
+{% macro _refuse_a_whole_of_news() -%}
+{%- set parts -%}
+select made.model
+from ops.model_version as wanted
+inner join ops.model_progress as made on made.model = any(wanted.ancestors)
+inner join ops.model_version as parent on made.model = parent.model
+where wanted.model = '{{ this.identifier }}'
+    and '{{ this.schema }}.{{ this.identifier }}' = any(parent.readers)
+    and made.up_to_seq <> -1
+{%- endset -%}
+{%- set found = run_query(parts).rows | map(attribute=0) | list -%}
+{%- if found -%}
+{{ exceptions.raise_compiler_error(
+    this.identifier ~ " is to be made whole, but " ~ found | join(', ') ~ " only brought news: "
+    ~ "select it with its parents (+" ~ this.identifier ~ ")"
+) }}
+{%- endif -%}
+{%- endmacro %}
+
 {#- Post-hook of the last model of a group: moves the watermark to the bound of this run. -#}
 {% macro end_group() -%}
 insert into ops.model_progress (model, up_to_seq, rules_hash)
-select
-    '{{ config.get("progress") }}',
-    bound.up_to_seq,
-    {% if config.get('progress') == 'identity' -%}
-    'history=' || {{ history_digest() }} || ' rules=' || {{ rules_digest() }}
-    {%- else -%}
-    (select rules_hash from ops.model_progress where model = 'identity')
-    {%- endif %}
+select '{{ config.get("progress") }}', bound.up_to_seq, ''
 from {{ source('ops', 'bound') }} as bound
-on conflict (model) do update set
-    up_to_seq = excluded.up_to_seq, rules_hash = excluded.rules_hash, updated_at = clock_timestamp()
-{%- endmacro %}
-
-{#- Post-hook of tables that are made whole: without statistics the next model plans blindly. -#}
-{% macro analyze_new() -%}
-{%- if config.get('materialized') == 'table' or is_whole() -%}analyze {{ this }}{%- endif -%}
+on conflict (model) do update set up_to_seq = excluded.up_to_seq, updated_at = clock_timestamp()
 {%- endmacro %}
 
 {#- Pre-hook that takes back what a run that never moved the watermark wrote. -#}
@@ -117,32 +136,4 @@ on conflict ({{ keys | join(', ') }}) do update set
     {% for column in columns if column not in keys -%}
     {{ column }} = excluded.{{ column }}{{ ', ' if not loop.last }}
     {%- endfor %}
-{%- endmacro %}
-
-{#- What the people's rules say: a changed seed re-evaluates guards, overrides and components. -#}
-{% macro rules_digest() -%}
-(
-    select md5(coalesce(string_agg(line, chr(10) order by line collate "C"), ''))
-    from (
-        {%- for seed in ['identity_rules', 'identity_blocklist', 'identity_overrides', 'call_tracking_numbers'] %}
-        select '{{ seed }}' || to_jsonb(seed)::text as line from rules.{{ seed }} as seed
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
-    ) as lines
-)
-{%- endmacro %}
-
-{#- What makes observations of raw rows: if a view or the list of technical users changes, history does. -#}
-{% macro history_digest() -%}
-(
-    select md5(coalesce(string_agg(line, chr(10) order by line collate "C"), ''))
-    from (
-        select view.relname || pg_get_viewdef(view.oid) as line
-        from pg_class as view
-        where view.relnamespace = to_regnamespace('staging') and view.relkind = 'v'
-            and view.relname ~ '__.*(identifiers|order_contacts|order_users|user_kinds)$'
-        union all
-        select to_jsonb(seed)::text as line from rules.technical_user_types as seed
-    ) as lines
-)
 {%- endmacro %}

@@ -21,6 +21,7 @@ from dagster_dbt import (
 from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
 from omni_pipeline.warehouse.publication import (
+    forget_published,
     last_published,
     mark_published,
     project_files,
@@ -28,6 +29,7 @@ from omni_pipeline.warehouse.publication import (
     rules_hash,
 )
 from omni_pipeline.warehouse.resource import VARIABLE, Warehouse, dbt_environment
+from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 # The nightly job builds even when nothing moved.
 BUILD_TAG, BUILD_THOROUGH = "omni/build", "thorough"
@@ -93,10 +95,13 @@ def dbt_models(
             # dbt is a child process and takes its connection from the environment.
             os.environ.update(dbt_environment(warehouse.url))
             command = ["build", "--exclude-resource-type", "unit_test"]
-            if whole and not thorough:
-                deployed = published is not None and published[1] == rules
-                if deployed:
-                    command += ["--exclude", DEPLOYED]
+            deployed = published is not None and published[1] == rules
+            if not deployed:
+                forget_published(connection)
+                prepare_manifest()  # the project may be younger than this process
+                record_versions(connection, project_versions(FOLDER, PROJECT.manifest_path))
+            elif whole and not thorough:
+                command += ["--exclude", DEPLOYED]
             yield from dbt.cli(command, context=context).stream()
             if whole:
                 mark_published(connection, up_to_seq, rules)

@@ -41,13 +41,18 @@ def project_files(project: Path) -> list[Path]:
     return sorted([project / "dbt_project.yml", *found])
 
 
+def rendered_variables() -> dict[str, str]:
+    """The settings that views and models render in, as this process sees them."""
+    return {name: os.environ.get(name, "") for name in RENDERED_VARIABLES}
+
+
 def rules_hash(project: Path) -> str:
     """Digest of the dbt project and of the settings it renders."""
     digest = hashlib.sha256()
     for path in project_files(project):
         digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in RENDERED_VARIABLES:
-        digest.update(f"{name}={os.environ.get(name, '')}\0".encode())
+    for name, value in rendered_variables().items():
+        digest.update(f"{name}={value}\0".encode())
     return digest.hexdigest()
 
 
@@ -69,6 +74,11 @@ def mark_published(connection: psycopg.Connection[Any], up_to_seq: int, rules: s
         """,
         [EVERYTHING, up_to_seq, rules],
     )
+
+
+def forget_published(connection: psycopg.Connection[Any]) -> None:
+    """Before another project is deployed: until its first complete run nothing is known to stand."""
+    connection.execute("delete from ops.model_progress where model = %s", [EVERYTHING])
 
 
 @contextmanager

@@ -23,8 +23,16 @@ from psycopg import sql
 from omni_pipeline.ops import latest_seq, set_bound
 from omni_pipeline.warehouse.publication import DBT_APPLICATION
 from omni_pipeline.warehouse.resource import dbt_environment
+from omni_pipeline.warehouse.versions import project_versions, record_versions
 from tests.conftest import on_database
-from tests.replay.compare import IDENTITY, Published, differences
+from tests.replay.compare import (
+    EVERYTHING,
+    IDENTITY,
+    Published,
+    differences,
+    digest,
+    forgotten,
+)
 from tests.replay.project import ProjectCopy
 from tests.replay.worlds import Landing, land_all
 
@@ -47,6 +55,8 @@ class Scope:
 IDENTITY_SCOPE = Scope(
     ("+path:models/intermediate/identity", "+path:models/marts/customers"), IDENTITY
 )
+
+JOURNEY_SCOPE = Scope(("path:models", "resource_type:seed"), EVERYTHING)
 
 
 class Replay:
@@ -92,6 +102,22 @@ class Replay:
         self.project.write(seed, rows)
         self.deployed = False
 
+    def touch(self, model: str) -> None:
+        """Another version of a model's code, with the same meaning."""
+        file = self.project.model(model)
+        assert file
+        with file.open("a", encoding="utf-8") as written:
+            written.write(f"-- {time.monotonic_ns()}\n")
+        self.deployed = False
+
+    def ask_again(self, from_hour: str, before_hour: str) -> None:
+        """Have the hours of a range counted again by the next run."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(
+                "insert into ops.hours_again (from_hour, before_hour) values (%s, %s)",
+                [from_hour, before_hour],
+            )
+
     def build(self) -> None:
         """One complete run: the models, and seeds and staging views when the project changed."""
         names = self._dbt(*self._command())
@@ -127,6 +153,7 @@ class Replay:
     def build_until_killed(self, seconds: float) -> bool:
         """Run dbt as a process and kill it `seconds` after it began to work; whether it died."""
         with self._environment():
+            self._tell_versions()
             process = subprocess.Popen(
                 [DBT, *self._command(), *self._folders()],
                 stdout=subprocess.DEVNULL,
@@ -145,17 +172,16 @@ class Replay:
 
     def digest(self) -> dict[str, str | None]:
         """A digest of each compared table's rows."""
-        statement = sql.SQL(
-            "select md5(string_agg(line, '' order by line)) "
-            "from (select md5(entry::text) as line from {} as entry) as lines"
-        )
-        found = {}
         with psycopg.connect(self.url) as connection:
-            for table in self.scope.tables:
-                if table.exists(connection):
-                    row = connection.execute(statement.format(table.identifier)).fetchone()
-                    found[table.name] = row[0] if row else None
-        return found
+            return {
+                table.name: digest(connection, table)
+                for table in self.scope.tables
+                if table.exists(connection)
+            }
+
+    def forgotten(self) -> list[str]:
+        """Published tables that the comparison leaves out."""
+        return forgotten(self.url, self.scope.tables)
 
     def count(self, table: str, column: str) -> dict[str, int]:
         """Rows of a table by the values of a column."""
@@ -214,11 +240,24 @@ class Replay:
         from dbt.cli.main import dbtRunner
 
         with self._environment():
+            self._tell_versions()
             outcome = dbtRunner(callbacks=callbacks or []).invoke([*arguments, *self._folders()])
         results = list(getattr(outcome.result, "results", None) or [])
         failed = [f"{r.node.name}: {r.message}" for r in results if str(r.status) == "error"]
         assert outcome.success, f"dbt {' '.join(arguments)}: {failed or outcome.exception}"
         return [r.node.name for r in results if r.node.resource_type == "model"]
+
+    def _tell_versions(self) -> None:
+        """What a run through Dagster does before dbt when the project has changed."""
+        if self.deployed:
+            return
+        from dbt.cli.main import dbtRunner
+
+        parsed = dbtRunner().invoke(["parse", *self._folders()])
+        assert parsed.success, parsed.exception
+        manifest = self.project.folder / "target" / "manifest.json"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            record_versions(connection, project_versions(self.project.folder, manifest))
 
     @contextmanager
     def _environment(self) -> Iterator[None]:

@@ -3,10 +3,7 @@
 -- since. Whatever merged or came apart lies in one of them. Empty when everything is published anew.
 {{ config(
     distributed_by='node_id',
-    progress='customers',
-    rebuilt_when='identity',
-    pre_hook="{{ begin_step() }}",
-    post_hook="{{ analyze_new() }}",
+    progress='marts',
     indexes=[
         {'columns': ['node_id'], 'unique': true},
         {'columns': ['birth_uuid'], 'unique': true},

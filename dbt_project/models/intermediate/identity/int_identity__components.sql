@@ -5,9 +5,7 @@
     incremental_strategy='upsert',
     unique_key='node_id',
     distributed_by='node_id',
-    progress='identity',
-    pre_hook="{{ begin_step() }}",
-    post_hook=["{{ analyze_new() }}", "{{ end_group() }}"],
+    post_hook="{{ end_group() }}",
     indexes=[
         {'columns': ['node_id'], 'unique': true},
         {'columns': ['component_id']}

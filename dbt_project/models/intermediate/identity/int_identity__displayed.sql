@@ -5,9 +5,8 @@
     materialized='incremental',
     incremental_strategy='append',
     distributed_by='customer_uuid',
-    progress='customers',
-    pre_hook=["{{ begin_step() }}", "{{ forget_affected({'customer_uuid': 'birth_uuid'}) }}"],
-    post_hook="{{ analyze_new() }}",
+    progress='marts',
+    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}) }}",
     indexes=[{'columns': ['customer_uuid'], 'unique': true}]
 ) }}
 -- depends_on: {{ ref('int_identity__affected') }}, {{ ref('int_identity__members') }}

@@ -5,9 +5,6 @@
     incremental_strategy='upsert',
     unique_key=['a_id', 'b_id'],
     distributed_by='a_id',
-    progress='identity',
-    pre_hook="{{ begin_step() }}",
-    post_hook="{{ analyze_new() }}",
     indexes=[
         {'columns': ['a_id', 'b_id'], 'unique': true},
         {'columns': ['b_id']},

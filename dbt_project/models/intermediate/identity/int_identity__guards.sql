@@ -7,10 +7,6 @@
     incremental_strategy='upsert',
     unique_key='node_id',
     distributed_by='node_id',
-    progress='identity',
-    rebuilt_when='rules',
-    pre_hook="{{ begin_step() }}",
-    post_hook="{{ analyze_new() }}",
     indexes=[{'columns': ['node_id'], 'unique': true}, {'columns': ['crossed_seq']}]
 ) }}
 {%- set watermark = since('identity') %}

@@ -6,16 +6,13 @@
     materialized='incremental',
     incremental_strategy='append',
     distributed_by='loser_id',
-    progress='identity',
     pre_hook=[
-        "{{ begin_step() }}",
         "{{ rewind('seq') }}",
         "{% if is_incremental() %}
             delete from {{ this }} using {{ ref('int_identity__unions') }} as unions
             where loser_id = unions.node_id and unions.is_rebuilt
         {% endif %}"
     ],
-    post_hook="{{ analyze_new() }}",
     indexes=[
         {'columns': ['loser_id'], 'unique': true},
         {'columns': ['seq']}

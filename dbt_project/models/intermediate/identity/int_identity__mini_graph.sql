@@ -4,10 +4,7 @@
 {{ config(
     distributed_by='edge_no',
     reduce=true,
-    progress='identity',
-    extends=['int_identity__components', 'int_identity__merges'],
-    pre_hook="{{ begin_step() }}",
-    post_hook="{{ analyze_new() }}",
+    news=true,
     indexes=[{'columns': ['edge_no'], 'unique': true}]
 ) }}
 {%- set components = left_by_last_run('int_identity__components') %}

@@ -9,9 +9,6 @@
     unique_key='node_id',
     distributed_by='id_value',
     reduce=true,
-    progress='identity',
-    pre_hook="{{ begin_step() }}",
-    post_hook="{{ analyze_new() }}",
     indexes=[
         {'columns': ['node_id'], 'unique': true},
         {'columns': ['id_type', 'id_value'], 'unique': true},

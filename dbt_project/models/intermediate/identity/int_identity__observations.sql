@@ -7,10 +7,8 @@
     materialized='incremental',
     incremental_strategy='append',
     distributed_by='a_value',
-    progress='identity',
-    rebuilt_when='history',
-    pre_hook=["{{ begin_step(by_key=false) }}", "{{ rewind('_seq') }}"],
-    post_hook="{{ analyze_new() }}",
+    by_key=false,
+    pre_hook="{{ rewind('_seq') }}",
     indexes=[
         {'columns': ['_seq']},
         {'columns': ['a_type', 'a_value']},

@@ -2,7 +2,6 @@
 -- its younger identifier: a function of data, so that a rebuild gives the same merge log.
 {{ config(
     distributed_by='a_id',
-    post_hook="{{ analyze_new() }}",
     indexes=[{'columns': ['a_id', 'b_id'], 'unique': true}]
 ) }}
 

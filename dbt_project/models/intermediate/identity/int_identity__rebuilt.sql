@@ -2,10 +2,7 @@
 -- their remaining edges. None in a rebuild, which unites everything.
 {{ config(
     distributed_by='node_id',
-    progress='identity',
-    extends=['int_identity__components', 'int_identity__merges'],
-    pre_hook="{{ begin_step() }}",
-    post_hook="{{ analyze_new() }}",
+    news=true,
     indexes=[{'columns': ['node_id'], 'unique': true}]
 ) }}
 {%- set components = left_by_last_run('int_identity__components') %}

@@ -5,10 +5,8 @@
 {{ config(
     distributed_by='node_id',
     reduce=true,
-    progress='identity',
-    extends=['int_identity__components', 'int_identity__merges'],
-    pre_hook=["{{ begin_step() }}", "{{ create_identity_union_find(this.schema) }}"],
-    post_hook="{{ analyze_new() }}",
+    news=true,
+    pre_hook="{{ create_identity_union_find(this.schema) }}",
     indexes=[{'columns': ['node_id'], 'unique': true}]
 ) }}
 -- depends_on: {{ ref('int_identity__nodes') }}, {{ ref('int_identity__accepted_edges') }}

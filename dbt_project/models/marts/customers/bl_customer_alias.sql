@@ -7,9 +7,7 @@
     on_schema_change='fail',
     incremental_strategy='upsert',
     unique_key='alias_uuid',
-    progress='customers',
-    pre_hook=["{{ begin_step() }}", "{{ forget_affected({'alias_uuid': 'birth_uuid'}) }}"],
-    post_hook="{{ analyze_new() }}",
+    pre_hook="{{ forget_affected({'alias_uuid': 'birth_uuid'}) }}",
     distributed_by='alias_uuid',
     indexes=[
         {'columns': ['alias_uuid'], 'unique': true},

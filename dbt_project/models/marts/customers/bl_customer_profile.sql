@@ -5,9 +5,7 @@
     on_schema_change='fail',
     incremental_strategy='delete+insert',
     unique_key='customer_uuid',
-    progress='customers',
-    pre_hook=["{{ begin_step() }}", "{{ forget_affected({'customer_uuid': 'birth_uuid'}) }}"],
-    post_hook=["{{ analyze_new() }}", "{{ end_group() }}"],
+    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}) }}",
     distributed_by='customer_uuid',
     indexes=[
         {'columns': ['customer_uuid'], 'unique': true},

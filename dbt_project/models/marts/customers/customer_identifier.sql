@@ -4,13 +4,10 @@
     materialized='incremental',
     on_schema_change='fail',
     incremental_strategy='append',
-    progress='customers',
     pre_hook=[
-        "{{ begin_step() }}",
         "{{ log_uuid_changes() }}",
         "{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}) }}"
     ],
-    post_hook="{{ analyze_new() }}",
     distributed_by='customer_uuid',
     indexes=[
         {'columns': ['id_type', 'id_value'], 'unique': true},

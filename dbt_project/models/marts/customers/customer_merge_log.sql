@@ -3,9 +3,7 @@
     materialized='incremental',
     on_schema_change='fail',
     incremental_strategy='append',
-    progress='customers',
-    pre_hook=["{{ begin_step() }}", "{{ forget_affected({'loser_uuid': 'birth_uuid'}) }}"],
-    post_hook="{{ analyze_new() }}",
+    pre_hook="{{ forget_affected({'loser_uuid': 'birth_uuid'}) }}",
     distributed_by='loser_uuid',
     indexes=[
         {'columns': ['loser_uuid'], 'unique': true},

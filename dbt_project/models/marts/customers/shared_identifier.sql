@@ -3,9 +3,7 @@
     materialized='incremental',
     on_schema_change='fail',
     incremental_strategy='append',
-    progress='customers',
-    pre_hook=["{{ begin_step() }}", "{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}) }}"],
-    post_hook="{{ analyze_new() }}",
+    pre_hook="{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}) }}",
     distributed_by='id_value',
     indexes=[{'columns': ['id_type', 'id_value'], 'unique': true}]
 ) }}

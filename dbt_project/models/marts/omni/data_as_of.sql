@@ -1,7 +1,20 @@
--- One row: the arrival number up to which the marts have read the sources, and when it was set.
-{{ config(materialized='view') }}
+-- One row: up to which arrival, and which moment, all marts describe the sources, and when they were complete.
+-- The last of the marts: it moves their watermark and empties the queue of changes in one transaction.
+{{ config(
+    distributed_by='up_to_seq',
+    post_hook=[
+        "{{ end_group() }}",
+        "delete from {{ ref('int_journey__stale') }}"
+    ]
+) }}
+-- depends_on: {{ ref('int_journey__stale') }}
+-- depends_on: {{ ref('bl_customer_profile') }}, {{ ref('bl_customer_alias') }}, {{ ref('customer_identifier') }}
+-- depends_on: {{ ref('customer_merge_log') }}, {{ ref('shared_identifier') }}
+-- depends_on: {{ ref('fct_touch') }}, {{ ref('fct_conversion') }}, {{ ref('conversion_quarantine') }}
+-- depends_on: {{ ref('fct_attribution') }}, {{ ref('bl_omni_stats') }}, {{ ref('orders_by_first_channel') }}
 
 select
     up_to_seq,
-    set_at
+    set_at as as_of,
+    clock_timestamp() as published_at
 from {{ source('ops', 'bound') }}

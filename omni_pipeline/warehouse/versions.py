@@ -1,0 +1,160 @@
+"""Versions of incremental models: what a table's rows depend on besides the rows of the sources.
+
+Pure, from dbt's manifest. The version of a model digests the code, macros and deciding settings of
+the model and of everything it stands on, and the content of the seeds among it. While it stays, a
+table may be carried on; when it changes, this table and those that stand on it are made whole
+(`should_full_refresh` in the dbt project). Descriptions and tests count for nothing.
+Imports no Dagster.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+
+from omni_pipeline.warehouse.publication import rendered_variables
+
+# What of a model's configuration decides its rows or its table.
+DECIDING = (
+    "materialized",
+    "incremental_strategy",
+    "unique_key",
+    "affected",
+    "affected_by",
+    "reports",
+    "progress",
+    "news",
+    "indexes",
+    "fillfactor",
+    "contract",
+)
+HOOKS = ("pre-hook", "post-hook")
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """What `ops.model_version` says of one model of a group.
+
+    `ancestors` are the models of groups it stands on. A model that holds only the news of a run is
+    read by `readers` (schema.table); when one of them is missing it has to bring everything.
+    """
+
+    model: str
+    version: str
+    ancestors: tuple[str, ...]
+    readers: tuple[str, ...]
+
+
+def project_versions(project: Path, manifest: Path) -> list[ModelVersion]:
+    """Versions by a dbt project folder, its parsed manifest and this process's environment."""
+    variables = yaml.safe_load((project / "dbt_project.yml").read_text()).get("vars", {})
+    settings = json.dumps([variables, rendered_variables()], sort_keys=True)
+    return model_versions(json.loads(manifest.read_text()), settings)
+
+
+def model_versions(manifest: Mapping[str, Any], settings: str) -> list[ModelVersion]:
+    """Versions of all models with a `progress` group, by name.
+
+    `settings` stands for variables and environment: it counts for every model whose code, or that
+    of a macro it calls, reads a variable.
+    """
+    nodes: Mapping[str, Any] = manifest["nodes"]
+    parents = _lineage(manifest["parent_map"], nodes)
+    children = _lineage(manifest["child_map"], nodes)
+    own = {name: _digest(node, manifest["macros"], settings) for name, node in nodes.items()}
+
+    def readers(name: str) -> set[str]:
+        """The tables that news reach, directly or through other news and views."""
+        found: set[str] = set()
+        for child in children.get(name, []):
+            stored = _is_step(nodes[child]) and not nodes[child]["config"].get("news")
+            found |= {child} if stored else readers(child)
+        return found
+
+    versions = []
+    for name, node in nodes.items():
+        if not _is_step(node):
+            continue
+        above = _closure({name}, parents)
+        read = readers(name) if node["config"].get("news") else set()
+        counted = sorted(above | _closure(read, parents))
+        versions.append(
+            ModelVersion(
+                node["name"],
+                hashlib.sha256("\0".join(own[each] for each in counted).encode()).hexdigest(),
+                tuple(sorted(nodes[a]["name"] for a in above - {name} if _is_step(nodes[a]))),
+                tuple(sorted(f"{nodes[r]['schema']}.{nodes[r]['alias']}" for r in read)),
+            )
+        )
+    return sorted(versions, key=lambda version: version.model)
+
+
+def record_versions(connection: psycopg.Connection[Any], versions: Iterable[ModelVersion]) -> None:
+    """Tell the warehouse what the project says now; dbt compares with what its tables are."""
+    with connection.transaction():
+        connection.execute("delete from ops.model_version")
+        connection.cursor().executemany(
+            "insert into ops.model_version (model, version, ancestors, readers) "
+            "values (%s, %s, %s, %s)",
+            [(v.model, v.version, list(v.ancestors), list(v.readers)) for v in versions],
+        )
+
+
+def _is_step(node: Mapping[str, Any]) -> bool:
+    """Whether a node is a table of a group."""
+    config = node["config"]
+    stored = node["resource_type"] == "model" and config["materialized"] != "view"
+    return stored and bool(config.get("progress"))
+
+
+def _lineage(related: Mapping[str, list[str]], nodes: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Relatives among models and seeds: tests and sources say nothing about rows."""
+    wanted = {n for n, node in nodes.items() if node["resource_type"] in ("model", "seed")}
+    return {
+        name: [other for other in others if other in wanted]
+        for name, others in related.items()
+        if name in wanted
+    }
+
+
+def _closure(start: set[str], related: Mapping[str, list[str]]) -> set[str]:
+    found, queue = set(start), list(start)
+    while queue:
+        for other in related.get(queue.pop(), []):
+            if other not in found:
+                found.add(other)
+                queue.append(other)
+    return found
+
+
+def _digest(node: Mapping[str, Any], macros: Mapping[str, Any], settings: str) -> str:
+    """Digest of one node by itself."""
+    if node["resource_type"] == "seed":
+        return str(node["checksum"]["checksum"])
+    config = node["config"]
+    hooks = [hook["sql"] for key in HOOKS for hook in config.get(key, [])]
+    called = _called(node, macros)
+    code = [node["raw_code"], *hooks, *(macros[name]["macro_sql"] for name in called)]
+    if any("var(" in text for text in code):
+        code.append(settings)
+    code.append(json.dumps({key: config.get(key) for key in DECIDING}, sort_keys=True))
+    return hashlib.sha256("\0".join(code).encode()).hexdigest()
+
+
+def _called(node: Mapping[str, Any], macros: Mapping[str, Any]) -> list[str]:
+    """The project's own macros that a node uses, in a fixed order."""
+    package = node["package_name"]
+    found: set[str] = set()
+    queue = list(node["depends_on"].get("macros", []))
+    while queue:
+        name = queue.pop()
+        if name in found or name not in macros or macros[name]["package_name"] != package:
+            continue
+        found.add(name)
+        queue += macros[name]["depends_on"]["macros"]
+    return sorted(found)

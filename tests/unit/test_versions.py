@@ -1,0 +1,126 @@
+"""What makes a table be made anew, and what does not, on a small invented manifest."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from omni_pipeline.warehouse.versions import ModelVersion, model_versions
+
+MACRO = "macro.shop.kopecks"
+
+
+def node(name: str, parents: list[str], **config: Any) -> dict[str, Any]:
+    config = {"materialized": "incremental", "progress": "marts", "pre-hook": [], **config}
+    return {
+        "name": name,
+        "alias": name,
+        "schema": "marts",
+        "resource_type": "model",
+        "package_name": "shop",
+        "raw_code": f"select {name}",
+        "description": "",
+        "config": config,
+        "depends_on": {"macros": [], "nodes": [f"model.shop.{p}" for p in parents]},
+    }
+
+
+def manifest() -> dict[str, Any]:
+    """rules (seed) -> view -> news -> fact -> report; other stands apart."""
+    nodes = {
+        "seed.shop.rules": {
+            "name": "rules",
+            "resource_type": "seed",
+            "package_name": "shop",
+            "checksum": {"checksum": "a"},
+            "config": {"materialized": "seed"},
+        },
+        "model.shop.view": node("view", [], materialized="view", progress=None),
+        "model.shop.news": node("news", ["view"], materialized="table", news=True),
+        "model.shop.fact": node("fact", ["news"]),
+        "model.shop.report": node("report", ["fact"]),
+        "model.shop.other": node("other", []),
+    }
+    nodes["model.shop.fact"]["depends_on"]["macros"] = [MACRO]
+    nodes["model.shop.view"]["depends_on"]["nodes"] = ["seed.shop.rules"]
+    parents = {name: each.get("depends_on", {}).get("nodes", []) for name, each in nodes.items()}
+    children: dict[str, list[str]] = {name: [] for name in nodes}
+    for name, above in parents.items():
+        for parent in above:
+            children[parent].append(name)
+    macro = {"macro_sql": "round()", "package_name": "shop", "depends_on": {"macros": []}}
+    return {
+        "nodes": nodes,
+        "parent_map": parents,
+        "child_map": children,
+        "macros": {MACRO: macro},
+    }
+
+
+def versions(changed: dict[str, Any], settings: str = "") -> dict[str, ModelVersion]:
+    return {each.model: each for each in model_versions(changed, settings)}
+
+
+def moved(changed: dict[str, Any], settings: str = "") -> set[str]:
+    before, after = versions(manifest()), versions(changed, settings)
+    return {name for name in before if before[name].version != after[name].version}
+
+
+def test_only_tables_of_groups_have_a_version() -> None:
+    assert versions(manifest()).keys() == {"news", "fact", "report", "other"}
+
+
+def test_ancestors_are_found_through_views() -> None:
+    found = versions(manifest())
+    assert found["report"].ancestors == ("fact", "news")
+    assert found["news"].ancestors == ()
+
+
+def test_news_know_their_readers() -> None:
+    found = versions(manifest())
+    assert found["news"].readers == ("marts.fact",)
+    assert found["fact"].readers == ()
+
+
+def test_a_seed_moves_what_stands_on_it() -> None:
+    changed = manifest()
+    changed["nodes"]["seed.shop.rules"]["checksum"]["checksum"] = "b"
+    assert moved(changed) == {"news", "fact", "report"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("view", {"news", "fact", "report"}),
+        # A reader that is made whole must find its news whole.
+        ("fact", {"news", "fact", "report"}),
+        ("report", {"report"}),
+        ("other", {"other"}),
+    ],
+)
+def test_code_moves_what_stands_on_it(name: str, expected: set[str]) -> None:
+    changed = manifest()
+    changed["nodes"][f"model.shop.{name}"]["raw_code"] += " -- otherwise"
+    assert moved(changed) == expected
+
+
+def test_a_macro_counts_where_it_is_called() -> None:
+    changed = manifest()
+    changed["macros"][MACRO]["macro_sql"] = "trunc()"
+    assert moved(changed) == {"news", "fact", "report"}
+
+
+def test_settings_count_where_a_variable_is_read() -> None:
+    assert moved(manifest(), "Asia/Yekaterinburg") == set()
+    read = manifest()
+    read["nodes"]["model.shop.report"]["raw_code"] = "{{ var('local_timezone') }}"
+    before, after = versions(read, "Europe/Moscow"), versions(read, "Asia/Yekaterinburg")
+    assert {name for name in before if before[name] != after[name]} == {"report"}
+
+
+def test_words_about_a_model_count_for_nothing() -> None:
+    changed = copy.deepcopy(manifest())
+    for each in changed["nodes"].values():
+        each["description"] = "told better"
+        each["config"]["meta"] = {"owner": "somebody else"}
+    assert moved(changed) == set()
