@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import psycopg
 from dotenv import load_dotenv
@@ -43,6 +44,14 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(verb_function=_demo)
     run = verbs.add_parser("run", help="one hourly run against the configured sources")
     run.add_argument("--job", default="run_hourly", help="another job, e.g. reconcile_sources")
+    run.add_argument(
+        "--from",
+        dest="since",
+        type=_hour,
+        metavar="HOUR",
+        help="only count the statistics of these UTC hours again, e.g. 2026-11-20T00",
+    )
+    run.add_argument("--to", dest="until", type=_hour, metavar="HOUR", help="first hour left out")
     run.set_defaults(verb_function=_run)
     dev = verbs.add_parser("dev", help="Dagster UI and daemon in the foreground")
     dev.add_argument("--port", type=int, default=3000)
@@ -59,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("other", nargs="?", metavar="identifier", help="a second one")
     explain.add_argument("--json", action="store_true", help="JSON instead of text")
     explain.set_defaults(verb_function=_explain)
+    trunks = verbs.add_parser("trunks", help="called numbers that call_tracking_numbers lacks")
+    trunks.add_argument("--csv", action="store_true", help="lines for the seed, to be completed")
+    trunks.set_defaults(verb_function=_trunks)
     doctor = verbs.add_parser("doctor", help="which sources are configured and reachable")
     doctor.set_defaults(verb_function=_doctor)
     sandbox = verbs.add_parser("sandbox", help="the invented shop behind the demo")
@@ -71,6 +83,15 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--follow-clock", action="store_true", help="advance with the real hours")
     serve.set_defaults(verb_function=_sandbox_serve)
     return parser
+
+
+def _hour(text: str) -> datetime:
+    """A UTC hour such as 2026-11-20T07; minutes would be no hour."""
+    found = datetime.fromisoformat(text if len(text) > 10 else f"{text}T00")
+    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    if found.minute or found.second or found.microsecond:
+        raise argparse.ArgumentTypeError(f"{text} is not a full hour")
+    return found
 
 
 def _say(line: str) -> None:
@@ -94,6 +115,10 @@ def _run(call: argparse.Namespace) -> int:
     from omni_pipeline.dev import sources
     from omni_pipeline.doctor import check_configured
 
+    if (call.since is None) != (call.until is None) or (call.since and call.since >= call.until):
+        print("omni: --from and --to go together, the earlier hour first", file=sys.stderr)
+        return 2
+    hours = (call.since, call.until) if call.since else None
     machine = local()
     with sources(machine) as database:
         for line in check_configured():
@@ -103,7 +128,7 @@ def _run(call: argparse.Namespace) -> int:
 
         machine.remember(database)
         try:
-            summary = run_hourly(machine.logs, _say, trigger="omni run", job=call.job)
+            summary = run_hourly(machine.logs, _say, trigger="omni run", job=call.job, hours=hours)
         except RunFailed as error:
             print(f"omni: {error}", file=sys.stderr)
             return 1
@@ -164,6 +189,29 @@ def _explain(call: argparse.Namespace) -> int:
         print(f"omni: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     _say(as_json(found) if call.json else in_words(found))
+    return 0
+
+
+def _trunks(call: argparse.Namespace) -> int:
+    from omni_pipeline.summary import table
+    from omni_pipeline.trunks import HEADER, SEED, suggested_lines, unmapped
+
+    machine = local()
+    url = machine.warehouse_url(machine.last_used())
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            connection.read_only = True
+            headers, rows = unmapped(connection)
+    except psycopg.Error as error:
+        print(f"omni: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    if call.csv:
+        _say("\n".join([HEADER, *suggested_lines(rows)]))
+    elif rows:
+        _say(table(headers, rows))
+        _say(f"\nName them in {SEED}; `omni trunks --csv` writes lines to complete.")
+    else:
+        _say(f"every number that was called is in {SEED}")
     return 0
 
 

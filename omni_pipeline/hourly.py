@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
@@ -43,13 +44,18 @@ class RunFailed(Exception):
 
 
 def run_hourly(
-    logs: Path, report: Callable[[str], None], trigger: str, job: str = JOB
+    logs: Path,
+    report: Callable[[str], None],
+    trigger: str,
+    job: str = JOB,
+    hours: tuple[datetime, datetime] | None = None,
 ) -> RunSummary:
-    """Run the job to its end.
+    """Run the job to its end; of `hours` (first, and the one after the last) the statistics alone.
 
     Raises ConfigurationError when a step failed on a setting, RunFailed on any other failure.
     """
     from omni_pipeline.definitions import defs
+    from omni_pipeline.warehouse.partitions import STATISTICS, range_tags
 
     with dg.DagsterInstance.get() as instance:
         close_abandoned(instance)
@@ -67,10 +73,12 @@ def run_hourly(
                 instance=instance,
                 run_id=run_id,
                 raise_on_error=False,
+                asset_selection=[STATISTICS] if hours else None,
                 tags={
                     HOST_TAG: socket.gethostname(),
                     PID_TAG: str(os.getpid()),
                     "trigger": trigger,
+                    **(range_tags(*hours) if hours else {}),
                 },
             )
         summary = RunSummary(

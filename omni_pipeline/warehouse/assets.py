@@ -20,6 +20,7 @@ from dagster_dbt import (
 
 from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
+from omni_pipeline.warehouse import partitions
 from omni_pipeline.warehouse.publication import (
     forget_published,
     last_published,
@@ -68,6 +69,7 @@ prepare_manifest()
 
 
 @dbt_assets(
+    backfill_policy=dg.BackfillPolicy.single_run(),
     manifest=PROJECT.manifest_path,
     project=PROJECT,
     name="dbt_models",
@@ -76,10 +78,14 @@ prepare_manifest()
         settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)
     ),
 )
-def dbt_models(
+def _dbt_models(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
 ) -> Iterator[Any]:
-    """Build all models on the bound of this run; start no dbt when nothing has moved."""
+    """Build all models on the bound of this run; start no dbt when nothing has moved.
+
+    A run of chosen hours counts those again, with everything else it was asked to build.
+    """
+    again = partitions.chosen(context)
     rules = rules_hash(FOLDER)
     thorough = context.run.tags.get(BUILD_TAG) == BUILD_THOROUGH
     # Not `is_subset`, which is also true when only a check of an unconfigured source is left out.
@@ -88,7 +94,7 @@ def dbt_models(
         ensure_all(connection)
         with publishing(connection) as up_to_seq:
             published = last_published(connection)
-            if whole and not thorough and published == (up_to_seq, rules):
+            if whole and not thorough and not again and published == (up_to_seq, rules):
                 context.log.info(f"nothing new since _seq {up_to_seq}: dbt is not started")
                 return
             set_bound(connection, up_to_seq)
@@ -102,9 +108,25 @@ def dbt_models(
                 record_versions(connection, project_versions(FOLDER, PROJECT.manifest_path))
             elif whole and not thorough:
                 command += ["--exclude", DEPLOYED]
+            if again:
+                partitions.request(connection, again)
+                if not whole:
+                    dbt.cli(["run", "--select", partitions.DECIDES]).wait()
             yield from dbt.cli(command, context=context).stream()
+            if not again and partitions.STATISTICS in context.selected_asset_keys:
+                for told in partitions.counted(connection):
+                    context.log_event(told)
             if whole:
                 mark_published(connection, up_to_seq, rules)
+
+
+dbt_models = _dbt_models.map_asset_specs(
+    lambda spec: (
+        spec.replace_attributes(partitions_def=partitions.HOURS)
+        if spec.key == partitions.STATISTICS
+        else spec
+    )
+)
 
 
 def guards() -> list[dg.AssetCheckKey]:

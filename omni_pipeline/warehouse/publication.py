@@ -77,7 +77,7 @@ def mark_published(connection: psycopg.Connection[Any], up_to_seq: int, rules: s
 
 
 def forget_published(connection: psycopg.Connection[Any]) -> None:
-    """Before another project is deployed: until its first complete run nothing is known to stand."""
+    """Before another project is deployed: nothing is known to stand until it ran completely."""
     connection.execute("delete from ops.model_progress where model = %s", [EVERYTHING])
 
 

@@ -1,0 +1,71 @@
+"""The hours of bl_omni_stats as Dagster partitions, and hours an engineer wants counted again.
+
+An hourly run recounts whatever rows of the statistics its changes reach, in any hour; which hours
+those were is told as materialised partitions. A run of chosen partitions counts their hours again
+from the facts, all of them in one run.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+import psycopg
+
+STATISTICS = dg.AssetKey(["marts", "bl_omni_stats"])
+# Earlier hours are counted like all others; they only have no partition to click on.
+HOURS = dg.HourlyPartitionsDefinition(start_date="2020-01-01-00:00", timezone="UTC")
+# The model that decides what bl_omni_stats recounts; a run of chosen hours needs it first.
+DECIDES = "int_journey__affected_cells"
+HOUR = timedelta(hours=1)
+# An event costs 5 ms of event log: an unusual run tells its newest hours only.
+MOST_TOLD = 100
+
+
+def key_of(hour: datetime) -> str:
+    """The partition of an hour."""
+    return hour.astimezone(UTC).strftime(HOURS.fmt)
+
+
+def range_tags(from_hour: datetime, before_hour: datetime) -> dict[str, str]:
+    """Tags of a run over the hours from `from_hour` up to, not including, `before_hour`."""
+    return {
+        "dagster/asset_partition_range_start": key_of(from_hour),
+        "dagster/asset_partition_range_end": key_of(before_hour - HOUR),
+    }
+
+
+def chosen(context: dg.AssetExecutionContext) -> tuple[datetime, datetime] | None:
+    """The hours this run was asked for: first, and the one after the last; None if all."""
+    if not (context.has_partition_key or context.has_partition_key_range):
+        return None
+    keys = context.partition_key_range
+    return _start(keys.start), _start(keys.end) + HOUR
+
+
+def request(connection: psycopg.Connection[Any], hours: tuple[datetime, datetime]) -> None:
+    """Have bl_omni_stats count these hours again; it takes the request back when it has."""
+    connection.execute(
+        "insert into ops.hours_again (from_hour, before_hour) values (%s, %s)", list(hours)
+    )
+
+
+def counted(connection: psycopg.Connection[Any]) -> Iterator[dg.AssetMaterialization]:
+    """The newest hours that the run just ended has recounted, as materialised partitions."""
+    found = connection.execute(
+        """
+        select distinct stats.hour_utc
+        from intermediate.int_journey__affected_cells as affected
+        inner join marts.bl_omni_stats as stats on affected.cell_id = stats.cell_id
+        where stats.hour_utc >= %s
+        order by stats.hour_utc desc
+        limit %s
+        """,
+        [HOURS.start, MOST_TOLD],
+    )
+    for (hour,) in found:
+        yield dg.AssetMaterialization(asset_key=STATISTICS, partition=key_of(hour))
+
+
+def _start(key: str) -> datetime:
+    return datetime.strptime(key, HOURS.fmt).replace(tzinfo=UTC)
