@@ -15,6 +15,9 @@ on was made whole since the group last ended: exactly what depends on a change, 
 
 {#- The arrival up to which the group has handled everything; -1, before the first, in a whole build. -#}
 {% macro since(group) -%}
+{%- if execute and config.get('progress') and group != config.get('progress') -%}
+{{ exceptions.raise_compiler_error(this.identifier ~ " is of group " ~ config.get('progress') ~ ", not " ~ group) }}
+{%- endif -%}
 {%- if not is_whole() -%}
 {%- set rows = run_query("select up_to_seq from ops.model_progress where model = '" ~ group ~ "'").rows -%}
 {{ return(rows[0][0] if rows else -1) }}
@@ -42,6 +45,10 @@ where made.model = '{{ this.identifier }}'
         where ancestor.model = any(wanted.ancestors) and ancestor.updated_at > ended.updated_at
     )
     and not exists (select 1 from unnest(wanted.readers) as reader where to_regclass(reader) is null)
+    {%- if config.get('news') %}
+    -- Made whole by a run that died: what reads it was not, and will be in this one.
+    and made.updated_at <= ended.updated_at
+    {%- endif %}
 {%- endset -%}
 {{ return(run_query(standing).rows | length == 0) }}
 {% endmacro %}

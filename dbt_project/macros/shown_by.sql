@@ -6,9 +6,12 @@
 {% macro create_indexes(relation) -%}
 {{ default__create_indexes(relation) }}
 {%- for name, render in config.get('shown_by', {}).items() %}
-    {%- set view = this.incorporate(path={'identifier': name}, type='view') %}
-    {%- if load_cached_relation(view) is not none %}
-        {%- do run_query('drop view if exists ' ~ view ~ '; create view ' ~ view ~ ' as ' ~ context[render](relation)) %}
+    {%- set view = load_cached_relation(this.incorporate(path={'identifier': name})) %}
+    {%- if view is not none %}
+        {%- do adapter.drop_relation(view) %}
+        {%- do run_query('create view ' ~ view ~ ' as ' ~ context[render](relation)) %}
+        {#- Else dbt believes that it goes with the old table, and stumbles over it later. -#}
+        {%- do adapter.cache_added(view) %}
     {%- endif %}
 {%- endfor %}
 {%- endmacro %}

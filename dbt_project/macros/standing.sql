@@ -2,7 +2,9 @@
 
 standing(alias): the state of the table as of the bound of this run (ops.bound).
 seen(alias): every version that had arrived by the bound, replaced ones too, tombstones excluded;
-    for history such as pairs of identifiers, which outlive the rows they came from. -#}
+    for history such as pairs of identifiers, which outlive the rows they came from.
+kept(alias): the state, with what left the shop together with an archived order (the row has `order_id`):
+    a tombstone keeps the last values. What was deleted before its order was archived stays deleted. -#}
 {% macro up_to_seq() -%}
 (select bound.up_to_seq from {{ source('ops', 'bound') }} as bound)
 {%- endmacro %}
@@ -15,4 +17,24 @@ seen(alias): every version that had arrived by the bound, replaced ones too, tom
 
 {% macro seen(alias) -%}
 {{ alias }}._seq <= {{ up_to_seq() }} and not {{ alias }}._deleted
+{%- endmacro %}
+
+{% macro last_known(alias) -%}
+{{ alias }}._seq <= {{ up_to_seq() }}
+    and ({{ alias }}._next_seq is null or {{ alias }}._next_seq > {{ up_to_seq() }})
+{%- endmacro %}
+
+{% macro kept(alias) -%}
+{{ last_known(alias) }}
+    and (
+        not {{ alias }}._deleted
+        or exists (
+            select 1
+            from {{ source('raw_bitrix', 'b_sale_order_archive') }} as archive
+            where
+                archive.order_id = {{ alias }}.order_id
+                and {{ standing('archive') }}
+                and coalesce({{ source_time('BITRIX', 'archive.date_archived') }}, '-infinity') <= {{ alias }}._loaded_at
+        )
+    )
 {%- endmacro %}

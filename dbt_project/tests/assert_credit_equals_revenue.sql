@@ -1,6 +1,6 @@
 -- Every conversion has every model, and the credits of each model add up to its revenue to the kopeck.
 -- Shares of a conversion add up to one.
-{{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'fct_attribution'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_attribution'}}}) }}
 
 with expected as (
     select

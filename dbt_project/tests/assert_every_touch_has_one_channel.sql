@@ -1,19 +1,11 @@
--- Every touch found is published once, with a channel and the rule that gave it.
+-- Every touch that the last run handled is published, with a channel and the rule that gave it; that it is
+-- published once is for the unique index.
 {{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'fct_touch'}}}) }}
-
-with published as (
-    select
-        touch_id,
-        count(*) as rows_found,
-        count(channel) as channels,
-        count(rule_id) as rules
-    from {{ ref('fct_touch') }}
-    group by touch_id
-)
 
 select
     found.touch_id,
-    published.rows_found
+    published.channel,
+    published.rule_id
 from {{ ref('int_journey__touches') }} as found
-left join published on found.touch_id = published.touch_id
-where (published.rows_found = 1 and published.channels = 1 and published.rules = 1) is not true
+left join {{ ref('fct_touch') }} as published on found.touch_id = published.touch_id
+where published.channel is null or published.rule_id is null

@@ -63,7 +63,8 @@ create table if not exists bl_loyalty_transaction (
 ) engine = innodb default charset = utf8mb4;
 
 -- One row per till receipt. kind: sale, return. A return names its sale in original_receipt_uid.
--- receipt_uid is unique over all tills for ever. Amounts are in units of currency.
+-- receipt_uid is unique over all tills for ever. Amounts are in units of currency. order_number: the
+-- site order (b_sale_order.account_number, else id) that the receipt belongs to, as printed; else null.
 create table if not exists bl_pos_receipt (
     id bigint not null auto_increment primary key,
     receipt_uid varchar(64) not null unique,
@@ -79,5 +80,6 @@ create table if not exists bl_pos_receipt (
     bonus_earned decimal(10, 2) not null default 0,
     currency char(3) not null,
     card_number varchar(20),
-    phone varchar(64)
+    phone varchar(64),
+    order_number varchar(100)
 ) engine = innodb default charset = utf8mb4;

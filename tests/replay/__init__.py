@@ -1,10 +1,13 @@
 """Replay: random shops live in one warehouse, hour by hour; a rebuild must equal the sum.
 
-`worlds.py` invents what the sources hold and how it changes (`site.py`, `office.py`, on the base
-`sources.py`), `edits.py` what people decide · `project.py` is a copy of the dbt project whose seeds
-a test may edit · `runner.py` lands batches and runs the real models, also broken off midway ·
-`compare.py` puts every published table beside its rebuild, row for row.
+`worlds.py` invents what the sources hold and how it changes, from parts: `site.py` (accounts and
+cookies), `office.py` (people in the CRM, cards, deletions), `traffic.py` (visits, calls, chats),
+`mail.py` (letters and what readers do with them), `money.py` (orders, deals, receipts), all on the
+base `sources.py` · `edits.py` and `rules.py` what people decide about identity and the journey ·
+`project.py` is a copy of the dbt project whose seeds and code a test may edit · `runner.py` lands
+batches and runs the real models, `crashes.py` breaks them off midway · `compare.py` puts every
+published table (`scopes.py`) beside its rebuild, row for row.
 
-More tables join in by a `Scope` of their own in `runner.py` and, when they read something new, by
-an operation in `site.py` or `office.py`.
+A new published table joins in by a line in `scopes.py`, without which the replay fails, and, when
+it reads something new, by an operation in one of the parts.
 """

@@ -62,3 +62,7 @@ class ProjectCopy:
     def has(self, seed: str) -> bool:
         """Whether the project has this seed."""
         return self._file(seed).exists()
+
+    def model(self, name: str) -> Path | None:
+        """The file of a model, if the project has it."""
+        return next((self.folder / "models").rglob(f"{name}.sql"), None)

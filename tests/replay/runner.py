@@ -6,14 +6,13 @@ or a dbt process killed outright.
 """
 
 import os
-import random
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +24,9 @@ from omni_pipeline.warehouse.publication import DBT_APPLICATION
 from omni_pipeline.warehouse.resource import dbt_environment
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 from tests.conftest import on_database
-from tests.replay.compare import (
-    EVERYTHING,
-    IDENTITY,
-    Published,
-    differences,
-    digest,
-    forgotten,
-)
+from tests.replay.compare import differences, digest
 from tests.replay.project import ProjectCopy
+from tests.replay.scopes import IDENTITY_SCOPE, Scope, forgotten
 from tests.replay.worlds import Landing, land_all
 
 DBT = str(Path(sys.executable).with_name("dbt"))
@@ -42,21 +35,6 @@ PARENTS = "path:models/staging resource_type:seed"
 # What dbt makes; the rest of a warehouse is bronze and bookkeeping.
 BUILT = ("staging", "intermediate", "marts")
 KILL_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Models under replay: what dbt selects, and the tables that must equal a rebuild."""
-
-    select: tuple[str, ...]
-    tables: tuple[Published, ...]
-
-
-IDENTITY_SCOPE = Scope(
-    ("+path:models/intermediate/identity", "+path:models/marts/customers"), IDENTITY
-)
-
-JOURNEY_SCOPE = Scope(("path:models", "resource_type:seed"), EVERYTHING)
 
 
 class Replay:
@@ -97,7 +75,7 @@ class Replay:
             set_bound(connection, bound)
         return bound
 
-    def edit(self, seed: str, rows: Sequence[dict[str, object]]) -> None:
+    def edit(self, seed: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Replace a seed; the next run deploys it, as a changed project does in production."""
         self.project.write(seed, rows)
         self.deployed = False
@@ -178,6 +156,16 @@ class Replay:
                 for table in self.scope.tables
                 if table.exists(connection)
             }
+
+    def made(self) -> dict[str, datetime]:
+        """When each table of the incremental models was last made whole."""
+        with psycopg.connect(self.url) as connection:
+            return dict(
+                connection.execute(
+                    "select model, updated_at from ops.model_progress "
+                    "where model in (select model from ops.model_version)"
+                ).fetchall()
+            )
 
     def forgotten(self) -> list[str]:
         """Published tables that the comparison leaves out."""
@@ -288,15 +276,3 @@ class Replay:
     def _admin(self, statement: str) -> None:
         with psycopg.connect(self.server_url, autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
-
-
-def break_off(replay: Replay, way: str, chance: random.Random) -> str:
-    """Begin a run and let it crash in the given way; a sentence about what happened."""
-    if way == "prefix":
-        return f"stopped after {replay.build_only_first(chance.random())}"
-    if way == "connection":
-        model = chance.choice(replay.models)
-        died = replay.build_until_connection_dies(model, chance.choice([0.0, 0.01, 0.03, 0.08]))
-        return f"connection of {model} {'died' if died else 'ended unharmed'}"
-    killed = replay.build_until_killed(chance.random() * 1.2)
-    return f"dbt {'killed' if killed else 'had already finished'}"

@@ -1,18 +1,21 @@
 """What a random shop holds and how versions of its rows arrive: the base of the other parts.
 
-`state` is what the sources hold now, `changes` the versions an increment will bring.
+`state` is what the sources hold now, `changes` the versions an increment will bring, `lost` what
+was deleted and may come back.
 """
 
 import random
 from collections import defaultdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from omni_pipeline.catalog import tables_of
 from omni_pipeline.sources import source_names
-from tests.replay.identifiers import email, number, written_phone
+from tests.replay.identifiers import BAND, email, number, written_phone
 
 Row = dict[str, Any]
 Address = str  # 'raw_bitrix.b_user'
+Key = tuple[Any, ...]
 TABLES = {".".join(t.address): t for name in source_names() for t in tables_of(name)}
 
 LATE = 0.12  # share of row versions that come one batch later than they were written
@@ -22,15 +25,26 @@ MOMENTS = ("2026-03-01 10:00:00", "2026-03-01 12:00:00", "2026-03-05 09:30:00")
 SALEANONYMOUS = 9_999  # the shared account behind guest orders
 
 
+def later(moment: str, seconds: int) -> str:
+    """A local time so many seconds after another (or before it)."""
+    return str(datetime.fromisoformat(moment) + timedelta(seconds=seconds))
+
+
+def crm_time(moment: str | None) -> str | None:
+    """A local time as the CRM writes it."""
+    return moment and moment.replace(" ", "T") + "+03:00"
+
+
 class Sources:
     """The state of one shop's sources, its versions under way, and dice for filling them."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.chance = random.Random(seed)
-        self.state: dict[Address, dict[int, Row]] = defaultdict(dict)
+        self.state: dict[Address, dict[Key, Row]] = defaultdict(dict)
         self.changes: dict[Address, list[Row]] = defaultdict(list)
         self.late: dict[Address, list[Row]] = defaultdict(list)
+        self.lost: list[tuple[Address, Row]] = []
         self.pairs: list[tuple[str, str, str, str]] = []
         self._counters: dict[str, int] = defaultdict(int)
 
@@ -53,7 +67,12 @@ class Sources:
         self._counters[kind] += 1
         return number(self.seed, self._counters[kind])
 
+    def _chosen(self, *values: Any) -> Any:
+        """One of the values; each as likely as the others."""
+        return self.chance.choice(values)
+
     def _when(self) -> str | None:
+        """A local time, at times the same as many others, at times missing."""
         dice = self.chance.random()
         if dice < 0.06:
             return None
@@ -64,8 +83,7 @@ class Sources:
         return f"2026-{month:02d}-{day:02d} {minute // 60:02d}:{minute % 60:02d}:00"
 
     def _crm_when(self) -> str | None:
-        when = self._when()
-        return when and when.replace(" ", "T") + "+03:00"
+        return crm_time(self._when())
 
     def _n(self, kind: str) -> int:
         """An address: a hub, a known one, or a new one."""
@@ -85,15 +103,45 @@ class Sources:
         address = email(self.seed, self._n("email"))
         return address.upper() if self.chance.random() < 0.2 else address
 
+    def _campaign(self) -> str | None:
+        """A campaign of all worlds, of this one (told by its digits), or none."""
+        own = f"c{number(self.seed, self.chance.randint(1, 3))}"
+        return self._chosen(None, "Spring", own, own)
+
+    def _key(self, table: Address, row: Row) -> Key:
+        return tuple(row[column] for column in TABLES[table].key)
+
     def _put(self, table: Address, row: Row) -> None:
-        key = int(row[TABLES[table].key[0]])
-        self.state[table][key] = row
+        self.state[table][self._key(table, row)] = row
         self.changes[table].append(row)
 
+    def _drop(self, table: Address, row: Row) -> None:
+        """The source deletes a row; a complete reload will tell."""
+        self.lost.append((table, self.state[table].pop(self._key(table, row))))
+
+    def _restore(self) -> None:
+        """A deleted row comes back as it was."""
+        if self.lost:
+            table, row = self.lost.pop(self.chance.randrange(len(self.lost)))
+            if self._key(table, row) not in self.state[table]:
+                self._put(table, row)
+
     def _some(self, table: Address) -> Row | None:
-        rows = [row for key, row in self.state[table].items() if key % 10_000 != SALEANONYMOUS]
+        rows = [
+            row
+            for (first, *_), row in self.state[table].items()
+            if not isinstance(first, int) or first % BAND != SALEANONYMOUS
+        ]
         return dict(self.chance.choice(rows)) if rows else None
 
     def _id_of(self, table: Address, key: str = "id") -> int | None:
         row = self._some(table)
-        return row and int(row[key])
+        return int(row[key]) if row else None
+
+    def _change(self, table: Address, **fields: Any) -> Row | None:
+        """A new version of some row of a table, with these fields."""
+        row = self._some(table)
+        if row:
+            row |= fields
+            self._put(table, row)
+        return row

@@ -1,8 +1,10 @@
 """Small random shops: what the sources hold, and how it changes from batch to batch.
 
-Everything follows from a world's seed. The changes are those that make identity hard: values shared
-by strangers, hubs that fill up until they cross a limit, contacts bound to another address, orders
-moved to another account, rows that come late, twice, or disappear, equal and missing times.
+Everything follows from a world's seed. The changes are those that make identity hard (values shared
+by strangers, hubs that fill up until they cross a limit, contacts bound to another address) and
+those that make a journey hard: calls told bit by bit, parts of one story that come in any order,
+times and money corrected later, orders moved to another account, rows that come late, twice, or
+disappear and come back, equal and missing times.
 """
 
 import random
@@ -14,9 +16,12 @@ from typing import Any
 import psycopg
 
 from omni_pipeline.landing import land
+from tests.replay.mail import Mail
+from tests.replay.money import EMAIL_PROPERTY, LATER_PHONE_PROPERTY, PHONE_PROPERTY, Money
 from tests.replay.office import Office
-from tests.replay.site import EMAIL_PROPERTY, LATER_PHONE_PROPERTY, PHONE_PROPERTY, Site
+from tests.replay.site import Site
 from tests.replay.sources import SALEANONYMOUS, TABLES, Address, Row
+from tests.replay.traffic import Traffic
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Landing:
     complete: bool = False
 
 
-class World(Site, Office):
+class World(Site, Office, Traffic, Mail, Money):
     """One shop. `grow(n)` does n things to it; `take()` gives the versions of one batch."""
 
     def __init__(self, seed: int) -> None:
@@ -38,11 +43,20 @@ class World(Site, Office):
     def grow(self, actions: int) -> None:
         """Do so many random things."""
         possible = (
-            (self._register, 4), (self._edit_user, 2), (self._visit, 4), (self._login, 3),
-            (self._forget_cookie, 2), (self._order, 4), (self._edit_order, 2), (self._contact, 4),
-            (self._rebind_contact, 3), (self._lead, 4), (self._edit_lead, 2), (self._card, 2),
-            (self._receipt, 2), (self._call, 1), (self._activity, 2), (self._subscribe, 1),
-            (self._delete, 2), (self._verify, 1),
+            (self._register, 4), (self._edit_user, 2), (self._verify, 1), (self._login, 3),
+            (self._forget_cookie, 2), (self._contact, 4), (self._rebind_contact, 3),
+            (self._lead, 4), (self._edit_lead, 3), (self._card, 2), (self._delete, 4),
+            (self._restore, 2), (self._visit, 6), (self._edit_visit, 3), (self._call, 3),
+            (self._call_goes_on, 3), (self._correct_call, 1), (self._activity, 3),
+            (self._crm_call, 2), (self._edit_activity, 2),
+            (self._subscribe, 2), (self._edit_subscriber, 1), (self._send, 2),
+            (self._edit_mailing, 1), (self._react, 3), (self._edit_reaction, 1),
+            (self._provider_event, 2), (self._edit_event, 1), (self._delivery, 2),
+            (self._letter, 1),
+            (self._order, 5), (self._edit_order, 5), (self._pay, 2), (self._edit_payment, 1),
+            (self._deal, 3), (self._edit_deal, 2), (self._stage, 1), (self._edit_stage, 1),
+            (self._receipt, 3), (self._edit_receipt, 2), (self._archive, 1), (self._points, 1),
+            (self._edit_points, 1),
         )  # fmt: skip
         actions_of, weights = zip(*possible, strict=True)
         for action in self.chance.choices(actions_of, weights, k=actions):
@@ -60,7 +74,8 @@ PROPERTIES = [
 def properties(batch: int) -> Landing:
     """The order properties of all worlds as of a batch."""
     rows = [dict(row) for row in PROPERTIES]
-    if batch >= 2:
+    # The mark is set in the third batch, taken away in the seventh, and so on.
+    if batch % 8 in (2, 3, 4, 5):
         rows[2]["is_phone"] = "Y"
     return Landing("raw_bitrix.b_sale_order_props", rows, complete=True)
 
@@ -69,8 +84,10 @@ def next_batch(worlds: Sequence[World], batch: int, chance: random.Random) -> li
     """All worlds' versions of one batch, mixed, in a random order of tables."""
     mixed: dict[Address, list[Row]] = defaultdict(list)
     for world in worlds:
+        # The shop begins to write bl_web_session in the third batch.
+        world.counts_visits = batch >= 2
         # Mostly a quiet hour, now and then a busy one.
-        world.grow(world.chance.choice([0, 3, 8, 8, 15, 25]))
+        world.grow(world.chance.choice([0, 4, 12, 12, 25, 40]))
         for table, rows in world.take().items():
             mixed[table] += rows
     landings = [properties(batch)]

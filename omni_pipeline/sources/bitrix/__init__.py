@@ -14,7 +14,8 @@ Cursors and overlap. Times are read again from one hour before the last one seen
 - b_user: TIMESTAMP_X or LAST_LOGIN. A login moves only the latter; direct writes of UF_* fields
   may move neither. b_uts_user is read again with its account.
 - b_sale_order: DATE_UPDATE; property values and payments have no clock and follow their order.
-- b_sale_fuser, b_sale_basket: DATE_UPDATE. b_sale_order_change: id, less 1,000 for late commits.
+- b_sale_fuser, b_sale_basket: DATE_UPDATE. b_sale_order_change and
+  b_sale_order_archive: id, less 1,000 for late commits.
 - b_user_phone_auth, b_sale_order_props: small or clockless, read whole.
 No cursor of this system is complete: integrators write by SQL, deletions leave no trace. The
 nightly job `reconcile_sources` compares every table by key and content.
@@ -32,8 +33,8 @@ Quirks.
   RUB.
 - Which property is the phone or e-mail is said by the flags IS_PHONE and IS_EMAIL of
   b_sale_order_props; its CODE is free text.
-- A deleted order may have been archived (b_sale_order_archive, not read): either way it leaves
-  the marts.
+- An order that disappears was deleted, then it leaves the marts, or archived: b_sale_order_archive
+  (absent in old builds) has its sums, and bronze the last known delivery, payments and properties.
 - Status history exists only in b_sale_order_change (PHP-serialized), cleaned by an agent after
   some days; bronze keeps it.
 - No user may be null or 0. There are no foreign keys; orphans are normal. Zero dates become null.

@@ -35,6 +35,7 @@ TABLES = (
         key=("id",),
         forgets=True,
         cursor=Appended("id"),
+        indexes=(("id",), ("linkedid",)),
         optional=frozenset(
             {
                 "cid_name",

@@ -74,6 +74,7 @@ LEAD = BronzeTable(
     },
     key=("id",),
     cursor=_CLOCK,
+    indexes=(("id",),),
     uf=True,
     payload=True,
 )
@@ -108,6 +109,7 @@ DEAL = BronzeTable(
     cursor=_CLOCK,
     uf=True,
     payload=True,
+    indexes=(("id",), ("origin_id",), ("_next_seq",)),
 )
 
 ACTIVITY = BronzeTable(
@@ -136,6 +138,7 @@ ACTIVITY = BronzeTable(
     },
     key=("id",),
     cursor=Modified(("last_updated",), overlap=timedelta(hours=1)),
+    indexes=(("id",), ("owner_id",)),
     payload=True,
 )
 
@@ -157,6 +160,7 @@ STAGE_HISTORY = BronzeTable(
     # Leads and deals number their entries apart, so the common cursor is the time.
     cursor=Modified(("created_time",), overlap=timedelta(hours=1)),
     payload=True,
+    indexes=(("owner_id",), ("_next_seq",)),
 )
 
 STATUS = BronzeTable(

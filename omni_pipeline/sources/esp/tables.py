@@ -25,6 +25,7 @@ EMAIL_EVENTS = BronzeTable(
     key=("id",),
     forgets=True,
     cursor=Appended("id"),
+    indexes=(("id",), ("email",), ("message_id",)),
 )
 
 UNISENDER_CAMPAIGN = BronzeTable(
@@ -51,6 +52,7 @@ UNISENDER_DELIVERY = BronzeTable(
     key=("campaign_id", "email"),
     forgets=True,
     cursor=Modified(("last_update",), overlap=timedelta(hours=1)),
+    indexes=(("email",),),
 )
 
 SENDPULSE_CAMPAIGN = BronzeTable(
@@ -80,6 +82,7 @@ SENDPULSE_EMAIL = BronzeTable(
     key=("id",),
     forgets=True,
     cursor=Modified(("send_date",), overlap=timedelta(days=3)),
+    indexes=(("id",),),
     payload=True,
 )
 

@@ -26,6 +26,11 @@ Conventions the rules rely on.
 - An order that reaches status F earns 5 % of b_sale_order.price as stored, delivery included,
   half up to whole points, once, even when F is entered twice. A day is allowed for it.
 - The balance is the sum of all entries.
+- Points spent on the site are off b_sale_order.price already; those spent at a till are inside the
+  receipt's total.
+- order_number, null on most receipts, is the number (else the id) of the site order that a receipt
+  belongs to. Such a receipt is part of the order, not a purchase of its own. Older tables may lack
+  the column.
 
 Quirks.
 - An account with a card and no user is normal: the person is known by the till's phone or not at

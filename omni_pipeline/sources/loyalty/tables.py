@@ -35,6 +35,7 @@ TABLES = (
         },
         key=("id",),
         cursor=Appended("id"),
+        indexes=(("order_id",), ("_next_seq",)),
     ),
     BronzeTable(
         SOURCE,
@@ -56,8 +57,17 @@ TABLES = (
             "currency": "text",
             "card_number": "text",
             "phone": "text",
+            "order_number": "text",
         },
         key=("id",),
         cursor=Appended("id"),
+        optional=frozenset({"order_number"}),
+        indexes=(
+            ("id",),
+            ("receipt_uid",),
+            ("original_receipt_uid",),
+            ("order_number",),
+            ("_next_seq",),
+        ),
     ),
 )

@@ -22,6 +22,7 @@ TABLES = (
         key=("id",),
         # DATE_UPDATE is null until the first change.
         cursor=Modified(("date_insert", "date_update")),
+        indexes=(("id",),),
         optional=frozenset({"blacklisted", "is_unsub", "type_id"}),
     ),
     BronzeTable(
@@ -40,6 +41,7 @@ TABLES = (
         key=("id",),
         forgets=True,
         cursor=Snapshot(),
+        indexes=(("id",),),
         optional=frozenset({"mailing_chain_id", "date_send"}),
     ),
     BronzeTable(
@@ -61,6 +63,7 @@ TABLES = (
         # Rows are born unsent and are updated without a reliable clock: re-read recent ids.
         forgets=True,
         cursor=Appended("id", overlap=20_000),
+        indexes=(("id",), ("contact_id",)),
         optional=frozenset({"user_id", "is_read", "is_click", "is_unsub"}),
     ),
     BronzeTable(
@@ -76,6 +79,7 @@ TABLES = (
         key=("id",),
         forgets=True,
         cursor=Appended("id"),
+        indexes=(("id",), ("recipient_id",), ("posting_id",)),
     ),
     BronzeTable(
         SOURCE,
@@ -91,6 +95,7 @@ TABLES = (
         key=("id",),
         forgets=True,
         cursor=Appended("id"),
+        indexes=(("id",), ("recipient_id",), ("posting_id",)),
     ),
     BronzeTable(
         SOURCE,

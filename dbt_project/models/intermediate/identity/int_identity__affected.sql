@@ -11,7 +11,7 @@
     ]
 ) }}
 
-{%- set watermark = since('customers') %}
+{%- set watermark = since('marts') %}
 
 with touched as (
 

@@ -1,6 +1,7 @@
--- One row per conversion of any kind, money in kopecks of the base currency at the rate of its day.
+-- One row per conversion of this run, any kind, money in kopecks of the base currency at the rate of its day.
 -- `quarantine_reason` tells why a row cannot be published; such rows have no money.
 {{ config(
+    news=true,
     distributed_by='conversion_id',
     indexes=[{'columns': ['conversion_id'], 'unique': true}],
 ) }}
@@ -82,7 +83,7 @@ select
     is_paid,
     is_cancelled,
     amount_minor,
-    case when currency = 'RUR' then 'RUB' else currency end as currency,
+    {{ currency_code('currency') }} as currency,
     rate,
     gross_kopecks,
     refund_kopecks,

@@ -1,21 +1,23 @@
--- One row per won deal that no site order stands behind.
+-- One row per won deal of this run that no site order stands behind.
 -- It happened when the deal first entered a won stage; the planned close date is not a time of sale.
 {{ config(materialized='view') }}
 
 with deals as (
     select deals.*
-    from {{ ref('stg_crm__deals') }} as deals
+    from {{ ref('int_journey__changed_conversions') }} as changed
+    inner join {{ ref('stg_crm__deals') }} as deals on changed.source_id = deals.deal_id
     left join {{ ref('int_journey__order_deals') }} as order_deals on deals.deal_id = order_deals.deal_id
-    where deals.stage_semantic_id = 'S' and order_deals.deal_id is null
+    where changed.kind = 'deal' and deals.stage_semantic_id = 'S' and order_deals.deal_id is null
 ),
 
 wins as (
     select
-        owner_id as deal_id,
-        min(entered_at) as won_at
-    from {{ ref('stg_crm__stage_history') }}
-    where entity_type_id = 2 and stage_semantic_id = 'S'
-    group by owner_id
+        stages.owner_id as deal_id,
+        min(stages.entered_at) as won_at
+    from deals
+    inner join {{ ref('stg_crm__stage_history') }} as stages on deals.deal_id = stages.owner_id
+    where stages.entity_type_id = 2 and stages.stage_semantic_id = 'S'
+    group by stages.owner_id
 )
 
 select

@@ -1,13 +1,13 @@
--- One row per CRM lead; a lead brings no money of its own, its deal or order does.
+-- One row per CRM lead of this run; a lead brings no money of its own, its deal or order does.
 {{ config(materialized='view') }}
 
 select
-    'lead:' || lead_id as conversion_id,
+    'lead:' || leads.lead_id as conversion_id,
     'lead' as kind,
-    created_at as at,
-    status_id as status,
+    leads.created_at as at,
+    leads.status_id as status,
     false as is_paid,
-    coalesce(status_semantic_id = 'F', false) as is_cancelled,
+    coalesce(leads.status_semantic_id = 'F', false) as is_cancelled,
     0::bigint as amount_minor,
     0::bigint as delivery_minor,
     0::bigint as bonus_minor,
@@ -18,11 +18,13 @@ select
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
     'LEAD' as first_id_type,
-    lead_id::text as first_id_value,
+    leads.lead_id::text as first_id_value,
     'CONTACT' as second_id_type,
-    contact_id::text as second_id_value,
+    leads.contact_id::text as second_id_value,
     null::text as third_id_type,
     null::text as third_id_value,
     null::text as source_problem,
-    _seq as seq
-from {{ ref('stg_crm__leads') }}
+    leads._seq as seq
+from {{ ref('int_journey__changed_conversions') }} as changed
+inner join {{ ref('stg_crm__leads') }} as leads on changed.source_id = leads.lead_id
+where changed.kind = 'lead'

@@ -1,22 +1,10 @@
 -- One row per touch or conversion as the hourly statistics count it: where it stands and what it adds.
 {{ config(materialized='view') }}
 
-with last_non_direct as (
-    select
-        conversion_id,
-        channel,
-        source,
-        campaign
-    from {{ ref('fct_attribution') }}
-    where model_id = 'last_non_direct'
-)
-
 select
-    'touch ' || touch_id as event_id,
-    1 as event_rank,
+    cell_id,
     customer_uuid,
-    at,
-    {{ hour_utc('at') }} as hour_utc,
+    hour_utc,
     brand,
     region,
     channel,
@@ -45,16 +33,14 @@ select
 from {{ ref('fct_touch') }}
 union all
 select
-    'conversion ' || conversions.conversion_id as event_id,
-    2 as event_rank,
-    conversions.customer_uuid,
-    conversions.at,
-    {{ hour_utc('conversions.at') }} as hour_utc,
-    conversions.brand,
-    conversions.region,
-    last_non_direct.channel,
-    coalesce(last_non_direct.source, '(none)') as source,
-    coalesce(last_non_direct.campaign, '(none)') as campaign,
+    cell_id,
+    customer_uuid,
+    hour_utc,
+    brand,
+    region,
+    channel,
+    source,
+    campaign,
     0 as sessions,
     0 as touches,
     0 as calls,
@@ -64,14 +50,13 @@ select
     0 as emails_opened,
     0 as emails_clicked,
     0 as chats,
-    (conversions.kind = 'lead')::int as leads,
-    (conversions.kind = 'deal')::int as deals_won,
-    (conversions.kind = 'order')::int as orders,
-    (conversions.kind = 'order' and conversions.is_paid and not conversions.is_cancelled)::int as orders_paid,
-    (conversions.kind = 'order' and conversions.is_cancelled)::int as orders_cancelled,
-    (conversions.kind = 'receipt')::int as receipts,
-    conversions.revenue_kopecks,
-    conversions.refund_kopecks as refunds_kopecks,
+    leads,
+    deals_won,
+    orders,
+    orders_paid,
+    orders_cancelled,
+    receipts,
+    revenue_kopecks,
+    refunds_kopecks,
     0::bigint as spend_kopecks
-from {{ ref('fct_conversion') }} as conversions
-inner join last_non_direct on conversions.conversion_id = last_non_direct.conversion_id
+from {{ ref('int_journey__conversion_events') }}

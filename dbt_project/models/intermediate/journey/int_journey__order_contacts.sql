@@ -1,28 +1,22 @@
--- One row per order without a personal account: the phone and the e-mail that the customer typed.
+-- One row per order of this run without a personal account: the phone and the e-mail that were typed.
 -- A table, so that the planner knows its size: inside a view the orders were joined to it row by row.
 {{ config(
+    news=true,
     distributed_by='order_id',
     indexes=[{'columns': ['order_id'], 'unique': true}],
 ) }}
 
-with anonymous_orders as (
-    select orders.order_id
-    from {{ ref('stg_bitrix__orders') }} as orders
-    left join {{ ref('stg_bitrix__user_kinds') }} as users on orders.user_id = users.user_id
-    where orders.user_id is null or users.is_technical
-),
-
-answers as (
+with answers as (
     select
         typed.order_id,
         typed.order_property_value_id,
         case when properties.is_phone then {{ normalise_phone('typed.value') }} end as phone,
         case when properties.is_email then {{ normalise_email('typed.value') }} end as email
-    from {{ ref('stg_bitrix__order_property_values') }} as typed
-    inner join anonymous_orders on typed.order_id = anonymous_orders.order_id
+    from {{ ref('int_journey__orders') }} as orders
+    inner join {{ ref('stg_bitrix__order_property_values') }} as typed on orders.order_id = typed.order_id
     inner join {{ ref('stg_bitrix__order_properties') }} as properties
         on typed.order_property_id = properties.order_property_id
-    where properties.is_phone or properties.is_email
+    where orders.person_id is null and (properties.is_phone or properties.is_email)
 )
 
 select

@@ -1,35 +1,52 @@
--- One row per CRM deal that was made from a site order.
+-- One row per CRM deal of this run that was made from a site order.
 -- The connector writes the order's id or its number: an id wins when a number looks the same.
-{{ config(materialized='view') }}
+{{ config(
+    news=true,
+    distributed_by='deal_id',
+    indexes=[
+        {'columns': ['deal_id'], 'unique': true},
+        {'columns': ['order_id']},
+    ],
+) }}
 
-with deals as (
-    select
-        deal_id,
-        origin_id,
-        _seq
-    from {{ ref('stg_crm__deals') }}
-    where originator_id = 'bitrix_site' and origin_id is not null
+with order_names as (
+    select order_id::text as name from {{ ref('int_journey__orders') }}
+    union
+    select account_number as name from {{ ref('int_journey__orders') }}
+    where account_number is not null
 ),
 
-order_names as (
+-- Deals that changed, and all deals of orders that did.
+deals as (
     select
-        order_id,
-        order_id::text as name,
-        1 as preference
-    from {{ ref('stg_bitrix__orders') }}
-    union all
+        deals.deal_id,
+        deals.origin_id as name,
+        deals._seq
+    from {{ ref('int_journey__changed_conversions') }} as changed
+    inner join {{ ref('stg_crm__deals') }} as deals on changed.source_id = deals.deal_id
+    where changed.kind = 'deal' and deals.originator_id = 'bitrix_site' and deals.origin_id is not null
+    union
     select
-        order_id,
-        account_number as name,
-        2 as preference
-    from {{ ref('stg_bitrix__orders') }}
-    where account_number is not null
+        deals.deal_id,
+        deals.origin_id as name,
+        deals._seq
+    from order_names
+    inner join {{ ref('stg_crm__deals') }} as deals on order_names.name = deals.origin_id
+    where deals.originator_id = 'bitrix_site'
+),
+
+names as (
+    select distinct name from deals
+),
+
+bearers as (
+    {{ orders_named('names') }}
 )
 
 select distinct on (deals.deal_id)
     deals.deal_id,
-    order_names.order_id,
+    bearers.order_id,
     deals._seq as seq
 from deals
-inner join order_names on deals.origin_id = order_names.name
-order by deals.deal_id asc, order_names.preference asc, order_names.order_id asc
+inner join bearers on deals.name = bearers.name
+order by deals.deal_id asc, bearers.is_id desc, bearers.order_id asc

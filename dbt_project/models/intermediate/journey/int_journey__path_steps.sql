@@ -51,7 +51,8 @@ select
     decay,
     row_number() over so_far as step,
     count(*) over whole_path as steps,
-    sum(decay) over whole_path as decay_all,
+    -- In the order of the path: another order of adding could end in another last bit.
+    sum(decay) over (so_far rows between unbounded preceding and unbounded following) as decay_all,
     sum(decay) over (so_far rows between unbounded preceding and current row) as decay_until,
     sum(decay) over (so_far rows between unbounded preceding and 1 preceding) as decay_before
 from decayed

@@ -1,6 +1,7 @@
--- One row per conversion and touch of its customer within the longest lookback of the models.
+-- One row per affected conversion and touch of its customer within the longest lookback of the models.
 -- A touch may serve several conversions: there is no reset after a purchase.
 {{ config(
+    news=true,
     distributed_by='conversion_id',
     indexes=[{'columns': ['conversion_id', 'position'], 'unique': true}],
 ) }}
@@ -22,7 +23,9 @@ paired as (
         touches.channel,
         touches.source,
         touches.campaign
-    from {{ ref('fct_conversion') }} as conversions
+    from {{ ref('int_journey__affected_conversions') }} as affected
+    inner join {{ ref('fct_conversion') }} as conversions
+        on affected.conversion_id = conversions.conversion_id
     cross join longest
     inner join {{ ref('fct_touch') }} as touches
         on

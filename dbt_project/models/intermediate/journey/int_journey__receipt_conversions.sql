@@ -1,30 +1,24 @@
--- One row per till sale, plus the receipts that are no usable sale, each with its problem.
--- A return lowers the sale it names. Money is what was paid beside bonuses, for both.
+-- One row per till sale of this run that belongs to no site order, plus the receipts that are no usable
+-- sale, each with its problem. A return lowers the sale it names. Money is what was paid beside bonuses.
 {{ config(materialized='view') }}
 
 with receipts as (
-    select
-        *,
-        row_number() over (partition by receipt_uid order by receipt_id) as copy_no
-    from {{ ref('stg_loyalty__receipts') }}
+    select * from {{ ref('int_journey__till_receipts') }}
 ),
 
 returns as (
     select
-        original_receipt_uid,
-        sum(abs(total_kopecks) - abs(coalesce(bonus_spent_kopecks, 0)))::bigint as refund_minor,
-        min(currency) as lowest_currency,
-        max(currency) as highest_currency,
-        max(_seq) as seq
+        receipts.original_receipt_uid,
+        sum({{ paid_at_till('receipts') }})::bigint as refund_minor,
+        bool_or(
+            {{ currency_code('receipts.currency') }} is distinct from {{ currency_code('sales.currency') }}
+        ) as is_foreign,
+        max(receipts._seq) as seq
     from receipts
-    where kind = 'return' and copy_no = 1 and original_receipt_uid is not null
-    group by original_receipt_uid
-),
-
-sold as (
-    select distinct receipt_uid
-    from receipts
-    where kind = 'sale'
+    inner join receipts as sales
+        on receipts.original_receipt_uid = sales.receipt_uid and sales.kind = 'sale' and not sales.is_copy
+    where receipts.kind = 'return' and receipts.receipt_uid is not null and not receipts.is_copy
+    group by receipts.original_receipt_uid
 ),
 
 judged as (
@@ -34,51 +28,65 @@ judged as (
         greatest(receipts._seq, returns.seq) as seq,
         case
             when receipts.receipt_uid is null then 'receipt without a number'
-            when receipts.copy_no > 1 then 'receipt sent twice'
+            when receipts.is_copy then 'receipt sent twice'
             when receipts.kind = 'return' then 'return without its sale'
-            when receipts.kind <> 'sale' then 'unknown kind of receipt'
-            when
-                returns.lowest_currency <> receipts.currency or returns.highest_currency <> receipts.currency
-                then 'refund in another currency'
+            when coalesce(receipts.kind, '') <> 'sale' then 'unknown kind of receipt'
+            when returns.is_foreign then 'refund in another currency'
         end as source_problem
     from receipts
     left join returns
         on
             receipts.receipt_uid = returns.original_receipt_uid
             and receipts.kind = 'sale'
-            and receipts.copy_no = 1
-    left join sold on receipts.original_receipt_uid = sold.receipt_uid
-    -- A return of a known sale is inside the sale's row.
-    where receipts.kind <> 'return' or sold.receipt_uid is null or receipts.copy_no > 1
+            and not receipts.is_copy
+    -- What belongs to an order is inside the order's row, a return of a known sale inside the sale's.
+    where
+        receipts.order_id is null
+        and (
+            coalesce(receipts.kind, '') <> 'return'
+            or not receipts.is_of_known_sale
+            or receipts.is_copy
+            or receipts.receipt_uid is null
+        )
+),
+
+named as (
+    select
+        *,
+        case
+            when source_problem is null or source_problem = 'refund in another currency'
+                then 'receipt:' || receipt_uid
+            -- Its number may belong to a published sale.
+            else 'receipt:' || coalesce(receipt_uid, '') || '#' || receipt_id
+        end as conversion_id
+    from judged
 )
 
 select
-    case
-        when source_problem is null or source_problem = 'refund in another currency'
-            then 'receipt:' || receipt_uid
-        -- Its number may belong to a published sale.
-        else 'receipt:' || coalesce(receipt_uid, '') || '#' || receipt_id
-    end as conversion_id,
+    named.conversion_id,
     'receipt' as kind,
-    closed_at as at,
-    kind as status,
+    named.closed_at as at,
+    named.kind as status,
     true as is_paid,
     false as is_cancelled,
-    total_kopecks as amount_minor,
+    named.total_kopecks as amount_minor,
     0::bigint as delivery_minor,
-    coalesce(bonus_spent_kopecks, 0) as bonus_minor,
-    refund_minor,
-    currency,
+    coalesce(named.bonus_spent_kopecks, 0) as bonus_minor,
+    named.refund_minor,
+    named.currency,
     null::bigint as order_id,
     null::bigint as deal_id,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
     'CARD' as first_id_type,
-    card_number as first_id_value,
+    named.card_number as first_id_value,
     'PHONE' as second_id_type,
-    phone as second_id_value,
+    named.phone as second_id_value,
     null::text as third_id_type,
     null::text as third_id_value,
-    source_problem,
-    seq
-from judged
+    named.source_problem,
+    named.seq
+from named
+-- Receipts that are here only for the sake of an order or a sale did not change.
+inner join {{ ref('int_journey__changed_conversions') }} as changed
+    on named.conversion_id = changed.conversion_id

@@ -1,9 +1,11 @@
--- One row per contact with a customer, all sources in one shape, calls with the tags of their trunk.
--- A call that the exchange logged is dropped from the CRM's list; channels come in the next model.
+-- One row per contact with a customer that this run handles, all sources in one shape, calls with the tags
+-- of their trunk. A call that the exchange logged is dropped from the CRM's list; channels come next.
 {{ config(
+    news=true,
     distributed_by='touch_id',
-    indexes=[{'columns': ['touch_id'], 'unique': true}, {'columns': ['signature']}],
+    indexes=[{'columns': ['touch_id'], 'unique': true}],
 ) }}
+{%- set affected = ref('int_journey__affected_touches') %}
 
 {#- On equal times the earlier in this list is the earlier on the path: a click in a letter opens the
     visit, and the visit comes before what the CRM notes about it. -#}
@@ -14,34 +16,20 @@
     'is_answered', 'wait_seconds', 'talk_seconds', 'is_machine', 'brand', 'region', '_seq',
 ] %}
 
-with unioned as (
+with
+{%- for source in sources %}
+{{ source }}_touches as (
+    {{ touches_now(source, affected, columns) }}
+),
+{% endfor %}
+unioned as (
     {% for source in sources %}
     select
         {{ columns | join(',\n        ') }},
         {{ loop.index }}::smallint as source_priority
-    from {{ ref('stg_' ~ source ~ '__touches') }}
+    from {{ source }}_touches
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
-),
-
-calls_around as (
-    -- The connector writes the activity within seconds of the call; two minutes also cover clock skew.
-    -- A window and not a join: the planner expects few rows of the views and would loop over all pairs.
-    select
-        touch_id,
-        source_system,
-        count(*) filter (where source_system = 'cel') over (
-            partition by id_value
-            order by at range between interval '120 seconds' preceding and interval '120 seconds' following
-        ) as exchange_calls
-    from unioned
-    where touch_type = 'call' and id_type = 'PHONE' and source_system in ('crm', 'cel')
-),
-
-crm_calls_of_exchange as (
-    select touch_id
-    from calls_around
-    where source_system = 'crm' and exchange_calls > 0
 ),
 
 prepared as (
@@ -50,8 +38,18 @@ prepared as (
         {{ trunk_key('unioned.trunk') }} as trunk_key,
         {{ local_date('unioned.at') }} as local_day
     from unioned
-    left join crm_calls_of_exchange on unioned.touch_id = crm_calls_of_exchange.touch_id
-    where crm_calls_of_exchange.touch_id is null
+    where
+        unioned.source_system <> 'crm'
+        or unioned.touch_type <> 'call'
+        or unioned.id_type is distinct from 'PHONE'
+        or not exists (
+            select 1 from {{ ref('int_journey__calls') }} as exchange_call
+            where
+                exchange_call.source_system = 'cel'
+                and exchange_call.phone = unioned.id_value
+                and exchange_call.at between unioned.at - interval '{{ same_call_seconds() }} seconds'
+                and unioned.at + interval '{{ same_call_seconds() }} seconds'
+        )
 ),
 
 numbers as (

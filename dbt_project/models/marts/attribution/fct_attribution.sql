@@ -1,6 +1,18 @@
 -- One row per conversion, touch and attribution model with the touch's share and credit in kopecks.
 -- Models are lines of the seed attribution_models; credits of a conversion add up to its revenue.
+-- Written for the conversions whose path or revenue may have changed.
 {{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key=['conversion_id', 'model_id', 'position'],
+    affected='int_journey__affected_conversions',
+    affected_by=['conversion_id'],
+    reports={
+        'fact': "'credit'",
+        'fact_id': 'conversion_id',
+        'customer_uuid': 'customer_uuid',
+        'at': 'converted_at',
+    },
     distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id', 'model_id', 'position'], 'unique': true},
@@ -21,12 +33,14 @@ with models as (
 
 conversions as (
     select
-        conversion_id,
-        customer_uuid,
-        at as converted_at,
-        abs(revenue_kopecks) as amount,
-        sign(revenue_kopecks)::bigint as direction
-    from {{ ref('fct_conversion') }}
+        conversions.conversion_id,
+        conversions.customer_uuid,
+        conversions.at as converted_at,
+        abs(conversions.revenue_kopecks) as amount,
+        sign(conversions.revenue_kopecks)::bigint as direction
+    from {{ ref('int_journey__affected_conversions') }} as affected
+    inner join {{ ref('fct_conversion') }} as conversions
+        on affected.conversion_id = conversions.conversion_id
 ),
 
 weighed as (
@@ -77,7 +91,7 @@ select
     null::text as touch_id,
     models.model_id,
     conversions.customer_uuid,
-    null::int as position,
+    0 as position,
     0 as path_length,
     '(unattributed)' as channel,
     null::text as source,

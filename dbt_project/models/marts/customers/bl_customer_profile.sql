@@ -1,5 +1,5 @@
 -- One customer: every trace the shop has of them, put together. Written for affected customers and for
--- those whose channels changed. The last of the published tables: it moves their watermark.
+-- those whose channels changed.
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
@@ -15,18 +15,38 @@
         {'columns': ['phone']}
     ]
 ) }}
--- depends_on: {{ ref('int_identity__affected') }}, {{ ref('bl_customer_alias') }}
--- depends_on: {{ ref('shared_identifier') }}, {{ ref('customer_merge_log') }}
+-- depends_on: {{ ref('int_identity__affected') }}, {{ ref('int_journey__stale') }}
+-- depends_on: {{ ref('bl_customer_alias') }}, {{ ref('shared_identifier') }}, {{ ref('customer_merge_log') }}
 
-with channel_entries as (
+with
+{%- if is_incremental() %} candidates as (
+
+    select customer_uuid
+    from {{ ref('int_identity__affected') }}
+    where customer_uuid is not null
+
+    union
+
+    select customer_uuid
+    from {{ ref('int_journey__stale') }}
+    where fact = 'touch' and customer_uuid is not null
+
+),
+{% endif %}
+channel_entries as (
 
     select
-        customer_uuid,
-        channel,
-        min(at) as entered_at
-    from {{ ref('fct_touch') }}
-    where customer_uuid is not null and channel is not null
-    group by customer_uuid, channel
+        touches.customer_uuid,
+        touches.channel,
+        min(touches.at) as entered_at
+    {%- if is_incremental() %}
+    from candidates
+    inner join {{ ref('fct_touch') }} as touches on candidates.customer_uuid = touches.customer_uuid
+    {%- else %}
+    from {{ ref('fct_touch') }} as touches
+    where touches.customer_uuid is not null
+    {%- endif %}
+    group by touches.customer_uuid, touches.channel
 
 ),
 
@@ -41,7 +61,7 @@ channels as (
 ),
 
 {% if is_incremental() -%}
--- Touches and channel rules can change for anyone; channels are compared with those published.
+-- Of those whose touches alone changed, the ones whose channels or their order did.
 stale as (
 
     select customer_uuid
@@ -50,9 +70,10 @@ stale as (
 
     union
 
-    select published.customer_uuid
-    from {{ this }} as published
-    left join channels on published.customer_uuid = channels.customer_uuid
+    select candidates.customer_uuid
+    from candidates
+    inner join {{ this }} as published on candidates.customer_uuid = published.customer_uuid
+    left join channels on candidates.customer_uuid = channels.customer_uuid
     where published.channels <> coalesce(channels.channels, '[]'::jsonb)
 
 ),

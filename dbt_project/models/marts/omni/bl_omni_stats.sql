@@ -1,41 +1,63 @@
 -- One row per UTC hour, brand, region, channel, source and campaign with what happened in it.
 -- A conversion stands at its own hour under the tags of its last non-direct touch.
 {{ config(
-    distributed_by='hour_utc',
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='cell_id',
+    affected='int_journey__affected_cells',
+    affected_by=['cell_id'],
+    shown_by={'bl_omni_stats_local': 'local_hours'},
+    distributed_by='cell_id',
     indexes=[
-        {
-            'columns': ['hour_utc', 'brand', 'region', 'channel', 'source', 'campaign'],
-            'unique': true,
-        },
+        {'columns': ['cell_id'], 'unique': true},
+        {'columns': ['hour_utc']},
     ],
 ) }}
+-- depends_on: {{ ref('int_journey__affected_cells') }}
 
-{% set dimensions = ['hour_utc', 'brand', 'region', 'channel', 'source', 'campaign'] %}
+{% set dimensions = ['cell_id', 'hour_utc', 'brand', 'region', 'channel', 'source', 'campaign'] %}
 {% set counts = [
     'sessions', 'touches', 'calls', 'calls_answered', 'calls_missed', 'calls_other', 'emails_opened',
     'emails_clicked', 'chats', 'leads', 'deals_won', 'orders', 'orders_paid', 'orders_cancelled', 'receipts',
     'revenue_kopecks', 'refunds_kopecks', 'spend_kopecks',
 ] %}
 
-with events as (
-    select * from {{ ref('int_journey__omni_events') }}
+with counted as (
+    select
+        {% for name in dimensions -%}
+        events.{{ name }},
+        {% endfor -%}
+        {% for name in counts -%}
+        sum(events.{{ name }})::bigint as {{ name }},
+        {% endfor -%}
+        count(distinct events.customer_uuid) as customers
+    {%- if is_incremental() %}
+    from {{ ref('int_journey__affected_cells') }} as affected
+    inner join {{ ref('int_journey__omni_events') }} as events on affected.cell_id = events.cell_id
+    {%- else %}
+    from {{ ref('int_journey__omni_events') }} as events
+    {%- endif %}
+    group by events.{{ dimensions | join(', events.') }}
 ),
 
-first_events as (
+newcomers as (
     select
-        event_id,
-        row_number() over (partition by customer_uuid order by at, event_rank, event_id) as event_no
-    from events
-    where customer_uuid is not null
+        firsts.cell_id,
+        count(*) as new_customers
+    {%- if is_incremental() %}
+    from {{ ref('int_journey__affected_cells') }} as affected
+    inner join {{ ref('int_journey__firsts') }} as firsts on affected.cell_id = firsts.cell_id
+    {%- else %}
+    from {{ ref('int_journey__firsts') }} as firsts
+    {%- endif %}
+    group by firsts.cell_id
 )
 
 select
-    {{ dimensions | map('string') | join(',\n    ') }},
-    {% for name in counts -%}
-    sum(events.{{ name }})::bigint as {{ name }},
+    {% for name in dimensions + counts -%}
+    counted.{{ name }},
     {% endfor -%}
-    count(distinct events.customer_uuid) as customers,
-    count(*) filter (where first_events.event_no = 1) as new_customers
-from events
-left join first_events on events.event_id = first_events.event_id
-group by {{ dimensions | join(', ') }}
+    counted.customers,
+    coalesce(newcomers.new_customers, 0) as new_customers
+from counted
+left join newcomers on counted.cell_id = newcomers.cell_id

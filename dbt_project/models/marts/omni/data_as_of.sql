@@ -1,4 +1,4 @@
--- One row: up to which arrival, and which moment, all marts describe the sources, and when they were complete.
+-- One row: up to which arrival and moment all marts describe the sources, and when they were complete.
 -- The last of the marts: it moves their watermark and empties the queue of changes in one transaction.
 {{ config(
     distributed_by='up_to_seq',
@@ -8,10 +8,12 @@
     ]
 ) }}
 -- depends_on: {{ ref('int_journey__stale') }}
--- depends_on: {{ ref('bl_customer_profile') }}, {{ ref('bl_customer_alias') }}, {{ ref('customer_identifier') }}
+-- depends_on: {{ ref('bl_customer_profile') }}, {{ ref('bl_customer_alias') }}
+-- depends_on: {{ ref('customer_identifier') }}, {{ ref('customer_uuid_history') }}
 -- depends_on: {{ ref('customer_merge_log') }}, {{ ref('shared_identifier') }}
 -- depends_on: {{ ref('fct_touch') }}, {{ ref('fct_conversion') }}, {{ ref('conversion_quarantine') }}
 -- depends_on: {{ ref('fct_attribution') }}, {{ ref('bl_omni_stats') }}, {{ ref('orders_by_first_channel') }}
+-- depends_on: {{ ref('bl_omni_stats_local') }}
 
 select
     up_to_seq,

@@ -1,5 +1,17 @@
 -- One row per conversion with usable money: order, won deal without an order, till sale, lead.
 {{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    incremental_strategy='replace',
+    unique_key=['conversion_id'],
+    affected='int_journey__restated_conversions',
+    affected_by=['conversion_id'],
+    reports={
+        'fact': "'conversion'",
+        'fact_id': 'conversion_id',
+        'customer_uuid': 'customer_uuid',
+        'at': 'at',
+    },
     distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id'], 'unique': true},
@@ -7,71 +19,80 @@
         {'columns': ['at']},
     ],
 ) }}
+-- depends_on: {{ ref('int_journey__stale') }}
+{%- set columns = [
+    'conversion_id', 'kind', 'at', 'status', 'is_paid', 'is_cancelled', 'gross_kopecks', 'refund_kopecks',
+    'delivery_kopecks', 'bonus_kopecks', 'revenue_kopecks', 'currency', 'rate', 'order_id', 'deal_id', 'brand',
+    'region', 'seq',
+] %}
 
-with conversions as (
-    select * from {{ ref('int_journey__conversions') }}
-    where quarantine_reason is null
+with restated as (
+    select * from {{ ref('int_journey__restated_conversions') }}
 ),
 
-customers as (
+conversions as (
     select
-        id_type,
-        id_value,
-        customer_uuid
-    from {{ ref('customer_identifier') }}
+        {%- for column in columns %}
+        conversions.{{ column }},
+        {%- endfor %}
+        restated.customer_uuid
+    from restated
+    inner join {{ ref('int_journey__conversions') }} as conversions
+        on restated.conversion_id = conversions.conversion_id
+    where conversions.quarantine_reason is null
+    {%- if is_incremental() %}
+    union all
+    -- Of these only the customer or the number may change.
+    select
+        {%- for column in columns %}
+        published.{{ column }},
+        {%- endfor %}
+        restated.customer_uuid
+    from restated
+    inner join {{ this }} as published on restated.conversion_id = published.conversion_id
+    where not restated.is_changed
+    {%- endif %}
 ),
 
-identified as (
-    -- The first identifier that belongs to one customer; a shared phone falls through to the next.
+numbered as (
     select
-        conversions.*,
-        coalesce(
-            first_customer.customer_uuid, second_customer.customer_uuid, third_customer.customer_uuid
-        ) as customer_uuid
+        *,
+        customer_uuid is not null and is_paid and not is_cancelled and kind <> 'lead' as is_purchase
     from conversions
-    left join customers as first_customer
-        on
-            conversions.first_id_type = first_customer.id_type
-            and conversions.first_id_value = first_customer.id_value
-    left join customers as second_customer
-        on
-            conversions.second_id_type = second_customer.id_type
-            and conversions.second_id_value = second_customer.id_value
-    left join customers as third_customer
-        on
-            conversions.third_id_type = third_customer.id_type
-            and conversions.third_id_value = third_customer.id_value
 ),
 
-purchases as (
+placed as (
     select
-        conversion_id,
-        row_number() over (partition by customer_uuid order by at, conversion_id)::int as sequence_no
-    from identified
-    where customer_uuid is not null and is_paid and not is_cancelled and kind <> 'lead'
+        *,
+        case
+            when is_purchase
+                then row_number() over (
+                    partition by customer_uuid, is_purchase order by at, conversion_id
+                )::int
+        end as sequence_no
+    from numbered
 )
 
 select
-    identified.conversion_id,
-    identified.kind,
-    identified.customer_uuid,
-    identified.at,
-    identified.status,
-    identified.is_paid,
-    identified.is_cancelled,
-    identified.gross_kopecks,
-    identified.refund_kopecks,
-    identified.delivery_kopecks,
-    identified.bonus_kopecks,
-    identified.revenue_kopecks,
-    identified.currency,
-    identified.rate,
-    identified.order_id,
-    identified.deal_id,
-    identified.brand,
-    identified.region,
-    purchases.sequence_no,
-    coalesce(purchases.sequence_no = 1, false) as is_first,
-    identified.seq
-from identified
-left join purchases on identified.conversion_id = purchases.conversion_id
+    conversion_id,
+    kind,
+    customer_uuid,
+    at,
+    status,
+    is_paid,
+    is_cancelled,
+    gross_kopecks,
+    refund_kopecks,
+    delivery_kopecks,
+    bonus_kopecks,
+    revenue_kopecks,
+    currency,
+    rate::numeric(20, 8) as rate,
+    order_id,
+    deal_id,
+    brand,
+    region,
+    sequence_no,
+    coalesce(sequence_no = 1, false) as is_first,
+    seq
+from placed

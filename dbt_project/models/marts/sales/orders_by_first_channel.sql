@@ -1,36 +1,51 @@
 -- One row per month (local), brand and first channel: orders that were not cancelled.
 -- The first channel is that of the customer's earliest contact, whether or not the order followed soon.
-{{ config(distributed_by='local_month') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key=['local_month', 'brand', 'first_channel'],
+    affected='int_journey__affected_months',
+    affected_by=['local_month'],
+    distributed_by='local_month',
+    indexes=[{'columns': ['local_month', 'brand', 'first_channel'], 'unique': true}],
+) }}
+-- depends_on: {{ ref('int_journey__affected_months') }}
 
-with orders as (
+with
+{%- if is_incremental() %} months as (
+    -- A day more at both ends, for the index: local midnights may come twice or not at all.
     select
-        conversion_id,
-        customer_uuid,
-        brand,
-        revenue_kopecks,
-        date_trunc('month', at at time zone '{{ var("local_timezone") }}')::date as local_month
-    from {{ ref('fct_conversion') }}
-    where kind = 'order' and not is_cancelled
+        local_month,
+        local_month::timestamp at time zone 'UTC' - interval '2 days' as from_at,
+        local_month::timestamp at time zone 'UTC' + interval '33 days' as before_at
+    from {{ ref('int_journey__affected_months') }}
 ),
-
-first_touches as (
-    select distinct on (customer_uuid)
-        customer_uuid,
-        channel
-    from {{ ref('fct_touch') }}
-    where customer_uuid is not null and is_on_path
-    order by customer_uuid asc, at asc, source_priority asc, touch_id asc
+{% endif %}
+orders as (
+    select
+        conversions.customer_uuid,
+        conversions.brand,
+        conversions.revenue_kopecks,
+        {{ local_month('conversions.at') }} as local_month
+    {%- if is_incremental() %}
+    from months
+    inner join {{ ref('fct_conversion') }} as conversions
+        on
+            months.from_at <= conversions.at
+            and months.before_at > conversions.at
+            and months.local_month = {{ local_month('conversions.at') }}
+    {%- else %}
+    from {{ ref('fct_conversion') }} as conversions
+    {%- endif %}
+    where conversions.kind = 'order' and not conversions.is_cancelled
 ),
 
 placed as (
     select
-        orders.local_month,
-        orders.brand,
-        orders.customer_uuid,
-        orders.revenue_kopecks,
-        coalesce(first_touches.channel, '(unattributed)') as first_channel
+        orders.*,
+        coalesce(firsts.channel, '(unattributed)') as first_channel
     from orders
-    left join first_touches on orders.customer_uuid = first_touches.customer_uuid
+    left join {{ ref('int_journey__firsts') }} as firsts on orders.customer_uuid = firsts.customer_uuid
 )
 
 select

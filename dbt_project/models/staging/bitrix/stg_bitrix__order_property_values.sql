@@ -9,4 +9,4 @@ select
     coalesce(v.entity_id, v.order_id) as entity_id,
     v._seq
 from {{ source('raw_bitrix', 'b_sale_order_props_value') }} as v
-where {{ standing('v') }}
+where {{ kept('v') }}

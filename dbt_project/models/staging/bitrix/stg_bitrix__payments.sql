@@ -12,4 +12,4 @@ select
     {{ source_time('BITRIX', 'p.pay_return_date') }} as returned_at,
     p._seq
 from {{ source('raw_bitrix', 'b_sale_order_payment') }} as p
-where {{ standing('p') }}
+where {{ kept('p') }}

@@ -1,5 +1,7 @@
 select
     s.id as web_session_id,
+    -- As stored, 0 and null mean none: visits are looked up by it.
+    s.fuser_id as visitor_id,
     nullif(s.fuser_id, 0) as fuser_id,
     nullif(s.user_id, 0) as user_id,
     {{ source_time('BITRIX', 's.started_at') }} as started_at,

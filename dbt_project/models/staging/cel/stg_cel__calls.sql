@@ -1,9 +1,11 @@
 -- Only a bridge with a second living channel is a conversation: menus, queues and voicemail answer
 -- the caller's own channel, and Local channels are the exchange talking to itself.
+-- One pass, cut by call everywhere: a filter on `call_id` reaches the table.
 with events as (
     select
         e.*,
-        first_value(e.channel) over of_call as root_channel
+        first_value(e.channel) over of_call as root_channel,
+        row_number() over of_call = 1 and e.event_type = 'CHAN_START' as is_opening
     from {{ ref('stg_cel__events') }} as e
     where
         e.event_type in (
@@ -49,30 +51,25 @@ timeline as (
     window by_time as (partition by s.call_id order by s.at, s.event_id)
 ),
 
-roots as (
-    select distinct on (t.call_id)
-        t.call_id,
-        t.at as started_at,
-        t.channel,
-        t.caller,
-        t.extension,
-        t.dialled,
-        t.is_trunk
-    from timeline as t
-    where t.event_type = 'CHAN_START'
-    order by t.call_id, t.is_root is not true, t.at, t.event_id
-),
-
 facts as (
     select
         t.call_id,
+        min(t.at) filter (where t.is_opening) as started_at,
+        min(t.channel) filter (where t.is_opening) as channel,
+        min(t.caller) filter (where t.is_opening) as caller,
+        min(t.extension) filter (where t.is_opening) as extension,
+        min(t.dialled) filter (where t.is_opening) as dialled,
+        bool_or(t.is_opening and t.is_trunk) as comes_from_trunk,
         min(t.at) filter (where t.joined = 2 or (t.joined = 1 and not t.is_root)) as answered_at,
         max(t.at) as last_at,
         min(t.at) filter (where t.event_type in ('HANGUP', 'CHAN_END') and t.is_root) as root_ended_at,
         sum(t.lasted) filter (where t.in_bridge >= 2) as talked,
         bool_or(t.event_type = 'CHAN_START' and t.is_trunk) as has_trunk,
-        min(t.channel) filter (where t.event_type = 'CHAN_START' and t.is_trunk) as trunk_channel,
-        min(t.dialled) filter (where t.is_root) as dialled,
+        (
+            array_agg(t.channel order by t.at, t.event_id)
+            filter (where t.event_type = 'CHAN_START' and t.is_trunk)
+        )[1] as first_trunk,
+        min(t.dialled) filter (where t.is_root) as dialled_later,
         bool_or(t.event_type = 'LINKEDID_END') as is_closed,
         max(t._seq) as _seq
     from timeline as t
@@ -81,17 +78,12 @@ facts as (
 
 directed as (
     select
-        r.*,
-        f.answered_at,
+        f.*,
         coalesce(f.root_ended_at, f.last_at) as ended_at,
-        f.talked,
-        f.is_closed,
-        f.dialled as dialled_later,
-        case when r.is_trunk then r.channel else f.trunk_channel end as trunk_channel,
-        case when r.is_trunk then 'in' when f.has_trunk then 'out' else 'internal' end as direction,
-        f._seq
-    from roots as r
-    inner join facts as f on r.call_id = f.call_id
+        case when f.comes_from_trunk then f.channel else f.first_trunk end as trunk_channel,
+        case when f.comes_from_trunk then 'in' when f.has_trunk then 'out' else 'internal' end as direction
+    from facts as f
+    where f.started_at is not null
 )
 
 select

@@ -22,6 +22,9 @@ select
     false as is_machine,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
-    c._seq
+    c._seq,
+    'call' as origin,
+    null::bigint as origin_id,
+    c.call_id as origin_text
 from {{ ref('stg_cel__calls') }} as c
 where not c.is_internal

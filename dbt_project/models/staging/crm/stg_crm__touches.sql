@@ -69,7 +69,10 @@ select
     false as is_machine,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
-    greatest(t._seq, l._seq) as _seq
+    t._seq,
+    'activity' as origin,
+    t.activity_id as origin_id,
+    null::text as origin_text
 from touching as t
 -- What brought a visitor to a form or a chat is written on the lead it made.
 left join {{ ref('stg_crm__leads') }} as l

@@ -3,6 +3,7 @@ select
     lower(e.provider) as provider,
     lower(e.event) as event,
     {{ normalise_email('e.email') }} as email,
+    e.email as email_written,
     nullif(e.campaign_id, '') as campaign_id,
     e.message_id,
     e.url,

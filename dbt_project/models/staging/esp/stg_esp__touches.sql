@@ -12,7 +12,10 @@ with events as (
             e.payload ->> 'user_agent' ~* 'bot|crawl|spider|scanner|preview|barracuda|proofpoint|mimecast',
             false
         ) as is_machine,
-        e._seq
+        e._seq,
+        'event' as origin,
+        e.email_event_id as origin_id,
+        null::text as origin_text
     from {{ ref('stg_esp__email_events') }} as e
     where e.event in ('open', 'click')
     union all
@@ -26,11 +29,14 @@ with events as (
         d.campaign_id::text as campaign_id,
         'unisender' as provider,
         false as is_machine,
-        d._seq
+        d._seq,
+        'unisender' as origin,
+        d.campaign_id as origin_id,
+        d.email_written as origin_text
     from {{ ref('stg_esp__unisender_deliveries') }} as d
     where
         d.send_result in ('ok_read', 'ok_link_visited')
-        -- The provider's hooks have told the same story event by event.
+        -- The provider's hooks have told the same story event by event; it spells an address one way.
         and not exists (
             select 1
             from {{ ref('stg_esp__email_events') }} as e
@@ -38,7 +44,7 @@ with events as (
                 e.provider = 'unisender'
                 and e.event in ('open', 'click')
                 and e.campaign_id = d.campaign_id::text
-                and e.email = d.email
+                and e.email_written = d.email_written
         )
     union all
     -- SendPulse counts opens and clicks without their times; the time of sending has to do.
@@ -51,7 +57,10 @@ with events as (
         null as campaign_id,
         'sendpulse' as provider,
         false as is_machine,
-        m._seq
+        m._seq,
+        'sendpulse' as origin,
+        null as origin_id,
+        m.message_id as origin_text
     from {{ ref('stg_esp__sendpulse_emails') }} as m
     where
         (m.opens > 0 or m.clicks > 0)
@@ -85,6 +94,9 @@ select
     e.is_machine,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
-    e._seq
+    e._seq,
+    e.origin,
+    e.origin_id,
+    e.origin_text
 from events as e
 where e.at is not null

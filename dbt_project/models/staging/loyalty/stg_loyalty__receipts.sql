@@ -13,6 +13,7 @@ select
     {{ kopecks('r.bonus_earned') }} as bonus_earned_kopecks,
     {{ normalise_card('r.card_number') }} as card_number,
     {{ normalise_phone('r.phone') }} as phone,
+    nullif(r.order_number, '') as order_number,
     {{ source_time('LOYALTY', 'r.closed_at') }} as closed_at,
     r._seq
 from {{ source('raw_loyalty', 'bl_pos_receipt') }} as r

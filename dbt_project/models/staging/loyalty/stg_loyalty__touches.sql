@@ -21,6 +21,9 @@ select
     false as is_machine,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
-    r._seq
+    r._seq,
+    'receipt' as origin,
+    r.receipt_id as origin_id,
+    null::text as origin_text
 from {{ ref('stg_loyalty__receipts') }} as r
 where r.closed_at is not null and r.kind = 'sale'

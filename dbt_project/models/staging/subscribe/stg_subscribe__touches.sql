@@ -6,7 +6,9 @@ with events as (
         r.posting_id,
         null::text as url,
         r.at,
-        r._seq
+        r._seq,
+        'open' as origin,
+        r.sender_read_id as origin_id
     from {{ ref('stg_subscribe__sender_reads') }} as r
     union all
     select
@@ -16,7 +18,9 @@ with events as (
         c.posting_id,
         c.url,
         c.at,
-        c._seq
+        c._seq,
+        'click' as origin,
+        c.sender_click_id as origin_id
     from {{ ref('stg_subscribe__sender_clicks') }} as c
 )
 
@@ -44,7 +48,10 @@ select
     false as is_machine,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
-    greatest(e._seq, r._seq, a._seq, p._seq) as _seq
+    e._seq,
+    e.origin,
+    e.origin_id,
+    null::text as origin_text
 from events as e
 left join {{ ref('stg_subscribe__sender_recipients') }} as r on e.recipient_id = r.recipient_id
 left join {{ ref('stg_subscribe__sender_contacts') }} as a on r.sender_contact_id = a.sender_contact_id

@@ -1,0 +1,62 @@
+{#- Parts of the conversion models: what arrived, and which order a name means. -#}
+
+{#- What rows that came, changed or went after the watermark say now, and what they said before. Both are
+    index ranges: `_seq` is the primary key, `_next_seq` is indexed where this is used. -#}
+{% macro arrived(source_name, table, columns, watermark) -%}
+select {{ columns }}
+from {{ source(source_name, table) }} as entry
+where entry._seq > {{ watermark }} and entry._seq <= {{ up_to_seq() }}
+union all
+select {{ columns }}
+from {{ source(source_name, table) }} as entry
+where entry._next_seq > {{ watermark }}
+{%- endmacro %}
+
+{#- Ids and numbers of the orders that came, changed or went: what deals and receipts may name them by. -#}
+{% macro arrived_order_names(watermark) -%}
+{%- set arrivals -%}
+{{ arrived('raw_bitrix', 'b_sale_order', 'entry.id as order_id, entry.account_number', watermark) }}
+union all
+{{ arrived('raw_bitrix', 'b_sale_order_archive', 'entry.order_id, entry.account_number', watermark) }}
+{%- endset -%}
+select order_id::text as name from ({{ arrivals }}) as numbered
+where order_id is not null
+union
+select account_number as name from ({{ arrivals }}) as named
+where account_number is not null
+{%- endmacro %}
+
+{#- The id that a name spells, else null: '17' is an id, '017', '1e3' and 'A-17' are not. -#}
+{% macro spelled_id(name) -%}
+case when {{ name }} ~ '^[1-9][0-9]{0,17}$' then {{ name }}::bigint end
+{%- endmacro %}
+
+{#- Orders, archived ones too, that bear the `name`s of a step: by id or by number. -#}
+{% macro orders_named(names) -%}
+{%- for orders in ['stg_bitrix__orders', 'stg_bitrix__archived_orders'] %}
+select
+    {{ names }}.name,
+    orders.order_id,
+    true as is_id
+from {{ names }}
+inner join {{ ref(orders) }} as orders on {{ spelled_id(names ~ '.name') }} = orders.order_id
+union all
+select
+    {{ names }}.name,
+    orders.order_id,
+    false as is_id
+from {{ names }}
+inner join {{ ref(orders) }} as orders on {{ names }}.name = orders.account_number
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
+{#- Currencies that are one: upper case, the code before 1998 as the one of today. -#}
+{% macro currency_code(expression) -%}
+case when upper({{ expression }}) = 'RUR' then 'RUB' else upper({{ expression }}) end
+{%- endmacro %}
+
+{#- What a till took or gave back beside bonuses; returns are written with either sign. -#}
+{% macro paid_at_till(receipt) -%}
+abs({{ receipt }}.total_kopecks) - abs(coalesce({{ receipt }}.bonus_spent_kopecks, 0))
+{%- endmacro %}

@@ -1,0 +1,114 @@
+-- One row per till receipt of this run, and of the orders of this run, with the site order it belongs to:
+-- the one whose number, or else id, is printed on it; a return follows the sale that it names.
+{{ config(
+    news=true,
+    distributed_by='receipt_id',
+    indexes=[
+        {'columns': ['receipt_id'], 'unique': true},
+        {'columns': ['order_id']},
+    ],
+) }}
+{%- set columns %}
+        receipts.receipt_id,
+        receipts.receipt_uid,
+        receipts.kind,
+        receipts.original_receipt_uid,
+        receipts.order_number,
+        receipts.currency,
+        receipts.total_kopecks,
+        receipts.bonus_spent_kopecks,
+        receipts.card_number,
+        receipts.phone,
+        receipts.closed_at,
+        receipts._seq
+{%- endset %}
+
+with changed as (
+    select distinct receipt_uid from {{ ref('int_journey__changed_receipts') }}
+    where receipt_uid is not null
+),
+
+order_names as (
+    select order_id::text as name from {{ ref('int_journey__orders') }}
+    union
+    select account_number as name from {{ ref('int_journey__orders') }}
+    where account_number is not null
+),
+
+chosen as (
+    select {{ columns }}
+    from changed
+    inner join {{ ref('stg_loyalty__receipts') }} as receipts on changed.receipt_uid = receipts.receipt_uid
+    union
+    select {{ columns }}
+    from {{ ref('int_journey__changed_receipts') }} as nameless
+    inner join {{ ref('stg_loyalty__receipts') }} as receipts on nameless.receipt_id = receipts.receipt_id
+    where nameless.receipt_uid is null
+    union
+    select {{ columns }}
+    from order_names
+    inner join {{ ref('stg_loyalty__receipts') }} as receipts on order_names.name = receipts.order_number
+),
+
+receipts as (
+    select * from chosen
+    union
+    select {{ columns }}
+    from chosen as sold
+    inner join {{ ref('stg_loyalty__receipts') }} as receipts
+        on sold.receipt_uid = receipts.original_receipt_uid
+    where receipts.kind = 'return'
+),
+
+numbers as (
+    select receipt_uid from receipts
+    where receipt_uid is not null
+    union
+    select original_receipt_uid as receipt_uid from receipts
+    where kind = 'return' and original_receipt_uid is not null
+),
+
+-- Of receipts with one number the first counts.
+firsts as (
+    select distinct on (receipts.receipt_uid)
+        receipts.receipt_uid,
+        receipts.receipt_id,
+        receipts.kind,
+        receipts.order_number
+    from numbers
+    inner join {{ ref('stg_loyalty__receipts') }} as receipts on numbers.receipt_uid = receipts.receipt_uid
+    order by receipts.receipt_uid asc, receipts.receipt_id asc
+),
+
+judged as (
+    select
+        receipts.*,
+        coalesce(firsts.receipt_id <> receipts.receipt_id, false) as is_copy,
+        coalesce(sale.kind = 'sale', false) as is_of_known_sale,
+        case when sale.kind = 'sale' then sale.order_number else receipts.order_number end as name
+    from receipts
+    left join firsts on receipts.receipt_uid = firsts.receipt_uid
+    left join firsts as sale on receipts.original_receipt_uid = sale.receipt_uid and receipts.kind = 'return'
+),
+
+names as (
+    select distinct name from judged
+    where name is not null and receipt_uid is not null and not is_copy and kind in ('sale', 'return')
+),
+
+bearers as (
+    select distinct on (found.name)
+        found.name,
+        found.order_id
+    from ({{ orders_named('names') }}) as found
+    order by found.name asc, found.is_id asc, found.order_id asc
+)
+
+select
+    judged.*,
+    case
+        when judged.receipt_uid is not null and not judged.is_copy and judged.kind in ('sale', 'return')
+            then bearers.order_id
+    end as order_id
+from judged
+left join bearers on judged.name = bearers.name

@@ -1,0 +1,25 @@
+-- Visits as the module `statistic` counts them, in the shape of stg_bitrix__web_sessions. It knows no
+-- shopping cookie; a visitor is its own cookie, the guest. A shop that writes bl_web_session has the
+-- same visits there: from its first row on the module's are not read.
+select
+    s.id as stat_session_id,
+    s.guest_id as visitor_id,
+    nullif(s.user_id, 0) as user_id,
+    {{ source_time('BITRIX', 's.date_first') }} as started_at,
+    {{ source_time('BITRIX', 's.date_last') }} as last_hit_at,
+    s.hits,
+    s.url_to as landing_url,
+    s.url_from as referrer,
+    {%- for mark in ['source', 'medium', 'campaign', 'content', 'term'] %}
+    {{ url_parameter('s.url_to', 'utm_' ~ mark) }} as utm_{{ mark }},
+    {%- endfor %}
+    {{ url_host('s.url_from') }} as referrer_host,
+    {{ click_id('s.url_to') }} as click_id,
+    s._seq
+from {{ source('raw_bitrix', 'b_stat_session') }} as s
+where
+    {{ standing('s') }}
+    and not exists (
+        select 1 from {{ source('raw_bitrix', 'bl_web_session') }} as w
+        where w._seq <= {{ up_to_seq() }}
+    )

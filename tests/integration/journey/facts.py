@@ -1,0 +1,270 @@
+"""The models behind the facts, over facts that a test invents.
+
+`project_of_facts` makes a small dbt project: the real models, macros and data tests that follow
+from fct_touch and fct_conversion, and in place of everything before them a table per fact that
+shows what the test told (schema `told`). So a test can move any touch anywhere.
+"""
+
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from tests.conftest import REPOSITORY
+from tests.replay.compare import Published
+from tests.replay.runner import Replay, Scope
+
+Row = dict[str, Any]
+PROJECT = REPOSITORY / "dbt_project"
+JOURNEY_MODELS = (
+    "stale", "affected_conversions", "paths", "path_steps", "conversion_events", "omni_events",
+    "affected_customers", "firsts", "affected_cells", "affected_months",
+)  # fmt: skip
+FILES = (
+    "dbt_project.yml",
+    "profiles.yml",
+    "seeds/attribution_models.csv",
+    "models/staging/_ops__sources.yml",
+    *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
+    "models/marts/attribution/fct_attribution.sql",
+    "models/marts/omni/bl_omni_stats.sql",
+    "models/marts/omni/bl_omni_stats_local.sql",
+    "models/marts/omni/data_as_of.sql",
+    "models/marts/sales/orders_by_first_channel.sql",
+    "models/marts/customers/bl_customer_profile.sql",
+    "tests/assert_changed_credit_equals_revenue.sql",
+    "tests/assert_changed_hours_add_up_to_facts.sql",
+    "tests/assert_credit_equals_revenue.sql",
+    "tests/assert_hours_add_up_to_days.sql",
+    "tests/assert_hours_add_up_to_facts.sql",
+)
+SOURCES = """
+version: 2
+sources:
+  - {name: told, schema: told, tables: [{name: touch}, {name: conversion}, {name: customer}]}
+"""
+FACT = """
+{{{{ config(
+    materialized='incremental', incremental_strategy='replace', unique_key='{key}',
+    affected='int_journey__told_{name}', affected_by=['{key}'],
+    reports={{'fact': "'{name}'", 'fact_id': '{key}', 'customer_uuid': 'customer_uuid',
+              'at': 'at'{more}}},
+    indexes=[{{'columns': ['{key}'], 'unique': true}}, {{'columns': ['customer_uuid', 'at']}},
+             {{'columns': ['at']}}{indexes}],
+) }}}}
+-- depends_on: {{{{ ref('int_journey__told_{name}') }}}}, {{{{ ref('int_journey__stale') }}}}
+select {columns} from {{{{ source('told', '{name}') }}}} as told
+"""
+NEWS = """
+{{{{ config(news=true) }}}}
+select {key} from {{{{ source('told', '{name}') }}}}
+{{% if not is_whole() %}}
+union
+select {key} from {{{{ this.incorporate(path={{'schema': 'marts', 'identifier': 'fct_{name}'}}) }}}}
+{{% endif %}}
+"""
+HOUR = "{{ hour_utc('at') }}"
+CELL = "{{ cell_id(hour_utc('at'), 'brand', 'region', 'channel', 'source', 'campaign') }}"
+VIEWS = {
+    "int_identity__affected": "select null::uuid as customer_uuid, null::uuid as birth_uuid"
+    " where false",
+    "int_identity__nodes": "select 0 as node_id, null::uuid as birth_uuid, '' as id_type,"
+    " '' as id_value",
+    "int_identity__displayed": "select customer_uuid, 1::bigint as user_id,"
+    " 1::bigint as crm_contact_id, ''::text as email, ''::text as phone"
+    " from {{ source('told', 'customer') }}",
+    "customer_identifier": "select customer_uuid, 'USER'::text as id_type, '1'::text as id_value,"
+    " '2026-01-01'::timestamptz as first_seen, '2026-01-01'::timestamptz as last_seen"
+    " from {{ source('told', 'customer') }}",
+    **dict.fromkeys(
+        ("bl_customer_alias", "shared_identifier", "customer_merge_log", "customer_uuid_history",
+         "conversion_quarantine"), "select 1 as nothing"),
+}  # fmt: skip
+COLUMNS = {
+    "touch": "touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,"
+    " source text, campaign text, channel text, is_direct boolean, is_on_path boolean,"
+    " direction text, is_answered boolean, is_machine boolean, brand text, region text,"
+    " source_priority smallint",
+    "conversion": "conversion_id text primary key, kind text, customer_uuid uuid, at timestamptz,"
+    " is_paid boolean, is_cancelled boolean, revenue_kopecks bigint, refund_kopecks bigint,"
+    " brand text, region text",
+    "customer": "customer_uuid uuid primary key",
+}
+CELL_KEY = ("hour_utc", "brand", "region", "channel", "source", "campaign")
+TABLES = (
+    Published("marts.fct_touch", ("touch_id",)),
+    Published("marts.fct_conversion", ("conversion_id",)),
+    Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
+    Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
+    Published("intermediate.int_journey__firsts", ("customer_uuid",)),
+    Published("marts.bl_omni_stats", CELL_KEY),
+    Published("marts.bl_omni_stats_local", CELL_KEY),
+    Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
+    Published("marts.bl_customer_profile", ("customer_uuid",)),
+    Published("marts.data_as_of", ("up_to_seq",), ignore=("as_of", "published_at")),
+)
+SCOPE = Scope(("path:models", "path:seeds"), TABLES)
+
+
+def project_of_facts(folder: Path) -> Path:
+    """Write the small project under `folder`."""
+    for name in FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / name, folder / name)
+    shutil.copytree(PROJECT / "macros", folder / "macros")
+    intermediate, marts = folder / "models/intermediate/journey", folder / "models/marts/omni"
+    (folder / "models/staging/told.yml").write_text(SOURCES)
+    for name, query in VIEWS.items():
+        place = intermediate if name.startswith("int_") else marts
+        (place / f"{name}.sql").write_text("{{ config(materialized='view') }}\n" + query)
+    for name, more, indexes, columns in (
+        ("touch", ", 'cell_id': 'cell_id'", ", {'columns': ['cell_id']}",
+         f"told.*, {HOUR} as hour_utc, {CELL} as cell_id"),
+        ("conversion", "", "", "told.*"),
+    ):  # fmt: skip
+        key = f"{name}_id"
+        (intermediate / f"int_journey__told_{name}.sql").write_text(NEWS.format(key=key, name=name))
+        (marts / f"fct_{name}.sql").write_text(
+            FACT.format(key=key, name=name, more=more, indexes=indexes, columns=columns)
+        )
+    return folder
+
+
+class Story:
+    """Facts that change at random: `touches` and `conversions` by key, told to a warehouse."""
+
+    MOMENTS = (
+        *("2026-01-31 20:59:59.999999+00", "2026-01-31 21:00:00+00", "2026-02-01 00:00:00+00"),
+        *("2026-02-28 21:00:00+00", "2026-03-01 10:00:00+00", "2026-03-01 10:59:59.999999+00"),
+        *("2026-03-01 11:00:00+00", "2026-05-30 10:00:00+00", "2026-05-30 10:00:00.000001+00"),
+    )
+
+    def __init__(self, seed: int, people: int = 9) -> None:
+        self.chance = random.Random(seed)
+        self.customers = [f"{n:08d}-0000-0000-0000-000000000000" for n in range(1, people + 1)]
+        self.touches: dict[str, Row] = {}
+        self.conversions: dict[str, Row] = {}
+        self.count = 0
+
+    def moment(self) -> str:
+        """Often one of a few, so that events meet at one instant or at an edge."""
+        if self.chance.random() < 0.5:
+            return self.chance.choice(self.MOMENTS)
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        return str(start + timedelta(minutes=self.chance.randint(0, 150 * 24 * 60)))
+
+    def customer(self) -> str | None:
+        """Somebody, or nobody known."""
+        return self.chance.choice([*self.customers, None])
+
+    def add_touch(self) -> None:
+        """One more touch."""
+        choice = self.chance.choice
+        self.count += 1
+        key = f"t{self.count}"
+        kind = choice(["web_session", "web_session", "call", "email_open", "email_click", "chat"])
+        channel = choice(["Direct", "Email", "Paid Search", "Other traffic / Call"])
+        self.touches[key] = {
+            "touch_id": key, "customer_uuid": self.customer(), "at": self.moment(),
+            "touch_type": kind, "source": choice(["yandex", "(none)", None]),
+            "campaign": choice(["sale", None]), "channel": channel,
+            "is_direct": channel == "Direct", "is_on_path": self.chance.random() < 0.8,
+            "direction": choice(["in", "out", None]), "is_answered": choice([True, False, None]),
+            "is_machine": choice([True, False]), "brand": choice(["main", "second"]),
+            "region": "(unknown)", "source_priority": choice([1, 3, 4]),
+        }  # fmt: skip
+
+    def add_conversion(self) -> None:
+        """One more conversion."""
+        choice = self.chance.choice
+        self.count += 1
+        kind = choice(["order", "order", "lead", "deal", "receipt"])
+        key = f"{kind}:{self.count}"
+        self.conversions[key] = {
+            "conversion_id": key, "kind": kind, "customer_uuid": self.customer(),
+            "at": self.moment(), "is_paid": choice([True, False]),
+            "is_cancelled": self.chance.random() < 0.2,
+            "revenue_kopecks": choice([0, 1, 101, 99_999, -5]), "refund_kopecks": choice([0, 7]),
+            "brand": choice(["main", "second"]), "region": "(unknown)",
+        }  # fmt: skip
+
+    def _some(self, rows: dict[str, Row]) -> Row:
+        return rows[self.chance.choice(sorted(rows))]
+
+    def change(self) -> None:
+        """One thing happens: a fact comes, goes, or is another; or two customers become one."""
+        chance = self.chance
+        edits: tuple[Callable[[], Any], ...] = (
+            self.add_touch,
+            self.add_conversion,
+            lambda: self.touches.pop(self._some(self.touches)["touch_id"]),
+            lambda: self.conversions.pop(self._some(self.conversions)["conversion_id"]),
+            lambda: self._some(self.touches).update(at=self.moment()),
+            lambda: self._some(self.touches).update(customer_uuid=self.customer()),
+            lambda: self._some(self.touches).update(channel="Referral", is_direct=False),
+            lambda: self._some(self.touches).update(is_on_path=chance.random() < 0.5),
+            lambda: self._some(self.conversions).update(at=self.moment()),
+            lambda: self._some(self.conversions).update(customer_uuid=self.customer()),
+            lambda: self._some(self.conversions).update(revenue_kopecks=chance.randint(-9, 999)),
+            lambda: self._some(self.conversions).update(is_cancelled=chance.random() < 0.5),
+            self._merge,
+        )
+        chance.choice(edits)()
+
+    def _merge(self) -> None:
+        kept, lost = self.chance.sample(self.customers, 2)
+        for row in (*self.touches.values(), *self.conversions.values()):
+            if row["customer_uuid"] == lost:
+                row["customer_uuid"] = kept
+
+    def tell(self, url: str) -> None:
+        """What the facts are from now on."""
+        told = {
+            "touch": list(self.touches.values()),
+            "conversion": list(self.conversions.values()),
+            "customer": [{"customer_uuid": customer} for customer in self.customers],
+        }
+        with psycopg.connect(url) as connection:
+            for name, rows in told.items():
+                table = sql.Identifier("told", name)
+                connection.execute(sql.SQL("delete from {}").format(table))
+                names = list(rows[0])
+                connection.cursor().executemany(
+                    sql.SQL("insert into {} ({}) values ({})").format(
+                        table,
+                        sql.SQL(", ").join(map(sql.Identifier, names)),
+                        sql.SQL(", ").join(map(sql.Placeholder, names)),
+                    ),
+                    rows,
+                )
+
+
+@contextmanager
+def telling(server_url: str, template: str, folder: Path) -> Iterator[Replay]:
+    """A replay of the small project; its database ends with it."""
+    small = str(project_of_facts(folder / "facts"))
+    with mock.patch.dict(os.environ, OMNI_REPLAY_PROJECT=small):
+        replay = Replay(server_url, template, folder, SCOPE)
+    try:
+        with psycopg.connect(replay.url) as connection:
+            connection.execute("create schema told")
+            for name, columns in COLUMNS.items():
+                connection.execute(f"create table told.{name} ({columns})")  # type: ignore[arg-type]
+        yield replay
+    finally:
+        replay.close()
+
+
+def rows(url: str, query: str) -> list[Row]:
+    """Rows of a query as dictionaries."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        return list(connection.execute(query))  # type: ignore[call-overload]

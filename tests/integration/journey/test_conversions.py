@@ -1,0 +1,280 @@
+"""Conversions follow what arrives as a rebuild would: links that move, returns, archives, rates.
+
+Every hour of a told story is checked twice: against what a shop keeper would say, and against a
+rebuild, row for row. Random stories follow, of whole worlds.
+"""
+
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.journey.sales import (
+    ARCHIVE,
+    DEALS,
+    LEADS,
+    LEDGER,
+    ORDERS,
+    PAYMENTS,
+    PROPERTIES,
+    RECEIPTS,
+    STAGES,
+    USERS,
+    VALUES,
+    Sales,
+    selling,
+)
+from tests.replay.sources import Address
+from tests.replay.worlds import Landing, World, next_batch
+
+SEED = int(os.environ.get("OMNI_CONVERSIONS_SEED", "1"))
+HOURS = int(os.environ.get("OMNI_CONVERSIONS_HOURS", "6"))
+
+
+@pytest.fixture
+def shop(server_url: str, template_database: str) -> Iterator[Sales]:
+    folder = Path(tempfile.mkdtemp(prefix="omni-sales-"))
+    with selling(server_url, template_database, folder) as sales:
+        yield sales
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def assert_like_rebuild(shop: Sales) -> None:
+    assert shop.differences_to_rebuild(by_flag=True) == []
+
+
+def test_links_of_orders_and_deals(shop: Sales) -> None:
+    """A deal follows its order's name from order to order, and stands alone when it has none."""
+    shop.put(USERS, 7, login="ivan")
+    for order in (1, 2, 5):
+        shop.put(ORDERS, order, account_number=f"N-{order}")
+    shop.put(DEALS, 10, origin_id="1")
+    shop.put(DEALS, 11, origin_id="N-1")
+    shop.put(DEALS, 12, origin_id="404", contact_id=3)
+    shop.hour()
+    assert [shop.fact(f"order:{n}")["deal_id"] for n in (1, 2)] == [10, None]  # type: ignore[index]
+    assert shop.fact("deal:10") is None
+    assert shop.money("deal:12") == (500, 0, 0, 500)
+
+    shop.put(DEALS, 10, origin_id="N-2")  # from the first order to the second
+    shop.put(STAGES, 1, owner_id=12, created_time="2026-03-01T10:00:00+03:00")
+    shop.hour()
+    assert [shop.fact(f"order:{n}")["deal_id"] for n in (1, 2)] == [11, 10]  # type: ignore[index]
+    assert str(shop.fact("deal:12")["at"]).startswith("2026-03-01 07:00")  # type: ignore[index]
+    assert_like_rebuild(shop)
+
+    shop.drop(ORDERS, 2)  # its deal becomes a conversion of its own
+    shop.put(ORDERS, 404, account_number=None)  # and this one loses its own
+    shop.put(ORDERS, 5, account_number="N-1")  # two orders of one number: the lower id has it
+    shop.hour()
+    assert shop.fact("order:2") is None
+    assert shop.money("deal:10") == (500, 0, 0, 500)
+    assert shop.fact("deal:12") is None
+    assert shop.fact("order:404")["deal_id"] == 12  # type: ignore[index]
+    assert_like_rebuild(shop)
+
+    shop.put(ORDERS, 1, account_number="N-0")
+    shop.drop(DEALS, 12)
+    shop.hour()
+    assert [shop.fact(f"order:{n}")["deal_id"] for n in (1, 5)] == [None, 11]  # type: ignore[index]
+    assert_like_rebuild(shop)
+
+
+def test_archived_and_deleted_orders(shop: Sales) -> None:
+    """An archived order keeps what it had; a deleted one leaves, and so do its payments."""
+    shop.put(USERS, 7, external_auth_id="saleanonymous")
+    shop.put(PROPERTIES, 1, code="PHONE", is_phone="Y", is_email="N")
+    for order in (1, 2):
+        shop.put(ORDERS, order, price_delivery=100, account_number=f"N-{order}")
+        shop.put(VALUES, order, order_id=order, order_props_id=1, value=f"+7916000000{order}")
+        shop.put(USERS, order, personal_phone=f"+7916000000{order}")
+        shop.put(PAYMENTS, order, order_id=order, sum=400, is_return="Y")
+    shop.put(DEALS, 10, origin_id="1")
+    shop.hour()
+    before = shop.fact("order:1")
+    assert before
+    assert before["customer_uuid"]
+    assert before["refund_kopecks"] == 400_00
+
+    shop.put(ARCHIVE, 1, order_id=1, account_number="N-1", status_id="N")
+    shop.hour()
+    assert_like_rebuild(shop)
+    for order in (1, 2):
+        for table in (ORDERS, VALUES, PAYMENTS):
+            shop.drop(table, order)
+    shop.hour()
+    after = shop.fact("order:1")
+    assert after
+    assert {**after, "seq": 0} == {**before, "seq": 0}
+    assert shop.fact("order:2") is None
+    assert shop.fact("deal:10") is None
+    assert_like_rebuild(shop)
+
+    shop.drop(ARCHIVE, 1)
+    shop.hour()
+    assert shop.fact("order:1") is None
+    assert shop.money("deal:10") == (500, 0, 0, 500)
+    assert_like_rebuild(shop)
+
+
+def test_receipts_of_orders(shop: Sales) -> None:
+    """A receipt that names an order is inside the order; so is what comes back to the till."""
+    shop.put(USERS, 7, login="ivan")
+    shop.put(ORDERS, 1, account_number="2", payed="N", price=900)
+    shop.put(ORDERS, 2, account_number="77")
+    shop.put(RECEIPTS, 10, receipt_uid="a", order_number="2", total=1000, bonus_spent=100)
+    shop.put(RECEIPTS, 11, receipt_uid="b", order_number="nothing")
+    shop.put(LEDGER, 1, order_id=1, amount=-100)
+    shop.hour()
+    # The number counts before the id; points are told by shop and till, and counted once.
+    assert shop.money("order:1") == (1000, 0, 100, 900)
+    assert shop.money("order:2") == (1000, 0, 0, 1000)
+    assert shop.fact("receipt:a") is None
+    assert shop.money("receipt:b") == (300, 0, 0, 300)
+
+    shop.put(RECEIPTS, 12, receipt_uid="c", kind="return", original_receipt_uid="a", total=200)
+    shop.put(RECEIPTS, 13, receipt_uid="d", kind="return", original_receipt_uid="b", total=50)
+    shop.put(RECEIPTS, 14, receipt_uid="e", kind="return", original_receipt_uid="lost", total=5)
+    shop.hour()
+    assert shop.money("order:1") == (1000, 200, 100, 700)
+    assert shop.money("receipt:b") == (300, 50, 0, 250)
+    assert shop.refused("receipt:e#14") == "return without its sale"
+    assert_like_rebuild(shop)
+
+    shop.put(ORDERS, 1, account_number="3")  # now the id of the other order bears the name
+    shop.put(RECEIPTS, 15, receipt_uid="lost", total=60)
+    shop.put(RECEIPTS, 16, receipt_uid="b")
+    shop.put(RECEIPTS, 13, currency="EUR")
+    shop.hour()
+    assert shop.money("order:1") == (1000, 0, 100, 0)  # unpaid, nothing says otherwise
+    assert shop.money("order:2") == (1000, 200, 100, 700)
+    assert shop.money("receipt:lost") == (60, 5, 0, 55)
+    assert shop.refused("receipt:e#14") is None
+    assert shop.refused("receipt:b#16") == "receipt sent twice"
+    assert shop.refused("receipt:b") == "refund in another currency"
+    assert_like_rebuild(shop)
+
+    shop.drop(ORDERS, 2)
+    shop.drop(RECEIPTS, 11)
+    shop.drop(LEDGER, 1)
+    shop.hour()
+    assert shop.money("receipt:a") == (1000, 200, 100, 700)
+    assert shop.refused("receipt:b#16") is None
+    assert shop.money("receipt:b") is None or shop.refused("receipt:b") is None
+    assert_like_rebuild(shop)
+
+
+def test_rates_customers_and_numbers(shop: Sales) -> None:
+    """A missing rate holds a row back; the purchases of everybody concerned are numbered anew."""
+    shop.put(USERS, 7, login="ivan")
+    shop.put(ORDERS, 1, date_insert="2026-03-01 10:00:00")
+    shop.put(ORDERS, 2, date_insert="2026-03-02 10:00:00", currency="GBP")
+    shop.put(ORDERS, 3, date_insert="2026-03-03 10:00:00")
+    shop.put(ORDERS, 4, date_insert="2026-03-04 10:00:00", user_id=8)
+    shop.put(LEADS, 1, contact_id=5)
+    shop.hour()
+    assert shop.refused("order:2") == "no exchange rate"
+    assert numbers(shop) == {1: 1, 2: None, 3: 2, 4: None}  # account 8 has not arrived
+
+    rates = shop.project.rows("exchange_rates")
+    shop.edit(
+        "exchange_rates", [*rates, {"currency": "GBP", "valid_from": "2026-01-01", "rate": 100}]
+    )
+    shop.put(USERS, 8, login="olga")
+    shop.hour()
+    assert shop.refused("order:2") is None
+    assert shop.money("order:2") == (100_000, 0, 0, 100_000)
+    assert numbers(shop) == {1: 1, 2: 2, 3: 3, 4: 1}
+    assert_like_rebuild(shop)
+
+    shop.put(ORDERS, 1, canceled="Y")
+    shop.put(ORDERS, 2, user_id=8)
+    shop.hour()
+    assert numbers(shop) == {1: None, 2: 1, 3: 1, 4: 2}
+    assert_like_rebuild(shop)
+
+    for user in (7, 8):  # one person after all
+        shop.put(USERS, user, email="ivan@shop.example.org")
+    shop.hour()
+    assert numbers(shop) == {1: None, 2: 1, 3: 2, 4: 3}
+    assert_like_rebuild(shop)
+
+    shop.build()  # nothing new
+    assert_like_rebuild(shop)
+
+
+def numbers(shop: Sales) -> dict[int, int | None]:
+    """The places of the first four orders among the purchases of their customers."""
+    facts = {order: shop.fact(f"order:{order}") for order in range(1, 5)}
+    return {order: fact["sequence_no"] if fact else None for order, fact in facts.items()}
+
+
+class Busy(World):
+    """A random shop that also archives orders, spends points, and prints numbers on receipts."""
+
+    def grow(self, actions: int) -> None:
+        super().grow(actions)
+        for _ in range(actions // 3):
+            self.chance.choice([self._archive, self._spend, self._print, self._forget])()
+
+    def _archive(self) -> None:
+        order = self._some(ORDERS)
+        if order:
+            named = (
+                "lid",
+                "account_number",
+                "user_id",
+                "payed",
+                "price",
+                "currency",
+                "date_insert",
+            )
+            self._put(
+                ARCHIVE,
+                {"id": order["id"], "order_id": order["id"], "date_archived": self._when(),
+                 **{name: order.get(name) for name in named}},
+            )  # fmt: skip
+            if self.chance.random() < 0.7:
+                self._drop(ORDERS, order)
+
+    def _spend(self) -> None:
+        order = self._id_of(ORDERS)
+        if order:
+            self._put(
+                LEDGER,
+                {"id": self._next("entry"), "account_id": 1, "order_id": order, "amount": -10,
+                 "type": self._chosen("spend", "earn_online"),
+                 "source": self._chosen("web", "pos")},
+            )  # fmt: skip
+
+    def _print(self) -> None:
+        order = self._some(ORDERS)
+        if order:
+            name = self._chosen(str(order["id"]), order["account_number"], " ", None)
+            self._change(RECEIPTS, order_number=name)
+
+    def _forget(self) -> None:
+        table: Address = self._chosen(ARCHIVE, LEDGER, RECEIPTS, DEALS)
+        row = self._some(table)
+        if row:
+            self._drop(table, row)
+
+
+@pytest.mark.parametrize("seed", [SEED])
+def test_random_shops(shop: Sales, seed: int) -> None:
+    """Whole worlds, with late, repeated and mixed rows, runs that break off in between."""
+    chance = random.Random(seed)
+    worlds = [Busy(seed * 100 + n) for n in range(20)]
+    for hour in range(HOURS):
+        batch: list[Landing] = next_batch(worlds, hour, chance)
+        shop.land(batch)
+        shop.set_bound()
+        if hour % 3 == 2:
+            shop.build_only_first(chance.random())
+        shop.build()
+        if hour % 2:
+            assert shop.differences_to_rebuild() == [], f"seed {seed}, hour {hour}"
