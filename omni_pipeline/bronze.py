@@ -75,6 +75,8 @@ class BronzeTable:
     With `uf`, every column of the source called UF_* is gathered into one `uf jsonb`.
     With `payload`, the whole answer of a REST source is kept in `payload jsonb`. A table that
     `forgets` loses old rows as routine (log retention): what it lacks is not deleted here.
+    Each of `indexes` names the columns of one more btree index over all versions, declared where a
+    model looks rows up by something other than `_seq` or the key of standing rows.
     """
 
     source: str
@@ -88,6 +90,7 @@ class BronzeTable:
     uf: bool = False
     payload: bool = False
     forgets: bool = False
+    indexes: tuple[tuple[str, ...], ...] = ()
 
     @property
     def schema(self) -> str:
@@ -135,6 +138,15 @@ def ensure_table(connection: psycopg.Connection[Any], table: BronzeTable) -> Non
             sql.SQL(kind),  # type: ignore[arg-type]
         )
         for name, kind in table.stored_columns.items()
+    ]
+    # Last: an index may cover a column added just now.
+    statements += [
+        sql.SQL("create index if not exists {} on {} ({})").format(
+            sql.Identifier("_".join([table.name, *columns])),
+            table.identifier,
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+        )
+        for columns in table.indexes
     ]
     with connection.transaction():
         for statement in statements:

@@ -38,6 +38,7 @@ TABLES = (
         # Logins move LAST_LOGIN but not TIMESTAMP_X; UF_* writes may move neither.
         cursor=USER_CLOCK,
         optional=frozenset({"blocked", "last_activity_date", "bx_user_id"}),
+        indexes=(("id", "_seq"),),
     ),
     BronzeTable(
         SOURCE,
@@ -75,6 +76,7 @@ TABLES = (
         },
         key=("id",),
         cursor=Modified(("date_update",)),
+        indexes=(("user_id",),),
     ),
     BronzeTable(
         SOURCE,
@@ -110,6 +112,7 @@ TABLES = (
         key=("id",),
         cursor=ORDER_CLOCK,
         optional=frozenset({"running", "external_order"}),
+        indexes=(("id",), ("user_id",)),
     ),
     BronzeTable(
         SOURCE,
@@ -147,6 +150,7 @@ TABLES = (
         key=("id",),
         cursor=OF_ORDER,
         optional=frozenset({"entity_id", "entity_type"}),
+        indexes=(("order_id",),),
     ),
     BronzeTable(
         SOURCE,
@@ -172,6 +176,7 @@ TABLES = (
         key=("id",),
         cursor=Modified(("date_update",)),
         optional=frozenset({"base_price", "set_parent_id", "type"}),
+        indexes=(("order_id",),),
     ),
     BronzeTable(
         SOURCE,
