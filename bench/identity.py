@@ -9,6 +9,8 @@ the project's own dbt models run on it. Measured in CPU seconds of the server's 
     hour   20,000 new rows with 5,000 new edges, 12 phones of which cross their limit, through the
            incremental models, on the whole base and on a tenth of it; afterwards every label is
            compared with scipy's on the accepted edges
+    publish  what the hour changes of the customers' tables: the profiles' own columns, identifiers,
+           aliases, merge log (not bl_customer_profile, which also reads touches)
 
     python bench/identity.py            1,000,000 identifiers (the hour also on 100,000)
     python bench/identity.py --large   10,000,000 identifiers (the hour also on 1,000,000)
@@ -18,7 +20,6 @@ The last line is one JSON object; ratios below 1 mean cheaper than the peer.
 """
 
 import argparse
-import io
 import json
 import shutil
 import tempfile
@@ -28,10 +29,10 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import psycopg
 from measuring import shop
 from measuring.dbt import Dbt
+from measuring.pairs import binary_in, binary_out, csv_in, csv_out
 from measuring.server import Backends
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -41,7 +42,12 @@ from omni_pipeline.ops import set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
 
 IDENTITY = ("--select", "path:models/intermediate/identity")
-WITHOUT = ("--exclude", "int_identity__observations", "int_identity__affected")
+WITHOUT = (
+    "--exclude",
+    *(f"int_identity__{name}" for name in ("observations", "affected", "displayed")),
+)
+PUBLISHED = ("int_identity__affected", "int_identity__displayed", "path:models/marts/customers")
+PUBLISH = ("--select", *PUBLISHED, "--exclude", "bl_customer_profile")
 OBSERVATIONS = """
     drop schema if exists intermediate cascade;
     create schema intermediate;
@@ -49,6 +55,19 @@ OBSERVATIONS = """
         _seq bigint, rule text, a_type text, a_value text, b_type text, b_value text,
         source_table text, source_key text, observed_at timestamptz
     )
+"""
+# As the model has them; made after the rows.
+INDEXES = """
+    create index on intermediate.int_identity__observations (_seq);
+    create index on intermediate.int_identity__observations (a_type, a_value);
+    create index on intermediate.int_identity__observations (b_type, b_value);
+"""
+# bl_customer_profile, which is left out, would do this.
+PUBLISHED_UP_TO = """
+    insert into ops.model_progress (model, up_to_seq, rules_hash)
+    select 'customers', up_to_seq, rules_hash from ops.model_progress where model = 'identity'
+    on conflict (model) do update
+    set up_to_seq = excluded.up_to_seq, rules_hash = excluded.rules_hash
 """
 ACCEPTED = """
     select edge.a_id, edge.b_id
@@ -66,10 +85,6 @@ GUARDED = "select count(*) from intermediate.int_identity__guards"
 # Models of the two measurements.
 COMPONENTS = ("accepted_edges", "rebuilt", "mini_graph", "unions", "components")
 STITCHING = ("nodes", "edges", "overrides", "guards", *COMPONENTS, "merges")
-# A row of two bigint in COPY's binary format: field count, then length and value of each.
-PAIR = np.dtype([("n", ">i2"), ("l1", ">i4"), ("x", ">i8"), ("l2", ">i4"), ("y", ">i8")])
-SIGNATURE, END = b"PGCOPY\n\377\r\n\0" + bytes(8), b"\377\377"
-Pairs = np.ndarray[tuple[int, int], np.dtype[np.int64]]
 
 
 def peer(connection: psycopg.Connection[Any], backends: Backends, binary: bool) -> float:
@@ -95,48 +110,6 @@ def peer(connection: psycopg.Connection[Any], backends: Backends, binary: bool) 
     return backends.cpu() - started + time.thread_time() - client
 
 
-def csv_out(connection: psycopg.Connection[Any], query: str) -> Pairs:
-    """The query's pairs by COPY in CSV, read by pandas."""
-    text = io.BytesIO(read(connection, f"copy ({query}) to stdout (format csv)"))
-    return pd.read_csv(text, header=None, dtype=np.int64).to_numpy()
-
-
-def csv_in(connection: psycopg.Connection[Any], pairs: Pairs) -> None:
-    """Pairs into bench.label by COPY in CSV, written by pandas."""
-    text = io.BytesIO()
-    pd.DataFrame(pairs).to_csv(text, header=False, index=False)
-    write(connection, "copy bench.label from stdin (format csv)", text.getvalue())
-
-
-def binary_out(connection: psycopg.Connection[Any], query: str) -> Pairs:
-    """The query's pairs by COPY in binary, of which numpy takes a view."""
-    data = read(connection, f"copy ({query}) to stdout (format binary)")
-    rows = np.frombuffer(data[len(SIGNATURE) : -len(END)], dtype=PAIR)
-    return np.column_stack([rows["x"], rows["y"]]).astype(np.int64)
-
-
-def binary_in(connection: psycopg.Connection[Any], pairs: Pairs) -> None:
-    """Pairs into bench.label by COPY in binary."""
-    rows = np.zeros(len(pairs), dtype=PAIR)
-    rows["n"], rows["l1"], rows["l2"] = 2, 8, 8
-    rows["x"], rows["y"] = pairs[:, 0], pairs[:, 1]
-    data = SIGNATURE + rows.tobytes() + END
-    write(connection, "copy bench.label from stdin (format binary)", data)
-
-
-def read(connection: psycopg.Connection[Any], statement: str) -> bytes:
-    """All that a COPY sends."""
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        return b"".join(copy)
-
-
-def write(connection: psycopg.Connection[Any], statement: str, data: bytes) -> None:
-    """Send data to a COPY, a megabyte at a time."""
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for start in range(0, len(data), 2**20):
-            copy.write(data[start : start + 2**20])
-
-
 def number(connection: psycopg.Connection[Any], query: str) -> int:
     """The one number that a query gives."""
     row = connection.execute(query).fetchone()
@@ -154,13 +127,17 @@ def refuse_disagreement(connection: psycopg.Connection[Any], after: str) -> None
 class Base:
     """One database with a shop of a given size, its identity built by the project's models."""
 
-    def __init__(self, server: EmbeddedPostgres, backends: Backends, identifiers: int) -> None:
+    def __init__(
+        self, server: EmbeddedPostgres, backends: Backends, identifiers: int, publishes: bool
+    ) -> None:
         self.backends = backends
+        self.publishes = publishes
         self.url = server.ensure_database(f"identity_{identifiers}")
         self.connection = psycopg.connect(self.url, autocommit=True)
         ensure_all(self.connection)
         self.connection.execute(OBSERVATIONS)
         self.seq = shop.fill(self.connection, identifiers)
+        self.connection.execute(INDEXES)
         self.connection.execute("analyze intermediate.int_identity__observations")
         set_bound(self.connection, self.seq)
         self.dbt = Dbt(self.url, backends)
@@ -173,8 +150,16 @@ class Base:
         self.connection.execute("analyze")
         return cpu
 
-    def hour(self, n: int) -> dict[str, float]:
-        """One hour's rows through the incremental models; CPU seconds by model."""
+    def publish(self) -> dict[str, float]:
+        """The customers' tables brought up to date, not with --quick; CPU seconds by model."""
+        if not self.publishes:
+            return {}
+        cpu = self.dbt("run", *PUBLISH)
+        self.connection.execute(PUBLISHED_UP_TO)
+        return cpu
+
+    def hour(self, n: int) -> tuple[dict[str, float], dict[str, float]]:
+        """One hour's rows through the incremental models and published; CPU seconds by model."""
         rows = shop.hour(self.connection, n, self.seq)
         self.seq += rows
         set_bound(self.connection, self.seq)
@@ -182,17 +167,24 @@ class Base:
         cpu = self.dbt("run", *IDENTITY, *WITHOUT)
         crossed = number(self.connection, GUARDED) - guards
         print(f"  hour {n}: {rows:,} rows, {crossed} crossed: {told(cpu)}", flush=True)
-        return cpu
+        if published := self.publish():
+            print(f"    publish: {told(published)}", flush=True)
+        return cpu, published
 
-    def hours(self, count: int) -> float:
-        """Median CPU seconds of nodes, edges, guards and components of `count` hours.
+    def hours(self, count: int) -> tuple[float, float]:
+        """Median CPU seconds of `count` hours: nodes, edges, guards and components; publishing.
 
         The first hour warms caches and is left out when there are others.
         """
-        spent = [of(self.hour(n), STITCHING) for n in range(1, count + 1)]
+        self.publish()
+        spent = [self.hour(n) for n in range(1, count + 1)]
+        spent = spent[1:] or spent
         peer(self.connection, self.backends, binary=True)
         refuse_disagreement(self.connection, f"after {count} hours")
-        return median(spent[1:] or spent)
+        return (
+            median(of(stitching, STITCHING) for stitching, _ in spent),
+            median(sum(published.values()) for _, published in spent),
+        )
 
 
 def of(cpu: dict[str, float], models: tuple[str, ...]) -> float:
@@ -210,7 +202,7 @@ def measure(
     server: EmbeddedPostgres, backends: Backends, size: int, repeats: int, hours: int
 ) -> dict[str, Any]:
     """All figures of one size."""
-    base = Base(server, backends, size)
+    base = Base(server, backends, size, publishes=size >= 10**6)
     nodes = edges = 0
     ours, csv, binary, whole = [], [], [], []
     for n in range(1, repeats + 1):
@@ -230,13 +222,15 @@ def measure(
             flush=True,
         )
     memory = {"backend_rss_mb": backends.peak_rss_mb, "backend_own_mb": backends.peak_own_mb}
-    hour = base.hours(hours)
+    hour, publish = base.hours(hours)
     smaller: dict[str, float] = {}
     if size >= 10**6:
-        small = Base(server, backends, size // 10)
+        small = Base(server, backends, size // 10, publishes=True)
         small.build()
-        smaller["hour_cpu_on_a_tenth"] = round(small.hours(hours), 2)
-        smaller["hour_to_hour_on_a_tenth"] = round(hour / smaller["hour_cpu_on_a_tenth"], 2)
+        small_hour, small_publish = small.hours(hours)
+        smaller["hour_cpu_on_a_tenth"] = round(small_hour, 2)
+        smaller["hour_to_hour_on_a_tenth"] = round(hour / small_hour, 2)
+        smaller["publish_to_publish_on_a_tenth"] = round(publish / small_publish, 2)
     return {
         "bench": "identity",
         "identifiers": nodes,
@@ -249,6 +243,7 @@ def measure(
         "components_to_scipy_binary": round(median(ours) / median(binary), 2),
         "hour_cpu": round(hour, 2),
         "hour_to_full": round(hour / median(whole), 3),
+        "publish_cpu": round(publish, 2),
         **smaller,
         **{name: round(value) for name, value in memory.items()},
     }

@@ -36,6 +36,7 @@ REVISED: Mapping[str, int] = {
     "deals": 40, "sessions": 300, "contacts": 40, "deleted_orders": 10, "deleted_leads": 5,
 }  # fmt: skip
 ROWS = 20_000
+YOUNG = 6_000  # cookies that come back: as many on every base, so that hours are alike
 
 
 class Hours:
@@ -78,7 +79,7 @@ class Hours:
         cookie = f"""case when i % 2 = 0
             then {fresh} + floor(bench.u(i, 92) * {new["cookies"]})::bigint
             else {counts["cookies"]} - floor(
-                {counts["cookies"] // 50} * power(bench.u(i, 93), 2))::bigint end"""
+                {min(counts["cookies"] // 5, YOUNG)} * power(bench.u(i, 93), 2))::bigint end"""
         return [
             Rows(
                 "raw_bitrix.b_sale_fuser",

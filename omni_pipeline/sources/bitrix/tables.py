@@ -38,7 +38,7 @@ TABLES = (
         # Logins move LAST_LOGIN but not TIMESTAMP_X; UF_* writes may move neither.
         cursor=USER_CLOCK,
         optional=frozenset({"blocked", "last_activity_date", "bx_user_id"}),
-        indexes=(("id",),),
+        indexes=(("id", "_seq"),),
     ),
     BronzeTable(
         SOURCE,
@@ -76,6 +76,7 @@ TABLES = (
         },
         key=("id",),
         cursor=Modified(("date_update",)),
+        indexes=(("user_id",),),
     ),
     BronzeTable(
         SOURCE,
@@ -199,6 +200,7 @@ TABLES = (
         key=("id",),
         cursor=Modified(("date_update",)),
         optional=frozenset({"base_price", "set_parent_id", "type"}),
+        indexes=(("order_id",),),
     ),
     BronzeTable(
         SOURCE,

@@ -5,6 +5,7 @@
     incremental_strategy='upsert',
     unique_key=['a_id', 'b_id'],
     distributed_by='a_id',
+    fillfactor=85,
     indexes=[
         {'columns': ['a_id', 'b_id'], 'unique': true},
         {'columns': ['b_id']},
@@ -33,13 +34,41 @@ with pairs as (
 
 ),
 
+-- What is known of a pair comes along with each of its rows: one look at the table, not two.
 uncounted as (
 
-    select pairs.*
+    select
+        pairs.a_id,
+        pairs.b_id,
+        pairs.a_type,
+        pairs.b_type,
+        pairs._seq,
+        pairs.rule as seen_by,
+        {%- if is_incremental() %}
+        {%- for column in ['rule', 'source_table', 'source_key'] %}
+        case when known.a_id is null then pairs.{{ column }} else known.{{ column }} end as {{ column }},
+        {%- endfor %}
+        case
+            when known.a_id is null then pairs.observed_at else known.first_observed_at
+        end as first_observed_at,
+        coalesce(known.first_seq, pairs._seq) as first_seq,
+        least(known.first_seen, pairs.observed_at) as first_seen,
+        greatest(known.last_seen, pairs.observed_at) as last_seen,
+        coalesce(known.observations, 0) as counted
+        {%- else %}
+        pairs.rule,
+        pairs.source_table,
+        pairs.source_key,
+        pairs.observed_at as first_observed_at,
+        pairs._seq as first_seq,
+        pairs.observed_at as first_seen,
+        pairs.observed_at as last_seen,
+        0 as counted
+        {%- endif %}
     from pairs
     {% if is_incremental() -%}
-    left join {{ this }} as counted on pairs.a_id = counted.a_id and pairs.b_id = counted.b_id
-    where counted.a_id is null or pairs._seq > counted.last_seq
+    left join {{ this }} as known on pairs.a_id = known.a_id and pairs.b_id = known.b_id
+    where known.a_id is null or pairs._seq > known.last_seq
     {%- endif %}
 
 ),
@@ -50,48 +79,25 @@ ranked as (
         *,
         row_number() over (
             partition by a_id, b_id
-            order by _seq, rule collate "C"
+            order by _seq, seen_by collate "C"
         ) as arrival_rank
     from uncounted
 
-),
-
-arrived as (
-
-    select
-        a_id,
-        b_id,
-        a_type,
-        b_type,
-        max(rule) filter (where arrival_rank = 1) as rule,
-        max(source_table) filter (where arrival_rank = 1) as source_table,
-        max(source_key) filter (where arrival_rank = 1) as source_key,
-        min(_seq) as first_seq,
-        max(observed_at) filter (where arrival_rank = 1) as first_observed_at,
-        min(observed_at) as first_seen,
-        max(observed_at) as last_seen,
-        count(*) as observations,
-        max(_seq) as last_seq
-    from ranked
-    group by a_id, b_id, a_type, b_type
-
 )
 
-{% if is_incremental() -%}
 select
-    arrived.a_id,
-    arrived.b_id,
-    arrived.a_type,
-    arrived.b_type,
-    {%- for column in ['rule', 'source_table', 'source_key', 'first_seq', 'first_observed_at'] %}
-    case when known.a_id is null then arrived.{{ column }} else known.{{ column }} end as {{ column }},
-    {%- endfor %}
-    least(known.first_seen, arrived.first_seen) as first_seen,
-    greatest(known.last_seen, arrived.last_seen) as last_seen,
-    coalesce(known.observations, 0) + arrived.observations as observations,
-    arrived.last_seq
-from arrived
-left join {{ this }} as known on arrived.a_id = known.a_id and arrived.b_id = known.b_id
-{%- else -%}
-select * from arrived
-{%- endif %}
+    a_id,
+    b_id,
+    a_type,
+    b_type,
+    max(rule) filter (where arrival_rank = 1) as rule,
+    max(source_table) filter (where arrival_rank = 1) as source_table,
+    max(source_key) filter (where arrival_rank = 1) as source_key,
+    min(first_seq) as first_seq,
+    max(first_observed_at) filter (where arrival_rank = 1) as first_observed_at,
+    min(first_seen) as first_seen,
+    max(last_seen) as last_seen,
+    min(counted) + count(*) as observations,
+    max(_seq) as last_seq
+from ranked
+group by a_id, b_id, a_type, b_type

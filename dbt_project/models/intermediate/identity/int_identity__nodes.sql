@@ -9,6 +9,7 @@
     unique_key='node_id',
     distributed_by='id_value',
     reduce=true,
+    fillfactor=85,
     indexes=[
         {'columns': ['node_id'], 'unique': true},
         {'columns': ['id_type', 'id_value'], 'unique': true},
@@ -42,7 +43,7 @@ identifiers as (
         ends.id_type,
         ends.id_value,
         {%- if is_incremental() %}
-        min(known.node_id) as known_id,
+        known.node_id as known_id,
         coalesce(min(known.first_seq), min(ends._seq)) as first_seq,
         least(min(known.first_seen), min(ends.observed_at)) as first_seen,
         greatest(max(known.last_seen), max(ends.observed_at)) as last_seen,
@@ -66,7 +67,8 @@ identifiers as (
     left join {{ this }} as known on ends.id_type = known.id_type and ends.id_value = known.id_value
     where known.node_id is null or ends._seq > known.last_seq
     {%- endif %}
-    group by ends.id_type, ends.id_value
+    -- The number first: known identifiers are then sorted by it, not by text.
+    group by {% if is_incremental() %}known.node_id, {% endif %}ends.id_type, ends.id_value
 
 ),
 

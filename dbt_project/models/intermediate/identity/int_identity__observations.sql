@@ -3,12 +3,17 @@
 -- A source that knows people joins in by its name in this list and its stg_<source>__identifiers.
 {%- set sources = ['bitrix', 'crm', 'subscribe', 'esp', 'cel', 'loyalty'] %}
 {%- set watermark = since('identity') %}
+-- Whole, it reads histories whole. The planner takes the order views for a row each and would join them
+-- row by row: quadratic, hence no nested loops then.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
     distributed_by='a_value',
     by_key=false,
-    pre_hook="{{ rewind('_seq') }}",
+    pre_hook=[
+        "{{ rewind('_seq') }}",
+        "{% if is_whole() %}select set_config('enable_nestloop', 'off', true){% endif %}"
+    ],
     indexes=[
         {'columns': ['_seq']},
         {'columns': ['a_type', 'a_value']},
@@ -16,6 +21,61 @@
     ]
 ) }}
 
+-- depends_on: {{ ref('stg_bitrix__account_identifiers') }}, {{ ref('stg_bitrix__visit_identifiers') }}
+-- depends_on: {{ ref('stg_bitrix__order_identifiers') }}, {{ ref('stg_bitrix__order_arrivals') }}
+
+{% if is_incremental() -%}
+{%- set views = ['stg_bitrix__account_identifiers', 'stg_bitrix__visit_identifiers'] -%}
+{%- for source in sources[1:] %}{% do views.append('stg_' ~ source ~ '__identifiers') %}{% endfor -%}
+with arrived_orders as materialized (
+
+    select distinct order_id
+    from {{ ref('stg_bitrix__order_arrivals') }}
+    where _seq > {{ watermark }}
+
+),
+
+seen as (
+    {%- for view in views %}
+
+    select
+        _seq,
+        rule,
+        a_type,
+        a_value,
+        b_type,
+        b_value,
+        source_table,
+        source_key,
+        observed_at
+    from {{ ref(view) }}
+    where _seq > {{ watermark }}
+
+    union all
+    {%- endfor %}
+
+    -- An order takes rows of five tables: read order by order (`order by` keeps it apart), indexes find it.
+    select pairs.*
+    from arrived_orders
+    cross join
+        lateral (
+            select
+                one._seq,
+                one.rule,
+                one.a_type,
+                one.a_value,
+                one.b_type,
+                one.b_value,
+                one.source_table,
+                one.source_key,
+                one.observed_at
+            from {{ ref('stg_bitrix__order_identifiers') }} as one
+            where one.order_id = arrived_orders.order_id and one._seq > {{ watermark }}
+            order by one._seq
+        ) as pairs
+
+)
+{%- else -%}
 with seen as (
     {%- for source in sources %}
 
@@ -30,9 +90,6 @@ with seen as (
         source_key,
         observed_at
     from {{ ref('stg_' ~ source ~ '__identifiers') }}
-    {%- if is_incremental() %}
-    where _seq > {{ watermark }}
-    {%- endif %}
     {%- if not loop.last %}
 
     union all
@@ -40,6 +97,7 @@ with seen as (
     {%- endfor %}
 
 )
+{%- endif %}
 
 -- One source row can name the same pair twice (two order properties with one number).
 select

@@ -1,4 +1,5 @@
-with contacts as (
+-- `not materialized`: one order is looked up by its number, see stg_bitrix__order_arrivals.
+with contacts as not materialized (
     select * from {{ ref('stg_bitrix__order_contacts') }}
 ),
 
@@ -6,7 +7,7 @@ order_users as (
     select * from {{ ref('stg_bitrix__order_users') }}
 ),
 
-baskets as (
+baskets as not materialized (
     select
         b.order_id,
         b.fuser_id,
@@ -18,6 +19,7 @@ baskets as (
 
 pairs as (
     select
+        c.order_id,
         c._seq,
         case c.id_type when 'EMAIL' then 'order_email' else 'order_phone' end as rule,
         'USER' as a_type,
@@ -31,6 +33,7 @@ pairs as (
     where not c.is_technical
     union all
     select
+        b.order_id,
         greatest(b._seq, u._seq) as _seq,
         'order_basket' as rule,
         'FUSER' as a_type,
@@ -45,6 +48,7 @@ pairs as (
     where not u.is_technical
     union all
     select
+        c.order_id,
         c._seq,
         'guest_order' as rule,
         c.id_type as a_type,
@@ -58,6 +62,7 @@ pairs as (
     where c.is_technical
     union all
     select
+        e.order_id,
         greatest(e._seq, p._seq) as _seq,
         'guest_order' as rule,
         'EMAIL' as a_type,
@@ -72,6 +77,7 @@ pairs as (
     where e.is_technical and p.is_technical and e.id_type = 'EMAIL' and p.id_type = 'PHONE'
     union all
     select
+        b.order_id,
         greatest(b._seq, c._seq) as _seq,
         'guest_order' as rule,
         'FUSER' as a_type,
@@ -87,6 +93,7 @@ pairs as (
 )
 
 select
+    p.order_id,
     p._seq,
     p.rule,
     p.a_type,

@@ -34,8 +34,9 @@ select
 from fusers as f
 union all
 -- The shared account behind anonymous orders has a basket too; its cookie must not lead anywhere.
+-- Either the cookie or the account arrived last: each half filters by the bare `_seq` of its table.
 select
-    greatest(f._seq, k._seq) as _seq,
+    f._seq,
     'login' as rule,
     'FUSER' as a_type,
     f.fuser_id as a_value,
@@ -46,7 +47,21 @@ select
     f.written_at as observed_at
 from fusers as f
 inner join {{ ref('stg_bitrix__user_kinds') }} as k on f.user_id = k.user_id
-where not k.is_technical
+where not k.is_technical and k._seq < f._seq
+union all
+select
+    k._seq,
+    'login' as rule,
+    'FUSER' as a_type,
+    f.fuser_id as a_value,
+    'USER' as b_type,
+    f.user_id::text as b_value,
+    'b_sale_fuser' as source_table,
+    f.fuser_id as source_key,
+    f.written_at as observed_at
+from fusers as f
+inner join {{ ref('stg_bitrix__user_kinds') }} as k on f.user_id = k.user_id
+where not k.is_technical and k._seq > f._seq
 union all
 select
     s._seq,
