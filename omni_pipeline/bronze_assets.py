@@ -138,7 +138,7 @@ def database_definitions(endpoint: DatabaseEndpoint, kind: str) -> dg.Definition
     ) -> Iterator[Ingested]:
         return ingest_database(connection, source.database(), tables, **how)
 
-    ingest = _ingestion(
+    ingest = ingestion(
         endpoint.source, endpoint.source, endpoint.tables, kind, endpoint.configured, resource, read
     )
     return dg.Definitions(
@@ -171,11 +171,11 @@ def api_definitions(
         return ingest_api(connection, source.client(), tables, **how)
 
     key = f"{name}_api"
-    ingest = _ingestion(name, endpoint.source, tables, kind, endpoint.configured, key, read)
+    ingest = ingestion(name, endpoint.source, tables, kind, endpoint.configured, key, read)
     return dg.Definitions(assets=[ingest], resources={key: resource})
 
 
-def _ingestion(
+def ingestion(
     name: str,
     source: str,
     tables: Sequence[BronzeTable],
@@ -184,6 +184,8 @@ def _ingestion(
     resource: str,
     read: Callable[..., Iterator[Ingested]],
 ) -> dg.AssetsDefinition:
+    """One multi-asset over `tables` of a source; `read` lands them and yields what happened."""
+
     @dg.multi_asset(
         name=f"ingest_{name}",
         specs=[bronze_spec(table, kind, configured) for table in tables],

@@ -51,6 +51,7 @@ class Answer:
     headers: Mapping[str, str]
     body: Any
     is_json: bool
+    content: bytes = b""
 
     @property
     def fields(self) -> Mapping[str, Any]:
@@ -87,9 +88,16 @@ class HttpSession:
         self._session = requests.Session()
 
     def request(
-        self, method: str, url: str, *, judge: Judge = accept, variable: str = "", **options: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        judge: Judge = accept,
+        variable: str = "",
+        any_body: bool = False,
+        **options: Any,
     ) -> Answer:
-        """Ask until there is a JSON answer that the judge lets pass.
+        """Ask until there is a JSON answer that the judge lets pass; with `any_body`, any answer.
 
         `options` go to requests (params, json, data, headers). Raises SourceError when the source
         refuses, or after the last attempt; `variable` overrides the setting it names.
@@ -104,7 +112,7 @@ class HttpSession:
             reraise=True,
         )
         try:
-            return attempts(self._attempt, method, url, judge, name, options)
+            return attempts(self._attempt, method, url, judge, name, any_body, options)
         except Retry as last:
             reason = last.reason
         # Raised outside the handler: a chained exception would carry its own text along.
@@ -115,14 +123,20 @@ class HttpSession:
         return SourceError(variable or self.variable, self.redact(reason))
 
     def _attempt(
-        self, method: str, url: str, judge: Judge, variable: str, options: dict[str, Any]
+        self,
+        method: str,
+        url: str,
+        judge: Judge,
+        variable: str,
+        any_body: bool,
+        options: dict[str, Any],
     ) -> Answer:
         if self._bucket:
             self._bucket.take()
         answer = self._send(method, url, options)
         try:
             judge(answer)
-            self._rules(answer, variable)
+            self._rules(answer, variable, any_body)
         except Retry as retry:
             if retry.throttled and self._bucket:
                 self._bucket.drain()
@@ -145,10 +159,10 @@ class HttpSession:
             failure = _kind(error)
         else:
             is_json, body = _parsed(response.content)
-            return Answer(response.status_code, response.headers, body, is_json)
+            return Answer(response.status_code, response.headers, body, is_json, response.content)
         raise Retry(f"{host}: {failure}")
 
-    def _rules(self, answer: Answer, variable: str) -> None:
+    def _rules(self, answer: Answer, variable: str, any_body: bool) -> None:
         status = answer.status
         if status == 429 or status >= 500:
             wait = self._retry_after(answer.headers.get("Retry-After"))
@@ -160,7 +174,7 @@ class HttpSession:
             raise self.refuse(f"access refused (HTTP {status})", variable)
         if status >= 400:
             raise self.refuse(f"answers HTTP {status}", variable)
-        if not answer.is_json:
+        if not answer.is_json and not any_body:
             raise Retry("answers with something that is not JSON (HTML or a cut-off body)")
 
     def _retry_after(self, header: str | None) -> float | None:

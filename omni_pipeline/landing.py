@@ -57,6 +57,7 @@ def land(
     *,
     cursor: str | Callable[[], str | None] | None = None,
     complete: bool = False,
+    within: sql.Composable | None = None,
     max_shrink: float = MAX_SHRINK,
 ) -> LandingResult:
     """Append the versions that `rows` bring to the table, in one transaction.
@@ -64,7 +65,8 @@ def land(
     Rows are sequences in the order of `table.stored_columns`, or mappings by column name. Of a key
     that comes twice the last row counts. `cursor` is stored with the rows; a function is asked for
     it after the last row, and None leaves the stored one. With `complete`, `rows` is all that the
-    source holds, and standing rows it lacks get a tombstone, unless the table `forgets`.
+    source holds, and standing rows it lacks get a tombstone, unless the table `forgets`; `within`
+    narrows that to the standing rows (alias `standing`) for which the condition is true.
 
     Raises RefusedReload when a complete reload would tombstone more than `max_shrink` of the
     table; nothing is changed then.
@@ -77,7 +79,7 @@ def land(
         _quarantine(connection, table, batch_id)
         staged = _find_arrivals(connection, table)
         if complete and not table.forgets:
-            _find_absent(connection, table, max_shrink)
+            _find_absent(connection, table, max_shrink, within or sql.SQL("true"))
         new, changed, deleted, max_seq = _append_versions(connection, table, batch_id)
         drop_incoming(connection)
         value = cursor() if callable(cursor) else cursor
@@ -157,7 +159,10 @@ def _find_arrivals(connection: psycopg.Connection[Any], table: BronzeTable) -> i
 
 
 def _find_absent(
-    connection: psycopg.Connection[Any], table: BronzeTable, max_shrink: float
+    connection: psycopg.Connection[Any],
+    table: BronzeTable,
+    max_shrink: float,
+    within: sql.Composable,
 ) -> None:
     """Add a tombstone with the last known values for each standing row the source lacks.
 
@@ -174,7 +179,7 @@ def _find_absent(
                 select {of_standing}, standing._repairs, standing._row_hash, true,
                     standing._seq, false
                 from {table} as standing
-                where standing._next_seq is null and not standing._deleted
+                where standing._next_seq is null and not standing._deleted and ({within})
                     and not exists (select from latest where {on_key})
                     and jsonb_build_array({key_text}) not in (
                         select key::jsonb from incoming_refused
@@ -187,14 +192,15 @@ def _find_absent(
             table=table.identifier,
             on_key=_on_key(table, "latest"),
             key_text=key_text,
+            within=within,
         )
     ).rowcount
     if absent <= SHRINK_FLOOR:
         return
     row = connection.execute(
-        sql.SQL("select count(*) from {} where _next_seq is null and not _deleted").format(
-            table.identifier
-        )
+        sql.SQL(
+            "select count(*) from {} as standing where _next_seq is null and not _deleted and ({})"
+        ).format(table.identifier, within)
     ).fetchone()
     assert row is not None
     if absent > max_shrink * row[0]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -18,8 +19,18 @@ from psycopg import sql
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.values import CONVERTERS, BadValue, convert_row
 
-RowValues = Sequence[Any] | Mapping[str, Any]
 SPOOL_BYTES = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row that its reader could not understand: it goes to the quarantine as it came."""
+
+    reason: str
+    raw: str
+
+
+RowValues = Sequence[Any] | Mapping[str, Any] | Refused
 
 
 def stage(
@@ -38,6 +49,11 @@ def stage(
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 count += 1
+                if isinstance(row, Refused):
+                    refused += 1
+                    raw = json.dumps(row.raw)
+                    refusals.writerow([row.reason, "[]", raw, _digest(raw)])
+                    continue
                 values = [row.get(name) for name in names] if isinstance(row, Mapping) else row
                 try:
                     converted, repairs = convert_row(values, converters, names)
@@ -47,8 +63,7 @@ def stage(
                     refused += 1
                     key = json.dumps([str(values[position]) for position in key_positions])
                     raw = json.dumps(dict(zip(names, values, strict=False)), default=repr)
-                    digest = hashlib.sha256(raw.encode()).hexdigest()
-                    refusals.writerow([str(error), key, raw, digest])
+                    refusals.writerow([str(error), key, raw, _digest(raw)])
                     continue
                 copy.write_row([*converted, sorted(set(repairs)) or None])
         spool.seek(0)
@@ -59,6 +74,10 @@ def stage(
             while block := spool.read(2**16):
                 copy.write(block)
     return count, refused
+
+
+def _digest(raw: str) -> str:
+    return hashlib.sha256(raw.encode()).hexdigest()
 
 
 def drop_incoming(connection: psycopg.Connection[Any]) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from omni_pipeline.sandbox import (
     accounts,
+    adverts,
     calls,
     faults,
     loyalty,
@@ -43,6 +44,7 @@ def _begin(world: World) -> None:
     accounts.open_site(world)
     order_form.open_shop(world)
     portal.open_portal(world)
+    adverts.open_accounts(world)
     if world.plan.people >= 600:
         world.insert("b_sale_fuser", web.fuser_row(KIOSK_FUSER, world.now, None, world))
     first_new = int(world.plan.people * EXISTING) + 1

@@ -1,8 +1,10 @@
-"""Stub HTTP APIs of the sandbox: a Bitrix24 portal, UniSender and SendPulse on one port.
+"""Stub HTTP APIs of the sandbox: Bitrix24, UniSender, SendPulse, Yandex Direct and VK Ads.
 
-They read table `entity` of database sandbox_portal and behave like the real ones, limits and
-errors included, so that the pipeline's own clients run against them unchanged. Routes:
-/rest/1/{secret}/{method} · /unisender/ru/api/{method} · /sendpulse/…
+One port serves all. They read table `entity` of database sandbox_portal and behave like the real
+ones, limits and errors included, so that the pipeline's own clients run against them unchanged.
+Routes:
+/rest/1/{secret}/{method} · /unisender/ru/api/{method} · /sendpulse/… ·
+/direct/json/v501/{service} · /vkads/api/v2/…
 """
 
 from collections.abc import AsyncIterator
@@ -18,6 +20,7 @@ from starlette.routing import Route
 
 from omni_pipeline.pacing import Clock
 from omni_pipeline.sandbox.api import faults
+from omni_pipeline.sandbox.api.ads import DirectStub, VkAdsStub
 from omni_pipeline.sandbox.api.bitrix import Portal, parameters_of
 from omni_pipeline.sandbox.api.faults import FaultPlan
 from omni_pipeline.sandbox.api.mailing import SendPulseStub, UniSenderStub
@@ -31,6 +34,8 @@ WEBHOOK_SECRET = "sandbox0webhook"  # noqa: S105
 UNISENDER_KEY = "sandbox0unisender"
 SENDPULSE_ID = "sandbox0id"
 SENDPULSE_SECRET = "sandbox0sendpulse"  # noqa: S105
+DIRECT_TOKEN = "sandbox0direct"  # noqa: S105
+VK_ADS_TOKEN = "sandbox0vkads"  # noqa: S105
 
 
 def credentials(api_url: str) -> dict[str, str]:
@@ -43,6 +48,11 @@ def credentials(api_url: str) -> dict[str, str]:
         "SENDPULSE_CLIENT_ID": SENDPULSE_ID,
         "SENDPULSE_CLIENT_SECRET": SENDPULSE_SECRET,
         "SENDPULSE_API_URL": f"{base}/sendpulse",
+        "YANDEX_DIRECT_TOKEN": DIRECT_TOKEN,
+        "YANDEX_DIRECT_LOGIN": "",
+        "YANDEX_DIRECT_API_URL": f"{base}/direct/json/v501",
+        "VK_ADS_TOKEN": VK_ADS_TOKEN,
+        "VK_ADS_API_URL": f"{base}/vkads",
     }
 
 
@@ -60,6 +70,9 @@ def app(
     portal = Portal(store, clock)
     unisender = UniSenderStub(store, UNISENDER_KEY)
     sendpulse = SendPulseStub(store, SENDPULSE_ID, SENDPULSE_SECRET, clock, token_seconds)
+
+    direct = DirectStub(store, DIRECT_TOKEN, clock)
+    vk_ads = VkAdsStub(store, VK_ADS_TOKEN)
 
     async def bitrix(request: Request) -> Response:
         if request.path_params["secret"] != WEBHOOK_SECRET:
@@ -86,6 +99,17 @@ def app(
             return faults.answer(step, clock)
         return await run_in_threadpool(sendpulse.answer, request.path_params["path"], request)
 
+    async def direct_call(request: Request) -> Response:
+        if step := plan.take():
+            return faults.answer(step, clock)
+        service, body = request.path_params["service"], await request.body()
+        return await run_in_threadpool(direct.answer, service, body, request.headers)
+
+    async def vk_ads_get(request: Request) -> Response:
+        if step := plan.take():
+            return faults.answer(step, clock)
+        return await run_in_threadpool(vk_ads.answer, request.path_params["path"], request)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
@@ -97,6 +121,8 @@ def app(
             Route("/unisender/ru/api/{method}", unisender_call, methods=["GET", "POST"]),
             Route("/sendpulse/oauth/access_token", sendpulse_token, methods=["POST"]),
             Route("/sendpulse/{path:path}", sendpulse_get, methods=["GET"]),
+            Route("/direct/json/v501/{service}", direct_call, methods=["POST"]),
+            Route("/vkads/api/v2/{path:path}", vk_ads_get, methods=["GET"]),
         ],
         lifespan=lifespan,
     )

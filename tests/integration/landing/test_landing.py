@@ -7,11 +7,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from omni_pipeline.bronze import Appended, BronzeTable, ensure_table
 from omni_pipeline.errors import RefusedReload
 from omni_pipeline.landing import LandingResult, land, read_cursor
 from omni_pipeline.ops import latest_seq, set_bound
+from omni_pipeline.staging import Refused, RowValues
 
 TABLE = BronzeTable(
     "probe",
@@ -34,7 +36,7 @@ def row(number: int, name: object = "a", at: object = "2026-01-01 10:00:00") -> 
     return [number, name, at, "1.50", {"k": number}]
 
 
-def put(connection: Connection, rows: Sequence[Sequence[object]], **more: Any) -> LandingResult:
+def put(connection: Connection, rows: Sequence[RowValues], **more: Any) -> LandingResult:
     return land(connection, TABLE, rows, **more)
 
 
@@ -194,6 +196,23 @@ def test_a_reload_that_loses_too_much_is_refused(bronze: Connection) -> None:
     assert bronze.execute("select count(*), max(_seq) from raw_probe.thing").fetchone() == before
     assert read_cursor(bronze, TABLE) is None
     assert put(bronze, [row(n) for n in range(85)], complete=True).rows_deleted == 15
+
+
+def test_a_complete_read_of_a_part_deletes_within_it_alone(bronze: Connection) -> None:
+    put(bronze, [row(number) for number in range(1, 201)])
+    low = {"complete": True, "within": sql.SQL("standing.id <= 40")}
+    assert put(bronze, [row(number) for number in range(2, 41)], **low).rows_deleted == 1
+    assert min(state(bronze, latest_seq(bronze))) == 2
+    assert len(state(bronze, latest_seq(bronze))) == 199
+    with pytest.raises(RefusedReload, match="lacks 38 of 39 rows"):  # a fifth of the part
+        put(bronze, [row(2)], **low)
+
+
+def test_a_row_its_reader_refused_is_quarantined_as_it_came(bronze: Connection) -> None:
+    result = put(bronze, [row(1), Refused("cost is not a number", "a.csv:2: \x00 \ud800 | x")])
+    assert (result.rows_in, result.rows_new, result.rows_quarantined) == (2, 1, 1)
+    found = bronze.execute("select reason, raw from ops.quarantine").fetchall()
+    assert found == [("cost is not a number", '"a.csv:2: \\u0000 \\ud800 | x"')]
 
 
 def test_a_reader_never_later_sees_a_smaller_seq(warehouse_url: str, bronze: Connection) -> None:

@@ -1,0 +1,70 @@
+with costs as (
+    select
+        c.provider,
+        c.account,
+        c.campaign_id,
+        c.campaign_name,
+        c.campaign_type,
+        c.network,
+        c.day,
+        lower(nullif(trim(c.utm_source), '')) as utm_source,
+        lower(nullif(trim(c.utm_medium), '')) as utm_medium,
+        nullif(trim(c.utm_campaign), '') as utm_campaign,
+        coalesce(c.impressions, 0) as impressions,
+        coalesce(c.clicks, 0) as clicks,
+        c.conversions,
+        coalesce(c.cost, 0) as cost_given,
+        case upper(c.currency) when 'RUR' then 'RUB' else upper(c.currency) end as currency,
+        coalesce(c.vat_included, false) as vat_included,
+        coalesce(c.vat_rate, 0) as vat_rate,
+        1 + coalesce(c.vat_rate, 0) / 100 as vat_factor,
+        c._seq
+    from {{ source('raw_ads', 'campaign_cost') }} as c
+    where {{ standing('c') }}
+)
+
+select
+    s.provider || ':' || s.account || ':' || s.campaign_id || ':' || s.network || ':' || s.day::text
+        as cost_id,
+    s.provider,
+    s.account,
+    s.campaign_id,
+    s.campaign_name,
+    s.campaign_type,
+    s.network,
+    s.day,
+    s.utm_source,
+    s.utm_medium,
+    s.utm_campaign,
+    -- Marks that visits of this network usually carry, where the row itself tells none.
+    coalesce(
+        s.utm_source,
+        case s.provider
+            when 'yandex_direct' then 'yandex'
+            when 'vk_ads' then 'vk'
+            when 'google_ads' then 'google'
+        end
+    ) as traffic_source,
+    coalesce(
+        s.utm_medium,
+        case when s.provider in ('yandex_direct', 'vk_ads', 'google_ads') then 'cpc' end
+    ) as traffic_medium,
+    s.impressions,
+    s.clicks,
+    s.conversions,
+    s.cost_given,
+    s.currency,
+    s.vat_included,
+    s.vat_rate,
+    case
+        when s.vat_included then {{ kopecks('s.cost_given / s.vat_factor') }}
+        else {{ kopecks('s.cost_given') }}
+    end as net_kopecks,
+    -- What is paid less the net part, so that both add up.
+    case
+        when s.vat_included
+            then {{ kopecks('s.cost_given') }} - {{ kopecks('s.cost_given / s.vat_factor') }}
+        else {{ kopecks('s.cost_given * s.vat_factor') }} - {{ kopecks('s.cost_given') }}
+    end as vat_kopecks,
+    s._seq
+from costs as s

@@ -1,0 +1,47 @@
+"""Runbook: advertising cost.
+
+System. What advertising cost, by day, in one table whoever sold it. Three doors, each optional:
+the Reports API of Yandex Direct; statistics of VK Ads (ads.vk.com); a folder of CSV files, which
+takes exports of Google Ads as they are and any other table that keeps the contract below.
+
+Access. YANDEX_DIRECT_TOKEN, an OAuth token that may read statistics; an agency adds
+YANDEX_DIRECT_LOGIN, one or more client logins with commas. VK_ADS_TOKEN, a token with the scope
+read_ads; VK_ADS_ACCOUNT names the account in the warehouse. ADS_CSV_DIR, a folder this machine can
+read. Tokens travel in a header and are cut out of every message. YANDEX_DIRECT_API_URL and
+VK_ADS_API_URL serve stands.
+
+Money is kept exactly as given, with currency, whether VAT is in it, and the rate. Yandex Direct is
+asked for amounts without VAT in currency units; its account tells currency and rate. VK Ads counts
+without VAT; its currency is ADS_CURRENCY. Where nobody tells a rate, it is ADS_VAT_RATE, else for
+rubles the Russian one of the day (22 % from 2026, 20 % from 2019).
+
+Days are local days of the account and stay naive; ADS_TIMEZONE decides what "today" is.
+
+Cursor and restated days. Networks restate: clicks called fraud are paid back, conversions arrive
+late. Each run reads the days since the last read and the ADS_REREAD_DAYS (30) before them again.
+A row that a network no longer gives is deleted within the days just read, never outside them, and
+not when more than a fifth of them would go. The first read, and the nightly `reconcile_sources`,
+start at ADS_SINCE, by default a year ago; Yandex Direct gives three years at most.
+
+The folder contract. One row per day, campaign and whatever else is told; rows of one campaign and
+day are added up. Columns, in any order and case: day, cost and campaign_id or campaign; optional
+provider, account, campaign_type, network, impressions, clicks, conversions, currency, vat_included
+(yes or no, by default no), vat_rate (per cent), utm_source, utm_medium, utm_campaign. Russian
+names are known too. UTF-8, UTF-16 or cp1251; `;`, `,` or tab; decimal comma or point; blanks in
+thousands. The later file, by time of change, counts where two tell the same day and campaign. A
+changed file is compared row by row, what it lacks is deleted; a file taken away leaves its rows.
+
+Cadence. Hourly; a folder in which no file changed is not read.
+
+Limits. Yandex Direct: 20 requests in 10 seconds, 5 reports in its queue, a million rows a report;
+the client stays below, waits as `retryIn` says and at most 20 minutes for one report. A report's
+name is a hash of what it asks and of a three-hour slot, so a slow report is picked up by the next
+run. One that is too heavy is asked for in halves. VK Ads: 92 days and 50 campaigns a call.
+
+Quirks.
+- A cell that cannot be understood puts its row into the quarantine with the reason; a row is never
+  guessed: `1,234` may be a thousand or one and a bit, and is refused where it is money.
+- A campaign may be named differently tomorrow; its id is the key. Files without an id use the name.
+- Conversions are what the network claims, under its own attribution; nothing here relies on them.
+- One door that fails does not keep the others from landing; the run says so at its end.
+"""

@@ -1,0 +1,117 @@
+"""How advertising cost is reached: accounts of networks and a folder, and the common settings."""
+
+import os
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from omni_pipeline.endpoint import DEFAULT_TIMEZONE, ApiEndpoint, Endpoint
+from omni_pipeline.errors import SourceError
+from omni_pipeline.sources.ads import csv_folder, vk_ads, yandex_direct
+from omni_pipeline.sources.ads.periods import Calendar, Money
+from omni_pipeline.sources.ads.reading import Reader
+from omni_pipeline.sources.ads.tables import REREAD_DAYS, SOURCE
+
+T = TypeVar("T")
+
+
+def calendar() -> Calendar:
+    """Zone, first day and re-read window of the environment. Raises SourceError."""
+    return Calendar(
+        zone=_setting("ADS_TIMEZONE", lambda text: ZoneInfo(text).key, "a time zone")
+        or DEFAULT_TIMEZONE,
+        since=_setting("ADS_SINCE", date.fromisoformat, "a day such as 2026-01-31"),
+        reread_days=_setting("ADS_REREAD_DAYS", _days, "a number of days") or REREAD_DAYS,
+    )
+
+
+def money() -> Money:
+    """Currency and VAT rate of the environment. Raises SourceError."""
+    return Money(
+        currency=(os.environ.get("ADS_CURRENCY") or "RUB").upper(),
+        vat_rate=_setting("ADS_VAT_RATE", _per_cent, "a per cent such as 20"),
+    )
+
+
+def open_yandex() -> list[Reader]:
+    """One client for each login, or one for the token's own account."""
+    logins = os.environ.get("YANDEX_DIRECT_LOGIN", "").split(",")
+    named = [login.strip() for login in logins if login.strip()]
+    return [
+        yandex_direct.YandexDirect(
+            os.environ["YANDEX_DIRECT_TOKEN"],
+            os.environ.get("YANDEX_DIRECT_API_URL") or yandex_direct.DEFAULT_URL,
+            login,
+            calendar=calendar(),
+        )
+        for login in named or [""]
+    ]
+
+
+def open_vk() -> list[Reader]:
+    """The VK Ads account."""
+    return [
+        vk_ads.VkAds(
+            os.environ["VK_ADS_TOKEN"],
+            os.environ.get("VK_ADS_API_URL") or vk_ads.DEFAULT_URL,
+            os.environ.get("VK_ADS_ACCOUNT") or vk_ads.DEFAULT_ACCOUNT,
+            calendar=calendar(),
+            money=money(),
+        )
+    ]
+
+
+def open_folder() -> list[Reader]:
+    """The folder of CSV files."""
+    return [csv_folder.CsvFolder(Path(os.environ["ADS_CSV_DIR"]), money())]
+
+
+def open_readers() -> list[Reader]:
+    """A reader for every door whose settings are given."""
+    return [reader for door, open_door in DOORS if door.configured for reader in open_door()]
+
+
+def _probe(open_door: Callable[[], list[Reader]]) -> Callable[[], str]:
+    return lambda: "; ".join(reader.check() for reader in open_door())
+
+
+DOORS: tuple[tuple[ApiEndpoint, Callable[[], list[Reader]]], ...] = tuple(
+    (ApiEndpoint(SOURCE, variables, _probe(open_door)), open_door)
+    for variables, open_door in (
+        (("YANDEX_DIRECT_TOKEN",), open_yandex),
+        (("VK_ADS_TOKEN",), open_vk),
+        (("ADS_CSV_DIR",), open_folder),
+    )
+)
+
+
+def endpoints() -> list[Endpoint]:
+    """The settings that open this source."""
+    return [door for door, _ in DOORS]
+
+
+def _setting(variable: str, read: Callable[[str], T], wanted: str) -> T | None:
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return None
+    try:
+        return read(text)
+    except (ValueError, KeyError, OSError, InvalidOperation):
+        raise SourceError(variable, f"is not {wanted}") from None
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if days < 1:
+        raise ValueError(text)
+    return days
+
+
+def _per_cent(text: str) -> Decimal:
+    rate = Decimal(text.rstrip("%"))
+    if not 0 <= rate < 100:
+        raise ValueError(text)
+    return rate

@@ -1,0 +1,167 @@
+"""VK Ads client (ads.vk.com, API v2): daily cost per campaign ("ad plan").
+
+Campaigns are listed with the deleted ones, whose cost stays cost. Statistics come for at most 50
+campaigns and 92 days a call; days on which nothing happened come as zeros and are left out. Money
+is text in the account's currency, without VAT.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from omni_pipeline.http import Answer, HttpSession, Retry
+from omni_pipeline.pacing import TokenBucket
+from omni_pipeline.sources.ads.periods import Calendar, Money, pieces
+from omni_pipeline.sources.ads.reading import Reading, Scope, row_of
+
+PROVIDER = "vk_ads"
+TOKEN_VARIABLE, URL_VARIABLE = "VK_ADS_TOKEN", "VK_ADS_API_URL"
+DEFAULT_URL = "https://ads.vk.com"
+DEFAULT_ACCOUNT = "main"
+CALLS_PER_SECOND, BURST = 2.0, 5
+PAGE = 200  # campaigns a call
+DAYS, CAMPAIGNS = 92, 50  # the most that one call of statistics takes
+_TOKEN_REFUSED = {"invalid_token", "expired_token", "unknown_token", "unauthorized"}
+
+
+class VkAds:
+    """One VK Ads account, called `account` in the warehouse."""
+
+    def __init__(
+        self,
+        token: str,
+        api_url: str = DEFAULT_URL,
+        account: str = DEFAULT_ACCOUNT,
+        *,
+        calendar: Calendar | None = None,
+        money: Money | None = None,
+        session: HttpSession | None = None,
+    ) -> None:
+        self._base = api_url.rstrip("/") + "/api/v2/"
+        self._account = account
+        self._calendar = calendar or Calendar()
+        self._money = money or Money()
+        self._http = session or HttpSession(
+            URL_VARIABLE, bucket=TokenBucket(CALLS_PER_SECOND, BURST)
+        )
+        self._http.redact.add(token)
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    @property
+    def name(self) -> str:
+        return f"{PROVIDER}/{self._account}"
+
+    def check(self) -> str:
+        """One cheap call; a sentence for a person."""
+        answer = self._get("ad_plans.json", {"limit": 1, "offset": 0})
+        return f"VK Ads answers; {answer.get('count', len(answer['items']))} campaigns can be read"
+
+    def read(self, state: str | None, whole: bool) -> Reading:
+        """Days since the last read and those that may have been restated; `state` is a day.
+
+        Only campaigns that are listed can lose a day: what VK no longer lists stays as it was.
+        """
+        first, last = self._calendar.window(state, whole)
+        names = self._campaigns()
+        scope = Scope(
+            {"provider": (PROVIDER,), "account": (self._account,), "campaign_id": tuple(names)},
+            first,
+            last,
+        )
+        return Reading(self._rows(names, first, last), scope, last.isoformat())
+
+    def _campaigns(self) -> dict[str, str]:
+        """Names by id."""
+        found: dict[str, str] = {}
+        offset = 0
+        while True:
+            page = self._get(
+                "ad_plans.json",
+                {
+                    "fields": "id,name",
+                    "_status__in": "active,blocked,deleted",
+                    "limit": PAGE,
+                    "offset": offset,
+                },
+            )["items"]
+            found |= {str(item["id"]): str(item.get("name") or "") for item in page}
+            if len(page) < PAGE:
+                return found
+            offset += PAGE
+
+    def _rows(self, names: Mapping[str, str], first: date, last: date) -> Iterator[dict[str, Any]]:
+        ids = list(names)
+        for start in range(0, len(ids), CAMPAIGNS):
+            for begin, end in pieces(first, last, DAYS):
+                yield from self._statistics(ids[start : start + CAMPAIGNS], names, begin, end)
+
+    def _statistics(
+        self, ids: Sequence[str], names: Mapping[str, str], first: date, last: date
+    ) -> Iterator[dict[str, Any]]:
+        answer = self._get(
+            "statistics/ad_plans/day.json",
+            {
+                "id": ",".join(ids),
+                "date_from": first.isoformat(),
+                "date_to": last.isoformat(),
+                "metrics": "base",
+            },
+        )
+        for item in answer["items"]:
+            campaign = str(item.get("id"))
+            for told in item.get("rows") or []:
+                base = told.get("base") or {}
+                spent = base.get("spent")
+                if _nothing(spent) and not base.get("shows") and not base.get("clicks"):
+                    continue
+                yield row_of(
+                    provider=PROVIDER,
+                    account=self._account,
+                    campaign_id=campaign,
+                    campaign_name=names.get(campaign) or None,
+                    day=told.get("date"),
+                    impressions=base.get("shows"),
+                    clicks=base.get("clicks"),
+                    conversions=(base.get("vk") or {}).get("goals", base.get("goals")),
+                    cost=spent or "0",
+                    currency=self._money.currency,
+                    vat_included=False,
+                    vat_rate=self._rate(told.get("date")),
+                )
+
+    def _rate(self, day: Any) -> Decimal | None:
+        try:
+            return self._money.rate(date.fromisoformat(str(day)))
+        except ValueError:
+            return None  # the landing refuses the row for its day
+
+    def _get(self, path: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        def judge(answer: Answer) -> None:
+            error = answer.fields.get("error")
+            if answer.status in (401, 403) and not error:
+                raise self._http.refuse(f"access refused (HTTP {answer.status})", TOKEN_VARIABLE)
+            if error and answer.status != 429 and answer.status < 500:
+                code = str(error.get("code") if isinstance(error, dict) else error)
+                text = str(error.get("message") or "") if isinstance(error, dict) else ""
+                said = f"{code} {text}".strip()
+                if code in _TOKEN_REFUSED or answer.status == 401:
+                    raise self._http.refuse(f"VK Ads refuses the token ({said})", TOKEN_VARIABLE)
+                raise self._http.refuse(f"VK Ads refuses {path}: {said}")
+            if answer.status == 200 and not isinstance(answer.fields.get("items"), list):
+                raise Retry(f"{path}: an answer without items")
+
+        return self._http.request(
+            "GET",
+            self._base + path,
+            params=dict(parameters),
+            headers=self._headers,
+            judge=judge,
+        ).fields
+
+
+def _nothing(spent: Any) -> bool:
+    try:
+        return Decimal(str(spent or 0)) == 0
+    except InvalidOperation:
+        return False  # the landing refuses the row and says why
