@@ -64,7 +64,7 @@ create table if not exists bl_loyalty_transaction (
 
 -- One row per till receipt. kind: sale, return. A return names its sale in original_receipt_uid.
 -- receipt_uid is unique over all tills for ever. Amounts are in units of currency. order_number: the
--- site order (b_sale_order.account_number, else id) that the receipt belongs to, as printed; else null.
+-- site order (b_sale_order.account_number, else id) that the receipt belongs to, as printed, or null.
 create table if not exists bl_pos_receipt (
     id bigint not null auto_increment primary key,
     receipt_uid varchar(64) not null unique,

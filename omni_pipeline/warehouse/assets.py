@@ -94,7 +94,10 @@ def _dbt_models(
         ensure_all(connection)
         with publishing(connection) as up_to_seq:
             published = last_published(connection)
-            if whole and not thorough and not again and published == (up_to_seq, rules):
+            if again:
+                partitions.request(connection, again)
+            asked = thorough or partitions.requested(connection)
+            if whole and not asked and published == (up_to_seq, rules):
                 context.log.info(f"nothing new since _seq {up_to_seq}: dbt is not started")
                 return
             set_bound(connection, up_to_seq)
@@ -108,10 +111,8 @@ def _dbt_models(
                 record_versions(connection, project_versions(FOLDER, PROJECT.manifest_path))
             elif whole and not thorough:
                 command += ["--exclude", DEPLOYED]
-            if again:
-                partitions.request(connection, again)
-                if not whole:
-                    dbt.cli(["run", "--select", partitions.DECIDES]).wait()
+            if again and not whole:
+                dbt.cli(["run", "--select", partitions.DECIDES]).wait()
             yield from dbt.cli(command, context=context).stream()
             if not again and partitions.STATISTICS in context.selected_asset_keys:
                 for told in partitions.counted(connection):

@@ -50,6 +50,12 @@ def request(connection: psycopg.Connection[Any], hours: tuple[datetime, datetime
     )
 
 
+def requested(connection: psycopg.Connection[Any]) -> bool:
+    """Whether hours asked for still wait: of this run, or of one that died."""
+    row = connection.execute("select exists (select from ops.hours_again)").fetchone()
+    return row is not None and bool(row[0])
+
+
 def counted(connection: psycopg.Connection[Any]) -> Iterator[dg.AssetMaterialization]:
     """The newest hours that the run just ended has recounted, as materialised partitions."""
     found = connection.execute(
