@@ -10,6 +10,7 @@ import dagster as dg
 
 from omni_pipeline.bronze_assets import READ_COMPLETE, READ_TAG
 from omni_pipeline.warehouse.assets import BUILD_TAG, BUILD_THOROUGH, guards
+from omni_pipeline.warehouse.partitions import routine_tags
 
 HOURLY = dg.AssetSelection.tag("cadence", "hourly")
 RAW = HOURLY & dg.AssetSelection.tag("layer", "bronze")
@@ -45,22 +46,27 @@ reconcile_loyalty = dg.define_asset_job(
     tags=SECONDS_LIMIT,
 )
 
+
+def routine(name: str, job: str, cron: str) -> dg.ScheduleDefinition:
+    """A schedule in UTC that runs from the first start of the daemon."""
+
+    def request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(tags=routine_tags(context.scheduled_execution_time))
+
+    return dg.ScheduleDefinition(
+        name=name,
+        job_name=job,
+        cron_schedule=cron,
+        execution_timezone="UTC",
+        execution_fn=request,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+
+
 defs = dg.Definitions(
     jobs=[run_hourly, reconcile_sources, reconcile_loyalty],
     schedules=[
-        dg.ScheduleDefinition(
-            name="run_hourly_on_the_hour",
-            job=run_hourly,
-            cron_schedule="0 * * * *",
-            execution_timezone="UTC",
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-        ),
-        dg.ScheduleDefinition(
-            name="reconcile_sources_at_night",
-            job=reconcile_sources,
-            cron_schedule="30 0 * * *",
-            execution_timezone="UTC",
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-        ),
+        routine("run_hourly_on_the_hour", run_hourly.name, "0 * * * *"),
+        routine("reconcile_sources_at_night", reconcile_sources.name, "30 0 * * *"),
     ],
 )

@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -55,7 +55,7 @@ def run_hourly(
     Raises ConfigurationError when a step failed on a setting, RunFailed on any other failure.
     """
     from omni_pipeline.definitions import defs
-    from omni_pipeline.warehouse.partitions import STATISTICS, range_tags
+    from omni_pipeline.warehouse.partitions import STATISTICS, range_tags, routine_tags
 
     with dg.DagsterInstance.get() as instance:
         close_abandoned(instance)
@@ -78,7 +78,7 @@ def run_hourly(
                     HOST_TAG: socket.gethostname(),
                     PID_TAG: str(os.getpid()),
                     "trigger": trigger,
-                    **(range_tags(*hours) if hours else {}),
+                    **(range_tags(*hours) if hours else routine_tags(datetime.now(UTC))),
                 },
             )
         summary = RunSummary(

@@ -59,7 +59,8 @@ def settings() -> dict[str, str]:
         "timezone": "'UTC'",
         "log_timezone": "'UTC'",
         "max_connections": "100",
-        "shared_buffers": f"{min(max(memory_mb // 8, 128), 2048)}MB",
+        # An hour reads scattered pages of tables of several gigabytes; memory is taken as it is used.
+        "shared_buffers": f"{min(max(memory_mb // 4, 128), 8192)}MB",
         "effective_cache_size": f"{memory_mb // 2}MB",
         "work_mem": f"{min(max(memory_mb // 256, 16), 96)}MB",
         "maintenance_work_mem": f"{min(max(memory_mb // 32, 64), 512)}MB",

@@ -1,8 +1,9 @@
 """The hours of bl_omni_stats as Dagster partitions, and hours an engineer wants counted again.
 
-An hourly run recounts whatever rows of the statistics its changes reach, in any hour; which hours
-those were is told as materialised partitions. A run of chosen partitions counts their hours again
-from the facts, all of them in one run.
+A routine run carries the hour that has just ended as its partition, for Dagster wants one where
+a selected asset has partitions, and recounts whatever rows of the statistics its changes reach,
+in any hour; which hours those were is told as materialised partitions. A run of partitions that a
+person chose counts these hours again from the facts, all of them in one run.
 """
 
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ HOURS = dg.HourlyPartitionsDefinition(start_date="2020-01-01-00:00", timezone="U
 # The model that decides what bl_omni_stats recounts; a run of chosen hours needs it first.
 DECIDES = "int_journey__affected_cells"
 HOUR = timedelta(hours=1)
+ROUTINE = "omni/routine"  # tag: the partition says when, not what
 # An event costs 5 ms of event log: an unusual run tells its newest hours only.
 MOST_TOLD = 100
 
@@ -35,9 +37,16 @@ def range_tags(from_hour: datetime, before_hour: datetime) -> dict[str, str]:
     }
 
 
+def routine_tags(now: datetime) -> dict[str, str]:
+    """Tags of a routine run: its partition is the last hour that has ended."""
+    end = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return {ROUTINE: "yes", **range_tags(end - HOUR, end)}
+
+
 def chosen(context: dg.AssetExecutionContext) -> tuple[datetime, datetime] | None:
-    """The hours this run was asked for: first, and the one after the last; None if all."""
-    if not (context.has_partition_key or context.has_partition_key_range):
+    """The hours a person asked for: first, and the one after the last; None in a routine run."""
+    has_some = context.has_partition_key or context.has_partition_key_range
+    if ROUTINE in context.run.tags or not has_some:
         return None
     keys = context.partition_key_range
     return _start(keys.start), _start(keys.end) + HOUR

@@ -76,7 +76,7 @@ def rates(replay: Replay, chance: random.Random) -> str:
     rows = [row for row in replay.project.rows(RATES) if row["currency"] != "GBP"]
     rows += [
         {"currency": "GBP", "valid_from": day, "rate": str(chance.randint(80, 120))}
-        for day in chance.sample(["2025-01-01", "2026-02-10", "2026-03-01"], chance.randint(0, 2))
+        for day in chance.sample(["2026-02-10", "2026-03-01"], chance.randint(0, 2))
     ]
     for row in rows:
         if row["currency"] == "USD" and chance.random() < 0.5:
