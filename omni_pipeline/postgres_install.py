@@ -59,7 +59,7 @@ def settings() -> dict[str, str]:
         "timezone": "'UTC'",
         "log_timezone": "'UTC'",
         "max_connections": "100",
-        # An hour reads scattered pages of tables of several gigabytes; memory is taken as it is used.
+        # An hour reads scattered pages of large tables; memory is taken only as it is used.
         "shared_buffers": f"{min(max(memory_mb // 4, 128), 8192)}MB",
         "effective_cache_size": f"{memory_mb // 2}MB",
         "work_mem": f"{min(max(memory_mb // 256, 16), 96)}MB",
