@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 OMNI = Path(sys.executable).with_name("omni")
 VARIABLES = re.findall(r"^#?([A-Z_]+)=", (REPOSITORY / ".env.example").read_text(), re.M)
 # Arrival numbers and the clock differ between two runs that publish the same.
-ARRIVAL = ("seq", "up_to_seq", "detected_seq", "set_at", "first_seen_at")
+ARRIVAL = ("seq", "up_to_seq", "detected_seq", "as_of", "published_at", "first_seen_at")
 # A killed process is gone at once, its children notice within a second or two.
 CHILD_SECONDS = 15
 # Not a measure of speed: a command that hangs must fail its test, not stop the test run.

@@ -88,12 +88,16 @@ def _dbt_models(
     again = partitions.chosen(context)
     rules = rules_hash(FOLDER)
     thorough = context.run.tags.get(BUILD_TAG) == BUILD_THOROUGH
-    # Not `is_subset`, which is also true when only a check of an unconfigured source is left out.
-    whole = context.selected_asset_keys >= context.assets_def.keys
+    # Not `is_subset`, which is also true when only a check is left out, and not the context's own
+    # definition, which a run of some assets has cut down to these.
+    whole = context.selected_asset_keys >= dbt_models.keys
     with warehouse.connect(context.run.run_id) as connection:
         ensure_all(connection)
         with publishing(connection) as up_to_seq:
             published = last_published(connection)
+            deployed = published is not None and published[1] == rules
+            if again and not whole and not deployed:
+                raise dg.Failure("the project changed since the last complete run: run it first")
             if again:
                 partitions.request(connection, again)
             asked = thorough or partitions.requested(connection)
@@ -104,7 +108,6 @@ def _dbt_models(
             # dbt is a child process and takes its connection from the environment.
             os.environ.update(dbt_environment(warehouse.url))
             command = ["build", "--exclude-resource-type", "unit_test"]
-            deployed = published is not None and published[1] == rules
             if not deployed:
                 forget_published(connection)
                 prepare_manifest()  # the project may be younger than this process

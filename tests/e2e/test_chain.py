@@ -7,6 +7,7 @@ alone.
 import signal
 import threading
 import time
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.e2e.conftest import Demo
 BALANCED = """
     select model_id, sum(credit_kopecks)::bigint from marts.fct_attribution group by 1 order by 1
 """
+STATISTICS = "select * from marts.bl_omni_stats order by cell_id"
 REVENUE = "select coalesce(sum(revenue_kopecks), 0)::bigint from marts.fct_conversion"
 MODELS = ["first", "last", "last_non_direct", "linear", "position", "time_decay"]
 # Lines of `omni run` and seconds after them at which the process is killed: first tables landed and
@@ -174,6 +176,53 @@ def test_a_new_hour_brings_new_rows(advanced: Demo) -> None:
     score = judge(omni)
     assert score.precision >= 0.95
     assert (score.faults_missed, score.faults_false) == ((), ())
+
+
+def test_hours_are_counted_again_in_one_run(advanced: Demo) -> None:
+    omni = advanced.omni
+    right = omni.rows("demo", STATISTICS)
+    ((last,),) = omni.rows("demo", "select max(hour_utc) from marts.bl_omni_stats")
+    first = last - timedelta(hours=23)
+    # A wrong number, a missing row, and a row that nothing stands behind.
+    omni.execute(
+        "demo",
+        f"update marts.bl_omni_stats set touches = touches + 1 where hour_utc = '{first}'",
+        f"delete from marts.bl_omni_stats where hour_utc = '{last}'",
+        "insert into marts.bl_omni_stats select (jsonb_populate_record(stats, jsonb_build_object("
+        "'cell_id', gen_random_uuid(), 'campaign', 'nobody'))).* "
+        f"from marts.bl_omni_stats as stats where hour_utc > '{first}' limit 1",
+    )
+    assert omni.rows("demo", STATISTICS) != right
+    published = "select updated_at from ops.model_progress where model = '(all)'"
+    before_published = omni.rows("demo", published)
+    runs = "select count(*) from dagster.runs"
+    ((before,),) = omni.rows("demo", runs)
+    until = (last + timedelta(hours=1)).astimezone(UTC).isoformat()
+    said = omni.done("run", "--from", first.astimezone(UTC).isoformat(), "--to", until)
+    assert "ingest_bitrix" not in said, "the sources have nothing to do with it"
+    assert omni.rows("demo", STATISTICS) == right
+    assert omni.rows("demo", runs) == [(before + 1,)]
+    assert omni.rows("demo", "select count(*) from ops.hours_again") == [(0,)]
+    # A run of some models has published nothing: news that it may have seen are still news.
+    assert omni.rows("demo", published) == before_published
+
+
+def test_hours_need_both_ends(demo: Demo) -> None:
+    for arguments in (("--from", "2026-05-01T10"), ("--from", "2026-05-02", "--to", "2026-05-01")):
+        refused = demo.omni.run("run", *arguments)
+        assert refused.returncode == 2
+        assert "--from and --to" in refused.stderr
+
+
+def test_unmapped_numbers_are_suggested(demo: Demo) -> None:
+    listed = demo.omni.done("trunks", "--csv").splitlines()
+    unmapped = demo.omni.rows(
+        "demo",
+        "select distinct trunk from marts.fct_touch where touch_type = 'call' "
+        "and direction = 'in' and channel = 'Other traffic / Call' and trunk is not null",
+    )
+    assert {line.split(",")[0] for line in listed[1:]} == {trunk for (trunk,) in unmapped}
+    assert unmapped, "the invented shop has a number that nobody named"
 
 
 def kill_after(omni: Omni, line: str, seconds: float) -> None:
