@@ -51,6 +51,22 @@ inner join {{ ref(orders) }} as orders on {{ names }}.name = orders.account_numb
 {%- endfor %}
 {%- endmacro %}
 
+{#- Every name by which `orders_named` finds an order of this run: an archived copy may bear another number
+    than the order that still stands, and deals and receipts of both are its own. -#}
+{% macro names_of_changed_orders() -%}
+{%- for orders in ['stg_bitrix__orders', 'stg_bitrix__archived_orders'] %}
+select orders.order_id::text as name
+from {{ ref('int_journey__changed_orders') }} as changed
+inner join {{ ref(orders) }} as orders on changed.order_id = orders.order_id
+union
+select orders.account_number as name
+from {{ ref('int_journey__changed_orders') }} as changed
+inner join {{ ref(orders) }} as orders on changed.order_id = orders.order_id
+where orders.account_number is not null
+{{ 'union' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
 {#- Currencies that are one: upper case, the code before 1998 as the one of today. -#}
 {% macro currency_code(expression) -%}
 case when upper({{ expression }}) = 'RUR' then 'RUB' else upper({{ expression }}) end

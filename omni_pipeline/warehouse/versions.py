@@ -9,6 +9,7 @@ Imports no Dagster.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ DECIDING = (
     "contract",
 )
 HOOKS = ("pre-hook", "post-hook")
+CALL = re.compile(r"\b(\w+)\s*\(")
 
 
 @dataclass(frozen=True)
@@ -138,23 +140,31 @@ def _digest(node: Mapping[str, Any], macros: Mapping[str, Any], settings: str) -
         return str(node["checksum"]["checksum"])
     config = node["config"]
     hooks = [hook["sql"] for key in HOOKS for hook in config.get(key, [])]
-    called = _called(node, macros)
-    code = [node["raw_code"], *hooks, *(macros[name]["macro_sql"] for name in called)]
+    code = [node["raw_code"], *hooks]
+    code += [macros[name]["macro_sql"] for name in _called(node, code, macros)]
     if any("var(" in text for text in code):
         code.append(settings)
     code.append(json.dumps({key: config.get(key) for key in DECIDING}, sort_keys=True))
     return hashlib.sha256("\0".join(code).encode()).hexdigest()
 
 
-def _called(node: Mapping[str, Any], macros: Mapping[str, Any]) -> list[str]:
-    """The project's own macros that a node uses, in a fixed order."""
-    package = node["package_name"]
+def _called(node: Mapping[str, Any], texts: Iterable[str], macros: Mapping[str, Any]) -> list[str]:
+    """The project's own macros that a node uses, in a fixed order.
+
+    dbt notes for a model what its code called while it was parsed, when nothing is incremental yet:
+    macros of the incremental branch alone are not among them, so calls are also read in the texts.
+    """
+    own = {name: m for name, m in macros.items() if m["package_name"] == node["package_name"]}
+    by_call = {macro["name"]: name for name, macro in own.items()}
     found: set[str] = set()
     queue = list(node["depends_on"].get("macros", []))
+    queue += [by_call[call] for text in texts for call in CALL.findall(text) if call in by_call]
     while queue:
         name = queue.pop()
-        if name in found or name not in macros or macros[name]["package_name"] != package:
+        if name in found or name not in own:
             continue
         found.add(name)
-        queue += macros[name]["depends_on"]["macros"]
+        queue += own[name]["depends_on"]["macros"]
+        inside = CALL.findall(own[name]["macro_sql"])
+        queue += [by_call[call] for call in inside if call in by_call]
     return sorted(found)

@@ -7,7 +7,7 @@ import pytest
 
 from omni_pipeline.warehouse.versions import ModelVersion, model_versions
 
-MACRO = "macro.shop.kopecks"
+MACRO, LATER, DEEP = "macro.shop.kopecks", "macro.shop.arrived", "macro.shop.standing"
 
 
 def node(name: str, parents: list[str], **config: Any) -> dict[str, Any]:
@@ -48,12 +48,28 @@ def manifest() -> dict[str, Any]:
     for name, above in parents.items():
         for parent in above:
             children[parent].append(name)
-    macro = {"macro_sql": "round()", "package_name": "shop", "depends_on": {"macros": []}}
+    # What dbt saw called while it parsed is noted; the branch of `arrived` was not taken then.
+    nodes["model.shop.other"]["raw_code"] += (
+        " {% if is_incremental() %}{{ arrived('a') }}{% endif %}"
+    )
+    macros = {
+        name: {
+            "name": name.rsplit(".", 1)[1],
+            "macro_sql": code,
+            "package_name": "shop",
+            "depends_on": {"macros": []},
+        }
+        for name, code in (
+            (MACRO, "round(1)"),
+            (LATER, "{% if execute %}{{ standing ('b') }}{% endif %}"),
+            (DEEP, "not _deleted"),
+        )
+    }
     return {
         "nodes": nodes,
         "parent_map": parents,
         "child_map": children,
-        "macros": {MACRO: macro},
+        "macros": macros,
     }
 
 
@@ -108,6 +124,13 @@ def test_a_macro_counts_where_it_is_called() -> None:
     changed = manifest()
     changed["macros"][MACRO]["macro_sql"] = "trunc()"
     assert moved(changed) == {"news", "fact", "report"}
+
+
+@pytest.mark.parametrize("macro", [LATER, DEEP])
+def test_a_macro_of_the_incremental_branch_counts(macro: str) -> None:
+    changed = manifest()
+    changed["macros"][macro]["macro_sql"] += " -- otherwise"
+    assert moved(changed) == {"other"}
 
 
 def test_settings_count_where_a_variable_is_read() -> None:

@@ -21,7 +21,8 @@ from psycopg.rows import dict_row
 
 from tests.conftest import REPOSITORY
 from tests.replay.compare import Published
-from tests.replay.runner import Replay, Scope
+from tests.replay.runner import Replay
+from tests.replay.scopes import Scope
 
 Row = dict[str, Any]
 PROJECT = REPOSITORY / "dbt_project"

@@ -1,8 +1,7 @@
 """A warehouse whose orders, deals, receipts and payments a test tells hour by hour.
 
 `project_of_sales` makes a small dbt project: the real staging views and models of conversions, and
-in place of identity accounts that are customers by their e-mail, else by themselves. The end of a
-run, which otherwise comes with the last mart, is played here. So a run takes two seconds.
+in place of identity accounts that are customers by their e-mail, else by themselves.
 """
 
 import os
@@ -11,18 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
-import psycopg
-from psycopg.rows import dict_row
-
 from tests.conftest import REPOSITORY
+from tests.integration.journey.shop import Shop
 from tests.replay.compare import Published
-from tests.replay.runner import Replay
 from tests.replay.scopes import Scope
 from tests.replay.sources import Address, Row
-from tests.replay.worlds import Landing
 
 PROJECT = REPOSITORY / "dbt_project"
 MODELS = (
@@ -85,14 +79,6 @@ TABLES = (
 )
 SCOPE = Scope(("path:models", "path:seeds"), TABLES)
 
-ENDED = """
-insert into ops.model_progress (model, up_to_seq, rules_hash)
-select 'marts', up_to_seq, '' from ops.bound
-on conflict (model) do update
-    set up_to_seq = excluded.up_to_seq, updated_at = clock_timestamp();
-truncate intermediate.int_journey__stale
-"""
-
 DEFAULTS: Mapping[Address, Row] = {
     ORDERS: {
         "user_id": 7, "lid": "s1", "status_id": "N", "payed": "Y", "canceled": "N", "price": 1000,
@@ -140,46 +126,15 @@ def selling(server_url: str, template: str, folder: Path) -> Iterator["Sales"]:
     with mock.patch.dict(os.environ, OMNI_REPLAY_PROJECT=small):
         shop = Sales(server_url, template, folder, SCOPE)
     try:
-        yield shop.begin()
+        yield shop
     finally:
         shop.close()
 
 
-class Sales(Replay):
-    """One shop: `put` and `drop` change its sources, `hour` lands them and runs the models."""
+class Sales(Shop):
+    """A shop that sells: `fact`, `refused` and `money` say what became of it."""
 
-    held: dict[Address, dict[int, Row]]
-
-    def begin(self) -> "Sales":
-        """An empty shop."""
-        self.held = {}
-        self.dirty: set[Address] = set()
-        return self
-
-    def put(self, table: Address, key: int, **fields: Any) -> None:
-        """A row comes or changes."""
-        rows = self.held.setdefault(table, {})
-        rows[key] = {**DEFAULTS.get(table, {}), **rows.get(key, {}), "id": key, **fields}
-        self.dirty.add(table)
-
-    def drop(self, table: Address, key: int) -> None:
-        """A row disappears from the source."""
-        del self.held[table][key]
-        self.dirty.add(table)
-
-    def hour(self) -> None:
-        """Land what changed, each table whole, and run the models."""
-        tables = sorted(self.dirty)
-        self.land([Landing(t, list(self.held[t].values()), complete=True) for t in tables])
-        self.dirty.clear()
-        self.set_bound()
-        self.build()
-
-    def build(self) -> None:
-        """One complete run, with its end."""
-        super().build()
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(ENDED)
+    defaults = DEFAULTS
 
     def fact(self, conversion: str) -> Row | None:
         """A published conversion."""
@@ -197,8 +152,5 @@ class Sales(Replay):
         return tuple(row[f"{name}_kopecks"] / 100 for name in names) if row else None
 
     def _row(self, table: str, conversion: str) -> Row | None:
-        with psycopg.connect(self.url, row_factory=dict_row) as connection:
-            return connection.execute(
-                f"select * from {table} where conversion_id = %s",  # type: ignore[arg-type]
-                [conversion],
-            ).fetchone()
+        found = self.rows(f"select * from {table} where conversion_id = '{conversion}'")
+        return found[0] if found else None

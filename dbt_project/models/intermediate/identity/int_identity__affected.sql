@@ -1,6 +1,7 @@
 -- Identifiers whose customer may have to be published anew: those of every component that holds an
--- identifier seen since the customers were last published, or a neighbour of one that became guarded
--- since. Whatever merged or came apart lies in one of them. Empty when everything is published anew.
+-- identifier seen since the customers were last published, or one that was seen with, or forced together
+-- with, an identifier that became guarded since. Whatever merged or came apart lies in one of them. Empty
+-- when everything is published anew.
 {{ config(
     distributed_by='node_id',
     progress='marts',
@@ -29,17 +30,17 @@ with touched as (
 
     union
 
-    select edge.b_id as node_id
+    -- A forced pair was perhaps never seen together, and comes apart all the same.
+    {%- for model, forced in [('int_identity__edges', false), ('int_identity__overrides', true)] %}
+    {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
+    select pair.{{ other }}_id as node_id
     from {{ ref('int_identity__guards') }} as guard
-    inner join {{ ref('int_identity__edges') }} as edge on guard.node_id = edge.a_id
-    where guard.crossed_seq > {{ watermark }}
-
-    union
-
-    select edge.a_id as node_id
-    from {{ ref('int_identity__guards') }} as guard
-    inner join {{ ref('int_identity__edges') }} as edge on guard.node_id = edge.b_id
-    where guard.crossed_seq > {{ watermark }}
+    inner join {{ ref(model) }} as pair on guard.node_id = pair.{{ mine }}_id
+    where guard.crossed_seq > {{ watermark }}{{ " and pair.action = 'force'" if forced }}
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
 
 ),
 

@@ -10,10 +10,7 @@
 ) }}
 
 with order_names as (
-    select order_id::text as name from {{ ref('int_journey__orders') }}
-    union
-    select account_number as name from {{ ref('int_journey__orders') }}
-    where account_number is not null
+    {{ names_of_changed_orders() }}
 ),
 
 -- Deals that changed, and all deals of orders that did.

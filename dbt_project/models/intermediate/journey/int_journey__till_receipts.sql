@@ -29,10 +29,7 @@ with changed as (
 ),
 
 order_names as (
-    select order_id::text as name from {{ ref('int_journey__orders') }}
-    union
-    select account_number as name from {{ ref('int_journey__orders') }}
-    where account_number is not null
+    {{ names_of_changed_orders() }}
 ),
 
 chosen as (

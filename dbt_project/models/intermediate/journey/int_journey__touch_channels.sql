@@ -33,12 +33,10 @@ with combinations as (
 ),
 
 names as (
-    select source as name
-    from combinations
+    select source as name from combinations
     where source is not null
     union
-    select written_host as name
-    from combinations
+    select written_host as name from combinations
     where written_host is not null
 ),
 
@@ -115,10 +113,7 @@ select
         when is_direct then '(direct)'
         -- The provider of a call is the line's operator, which brings nobody.
         else coalesce(
-            source,
-            click_source,
-            referrer_source,
-            referrer_host,
+            source, click_source, referrer_source, referrer_host,
             case when touch_type <> 'call' then provider end
         )
     end as source,

@@ -1,0 +1,75 @@
+"""A shop whose sources a test tells row by row, over a small dbt project: a part of the real one.
+
+The end of a run, which otherwise comes with the last mart, is played here. So a run takes two
+seconds.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from tests.replay.runner import Replay
+from tests.replay.scopes import Scope
+from tests.replay.sources import Address, Row
+from tests.replay.worlds import Landing
+
+STALE = "intermediate.int_journey__stale"
+ENDED = f"""
+insert into ops.model_progress (model, up_to_seq, rules_hash)
+select 'marts', up_to_seq, '' from ops.bound
+on conflict (model) do update
+    set up_to_seq = excluded.up_to_seq, updated_at = clock_timestamp();
+truncate {STALE}
+"""
+
+
+class Shop(Replay):
+    """One shop: `put` and `drop` change its sources, `hour` lands them and runs the models."""
+
+    defaults: Mapping[Address, Row] = {}  # what a row says unless told otherwise
+
+    def __init__(self, server_url: str, template: str, folder: Path, scope: Scope) -> None:
+        super().__init__(server_url, template, folder, scope)
+        self.held: dict[Address, dict[int, Row]] = {}
+        self.dirty: set[Address] = set()
+        self.reported: list[Row] = []  # the queue of changes as the last run left it
+
+    def put(self, table: Address, key: int, **fields: Any) -> None:
+        """A row comes or changes."""
+        rows = self.held.setdefault(table, {})
+        rows[key] = {**self.defaults.get(table, {}), **rows.get(key, {}), "id": key, **fields}
+        self.dirty.add(table)
+
+    def drop(self, table: Address, key: int) -> None:
+        """A row disappears from the source."""
+        del self.held[table][key]
+        self.dirty.add(table)
+
+    def close_down(self) -> None:
+        """Everything disappears from the sources; the next hour sees it."""
+        for table in self.held:
+            self.held[table].clear()
+            self.dirty.add(table)
+
+    def hour(self) -> None:
+        """Land what changed, each table whole, and run the models."""
+        tables = sorted(self.dirty)
+        self.land([Landing(t, list(self.held[t].values()), complete=True) for t in tables])
+        self.dirty.clear()
+        self.set_bound()
+        self.build()
+
+    def build(self) -> None:
+        """One complete run, with its end."""
+        super().build()
+        self.reported = self.rows(f"select distinct * from {STALE}")
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(ENDED)  # type: ignore[call-overload]
+
+    def rows(self, query: str) -> list[Row]:
+        """Rows of a query as dictionaries."""
+        with psycopg.connect(self.url, row_factory=dict_row) as connection:
+            return list(connection.execute(query))  # type: ignore[call-overload]

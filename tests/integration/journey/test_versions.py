@@ -1,0 +1,71 @@
+"""What a change of the project makes anew: what stands on the change, and no more."""
+
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.replay.runner import Replay
+from tests.replay.scopes import JOURNEY_SCOPE
+from tests.replay.worlds import World, next_batch
+
+# Nearest to the rules first.
+STANDS_ON_CHANNELS = {
+    "int_journey__touch_channels", "fct_touch", "fct_attribution", "int_journey__conversion_events",
+    "int_journey__firsts", "bl_omni_stats", "orders_by_first_channel", "bl_customer_profile",
+}  # fmt: skip
+SALES = {
+    "int_journey__changed_orders", "int_journey__changed_receipts", "int_journey__orders",
+    "int_journey__changed_conversions", "int_journey__till_receipts", "int_journey__order_deals",
+    "int_journey__conversions", "int_journey__conversion_identifiers", "fct_conversion",
+    "conversion_quarantine",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(server_url: str, template_database: str) -> Iterator[Replay]:
+    """A small shop in a warehouse of the whole project."""
+    folder = Path(tempfile.mkdtemp(prefix="omni-versions-"))
+    replay = Replay(server_url, template_database, folder, JOURNEY_SCOPE)
+    replay.land(next_batch([World(seed) for seed in range(4)], 0, random.Random(1)))
+    replay.set_bound()
+    replay.build()
+    yield replay
+    replay.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def made_anew(replay: Replay) -> set[str]:
+    """Deploy the project as it is now; names of the tables that one run made whole."""
+    before = replay.made()
+    replay.deployed = False
+    replay.build()
+    return {name for name, when in replay.made().items() if before.get(name) != when}
+
+
+def test_words_make_nothing_anew(built: Replay) -> None:
+    told = 0
+    for file in (built.project.folder / "models").rglob("_*__models.yml"):
+        text = file.read_text(encoding="utf-8")
+        told += text.count("One row per")
+        file.write_text(text.replace("One row per", "As ever, one row per"), encoding="utf-8")
+    assert told
+    assert made_anew(built) == set()
+
+
+def test_a_channel_rule_makes_anew_what_stands_on_touches(built: Replay) -> None:
+    rules = built.project.rows("channel_rules")
+    used = built.count("marts.fct_touch", "rule_id")
+    (rule,) = (rule for rule in rules if rule["rule_id"] == max(used, key=used.__getitem__))
+    rule["channel"] = "Came by itself"
+    built.edit("channel_rules", rules)
+    anew = made_anew(built)
+    assert anew >= STANDS_ON_CHANNELS
+    assert not anew & SALES
+    assert not {name for name in anew if name.startswith("int_identity__")}
+    assert not anew & {"customer_identifier", "shared_identifier", "customer_merge_log"}
+    # It took effect.
+    assert built.count("marts.fct_touch", "channel")["Came by itself"] == used[rule["rule_id"]]
