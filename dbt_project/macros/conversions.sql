@@ -2,22 +2,22 @@
 
 {#- What rows that came, changed or went after the watermark say now, and what they said before. Both are
     index ranges: `_seq` is the primary key, `_next_seq` is indexed where this is used. -#}
-{% macro arrived(source_name, table, columns, watermark) -%}
+{% macro arrived(versions, columns, watermark) -%}
 select {{ columns }}
-from {{ source(source_name, table) }} as entry
-where entry._seq > {{ watermark }} and entry._seq <= {{ up_to_seq() }}
+from {{ ref(versions) }} as entry
+where entry._seq > {{ watermark }}
 union all
 select {{ columns }}
-from {{ source(source_name, table) }} as entry
+from {{ ref(versions) }} as entry
 where entry._next_seq > {{ watermark }}
 {%- endmacro %}
 
 {#- Ids and numbers of the orders that came, changed or went: what deals and receipts may name them by. -#}
 {% macro arrived_order_names(watermark) -%}
 {%- set arrivals -%}
-{{ arrived('raw_bitrix', 'b_sale_order', 'entry.id as order_id, entry.account_number', watermark) }}
+{{ arrived('stg_bitrix__order_versions', 'entry.order_id, entry.account_number', watermark) }}
 union all
-{{ arrived('raw_bitrix', 'b_sale_order_archive', 'entry.order_id, entry.account_number', watermark) }}
+{{ arrived('stg_bitrix__archived_order_versions', 'entry.order_id, entry.account_number', watermark) }}
 {%- endset -%}
 select order_id::text as name from ({{ arrivals }}) as numbered
 where order_id is not null

@@ -36,6 +36,11 @@ FILES = (
         for name in ("orders", "archived_orders", "payments", "order_properties", "user_kinds")
     ),
     "models/staging/bitrix/stg_bitrix__order_property_values.sql",
+    *(
+        str(path.relative_to(PROJECT))
+        for source in ("bitrix", "crm", "loyalty")
+        for path in (PROJECT / "models/staging" / source).glob("*_versions.sql")
+    ),
     *(f"models/staging/crm/stg_crm__{name}.sql" for name in ("deals", "leads", "stage_history")),
     *(f"models/staging/loyalty/stg_loyalty__{name}.sql" for name in ("receipts", "transactions")),
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in MODELS),
@@ -58,7 +63,8 @@ group by personal_phone
 AFFECTED = """
 {{ config(news=true) }}
 with seen as (
-    {{ arrived('raw_bitrix', 'b_user', 'entry.id, entry.personal_phone', since('marts')) }}
+    select id, personal_phone from {{ source('raw_bitrix', 'b_user') }}
+    where _seq > {{ since('marts') }} or _next_seq > {{ since('marts') }}
 )
 select 'USER' as id_type, id::text as id_value from seen
 union

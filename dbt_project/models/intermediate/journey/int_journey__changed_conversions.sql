@@ -6,6 +6,9 @@
     distributed_by='conversion_id',
     indexes=[{'columns': ['conversion_id'], 'unique': true}],
 ) }}
+-- depends_on: {{ ref('stg_bitrix__order_versions') }}, {{ ref('stg_bitrix__archived_order_versions') }}
+-- depends_on: {{ ref('stg_crm__deal_versions') }}, {{ ref('stg_crm__lead_versions') }}
+-- depends_on: {{ ref('stg_crm__stage_versions') }}
 {% if is_whole() %}
 with deals as (
     select deal_id from {{ ref('stg_crm__deals') }}
@@ -20,26 +23,26 @@ with order_names as (
 ),
 
 stages as (
-    {{ arrived('raw_crm', 'stage_history', 'entry.entity_type_id, entry.owner_id', watermark) }}
+    {{ arrived('stg_crm__stage_versions', 'entry.entity_type_id, entry.owner_id', watermark) }}
 ),
 
 deals as (
-    select entry.id as deal_id
-    from {{ source('raw_crm', 'deal') }} as entry
-    where entry._seq > {{ watermark }} and entry._seq <= {{ up_to_seq() }}
+    select deal_id
+    from {{ ref('stg_crm__deal_versions') }}
+    where _seq > {{ watermark }}
     union
     select owner_id as deal_id from stages
     where entity_type_id = 2 and owner_id is not null
     union
-    select entry.id as deal_id
+    select entry.deal_id
     from order_names
-    inner join {{ source('raw_crm', 'deal') }} as entry on order_names.name = entry.origin_id
+    inner join {{ ref('stg_crm__deal_versions') }} as entry on order_names.name = entry.origin_id
 ),
 
 leads as (
-    select distinct entry.id as lead_id
-    from {{ source('raw_crm', 'lead') }} as entry
-    where entry._seq > {{ watermark }} and entry._seq <= {{ up_to_seq() }}
+    select distinct lead_id
+    from {{ ref('stg_crm__lead_versions') }}
+    where _seq > {{ watermark }}
 ),
 {%- endif %}
 

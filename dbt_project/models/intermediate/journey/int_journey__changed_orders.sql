@@ -2,16 +2,20 @@
 -- properties and points, a deal or a receipt that names or named it, its account turning out technical.
 -- An order that takes a name over takes the deals and receipts of that name from another: both are here.
 {% set watermark = since('marts') %}
-{% set order_tables = [('b_sale_order', 'id'), ('b_sale_order_archive', 'order_id')] %}
+{% set order_tables = ['stg_bitrix__order_versions', 'stg_bitrix__archived_order_versions'] %}
 {{ config(news=true, distributed_by='order_id', indexes=[{'columns': ['order_id'], 'unique': true}]) }}
 -- depends_on: {{ ref('int_journey__changed_receipts') }}, {{ ref('stg_bitrix__user_kinds') }}
+-- depends_on: {{ ref('stg_bitrix__order_versions') }}, {{ ref('stg_bitrix__archived_order_versions') }}
+-- depends_on: {{ ref('stg_bitrix__payment_versions') }}, {{ ref('stg_bitrix__order_property_value_versions') }}
+-- depends_on: {{ ref('stg_bitrix__order_property_versions') }}, {{ ref('stg_bitrix__user_versions') }}
+-- depends_on: {{ ref('stg_crm__deal_versions') }}, {{ ref('stg_loyalty__transaction_versions') }}
 {% if is_whole() %}
 select order_id from {{ ref('stg_bitrix__orders') }}
 union
 select order_id from {{ ref('stg_bitrix__archived_orders') }}
 {%- else %}
 with deals as (
-    {{ arrived('raw_crm', 'deal', 'entry.origin_id', watermark) }}
+    {{ arrived('stg_crm__deal_versions', 'entry.origin_id', watermark) }}
 ),
 
 names as (
@@ -26,9 +30,9 @@ names as (
 ),
 
 users as (
-    select distinct entry.id as user_id
-    from {{ source('raw_bitrix', 'b_user') }} as entry
-    where entry._seq > {{ watermark }} and entry._seq <= {{ up_to_seq() }}
+    select distinct user_id
+    from {{ ref('stg_bitrix__user_versions') }}
+    where _seq > {{ watermark }}
 ),
 
 technical_users as (
@@ -44,38 +48,38 @@ technical_users as (
 ),
 
 properties as (
-    select distinct entry.id as order_property_id
-    from {{ source('raw_bitrix', 'b_sale_order_props') }} as entry
-    where entry._seq > {{ watermark }} and entry._seq <= {{ up_to_seq() }}
+    select distinct order_property_id
+    from {{ ref('stg_bitrix__order_property_versions') }}
+    where _seq > {{ watermark }}
 ),
 
 touched as (
-    {% for table, key in order_tables -%}
-    {{ arrived('raw_bitrix', table, 'entry.' ~ key ~ ' as touched_id', watermark) }}
+    {% for versions in order_tables -%}
+    {{ arrived(versions, 'entry.order_id as touched_id', watermark) }}
     union all
-    select entry.{{ key }} as touched_id
+    select entry.order_id as touched_id
     from names
-    inner join {{ source('raw_bitrix', table) }} as entry on {{ spelled_id('names.name') }} = entry.{{ key }}
+    inner join {{ ref(versions) }} as entry on {{ spelled_id('names.name') }} = entry.order_id
     union all
-    select entry.{{ key }} as touched_id
+    select entry.order_id as touched_id
     from names
-    inner join {{ source('raw_bitrix', table) }} as entry on names.name = entry.account_number
+    inner join {{ ref(versions) }} as entry on names.name = entry.account_number
     union all
-    select entry.{{ key }} as touched_id
+    select entry.order_id as touched_id
     from technical_users
-    inner join {{ source('raw_bitrix', table) }} as entry on technical_users.user_id = entry.user_id
+    inner join {{ ref(versions) }} as entry on technical_users.user_id = entry.user_id
     union all
     {% endfor -%}
-    {{ arrived('raw_bitrix', 'b_sale_order_payment', 'entry.order_id', watermark) }}
+    {{ arrived('stg_bitrix__payment_versions', 'entry.order_id', watermark) }}
     union all
-    {{ arrived('raw_bitrix', 'b_sale_order_props_value', 'entry.order_id', watermark) }}
+    {{ arrived('stg_bitrix__order_property_value_versions', 'entry.order_id', watermark) }}
     union all
-    {{ arrived('raw_loyalty', 'bl_loyalty_transaction', 'entry.order_id', watermark) }}
+    {{ arrived('stg_loyalty__transaction_versions', 'entry.order_id', watermark) }}
     union all
     select entry.order_id
     from properties
-    inner join {{ source('raw_bitrix', 'b_sale_order_props_value') }} as entry
-        on properties.order_property_id = entry.order_props_id
+    inner join {{ ref('stg_bitrix__order_property_value_versions') }} as entry
+        on properties.order_property_id = entry.order_property_id
 )
 
 select distinct touched_id as order_id
