@@ -63,8 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     sql.add_argument("query")
     sql.add_argument("--csv", action="store_true", help="CSV instead of a table")
     sql.set_defaults(verb_function=_sql)
-    explain = verbs.add_parser("explain", help="whose an identifier is, or why two are one person")
-    explain.add_argument("identifier", help="user:5, card:0012, contact:7, a phone, an e-mail, …")
+    explain = verbs.add_parser(
+        "explain", help="whose an identifier is, why two are one person, or who led to an order"
+    )
+    explain.add_argument(
+        "identifier",
+        help="user:5, card:0012, contact:7, a phone, an e-mail, …; order:123, deal:5, receipt:77",
+    )
     explain.add_argument("other", nargs="?", metavar="identifier", help="a second one")
     explain.add_argument("--json", action="store_true", help="JSON instead of text")
     explain.set_defaults(verb_function=_explain)
@@ -176,19 +181,26 @@ def _sql(call: argparse.Namespace) -> int:
 
 
 def _explain(call: argparse.Namespace) -> int:
+    from omni_pipeline.attribution import explain as orders
+    from omni_pipeline.identity import words
     from omni_pipeline.identity.explain import UnknownIdentifier, explain
-    from omni_pipeline.identity.words import as_json, in_words
 
     machine = local()
     url = machine.warehouse_url(machine.last_used())
+    conversion = None if call.other else orders.conversion_in(call.identifier)
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
             connection.read_only = True
-            found = explain(connection, call.identifier, call.other)
-    except (psycopg.Error, UnknownIdentifier) as error:
+            if conversion:
+                path = orders.explain_order(connection, conversion)
+                said = orders.as_json(path) if call.json else orders.in_words(path)
+            else:
+                found = explain(connection, call.identifier, call.other)
+                said = words.as_json(found) if call.json else words.in_words(found)
+    except (psycopg.Error, UnknownIdentifier, orders.UnknownConversion) as error:
         print(f"omni: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
-    _say(as_json(found) if call.json else in_words(found))
+    _say(said)
     return 0
 
 

@@ -9,5 +9,8 @@ Every number here is ASSOCIATION, NOT LIFT: it says which channels stand on the 
 convert, not what would happen if a budget were cut. A channel that merely accompanies buyers
 (a brand search, a reminder e-mail) is credited too; only an experiment can tell the two apart.
 
-Numpy, scipy and pandas only: no database, no scheduler, no clock, and no randomness but the seed.
+`explain.py` is about the rule models of the marts: why a touch got its credit, for `omni explain`.
+
+But for that file, numpy, scipy and pandas only: no database, no scheduler, no clock, and no
+randomness but the seed.
 """

@@ -17,7 +17,8 @@ CODE = (
     "int_journey__touches", "int_journey__touch_channels", "int_journey__conversions",
     "int_journey__paths", "int_journey__calls", "int_journey__conversion_events",
     "int_journey__firsts", "fct_touch", "fct_conversion", "fct_attribution", "bl_omni_stats",
-    "orders_by_first_channel", "bl_customer_profile", "conversion_quarantine",
+    "orders_by_first_channel", "orders_by_first_source", "bl_customer_profile",
+    "conversion_quarantine",
 )  # fmt: skip
 
 
@@ -63,6 +64,9 @@ def models(replay: Replay, chance: random.Random) -> str:
         row["lookback_days"] = chance.choice(["90", "90", "30", "3"])
         row["half_life_days"] = chance.choice(["7", "7", "1"])
         row["first_share"], row["last_share"] = chance.choice([("40", "40"), ("30", "50")])
+        row["resets"] = chance.choice(["false", "false", "true"])
+        row["merges_calls"] = chance.choice(["false", "true"])
+        row["collapses"] = chance.choice(["", "", "first", "last"])
     # The statistics stand on this one; it goes a shorter way, too, but never goes away.
     base = next(row for row in rows if row["model_id"] == "linear")
     if chance.random() < 0.5:

@@ -51,6 +51,7 @@ JOURNEY = (
     Published("marts.bl_omni_stats", _CELL),
     Published("marts.bl_omni_stats_local", _CELL),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
+    Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
     # The queue of changes: a run that ended has emptied it.
     Published("intermediate.int_journey__stale", ("fact", "fact_id"), optional=True),
     Published("marts.data_as_of", ("up_to_seq",), ignore=("set_at", "as_of", "published_at")),

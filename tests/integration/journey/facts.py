@@ -33,7 +33,11 @@ JOURNEY_MODELS = (
 FILES = (
     "dbt_project.yml",
     "profiles.yml",
+    "seeds/_journey__seeds.yml",
     "seeds/attribution_models.csv",
+    "seeds/attribution_weights.csv",
+    "seeds/call_tracking_numbers.csv",
+    "seeds/channel_rules.csv",
     "models/staging/_ops__sources.yml",
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
     "models/marts/attribution/fct_attribution.sql",
@@ -41,6 +45,7 @@ FILES = (
     "models/marts/omni/bl_omni_stats_local.sql",
     "models/marts/omni/data_as_of.sql",
     "models/marts/sales/orders_by_first_channel.sql",
+    "models/marts/sales/orders_by_first_source.sql",
     "models/marts/customers/bl_customer_profile.sql",
     "tests/assert_changed_credit_equals_revenue.sql",
     "tests/assert_changed_hours_add_up_to_facts.sql",
@@ -48,6 +53,8 @@ FILES = (
     "tests/assert_hours_add_up_to_days.sql",
     "tests/assert_hours_add_up_to_facts.sql",
 )
+# Generic tests are asked for by descriptions, and those of seeds come along.
+GENERIC = PROJECT / "tests" / "generic"
 SOURCES = """
 version: 2
 sources:
@@ -94,7 +101,7 @@ COLUMNS = {
     "touch": "touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,"
     " source text, campaign text, channel text, is_direct boolean, is_on_path boolean,"
     " direction text, is_answered boolean, is_machine boolean, brand text, region text,"
-    " source_priority smallint",
+    " source_priority smallint, rule_id text, id_type text, id_value text",
     "conversion": "conversion_id text primary key, kind text, customer_uuid uuid, at timestamptz,"
     " is_paid boolean, is_cancelled boolean, revenue_kopecks bigint, refund_kopecks bigint,"
     " brand text, region text",
@@ -110,6 +117,7 @@ TABLES = (
     Published("marts.bl_omni_stats", CELL_KEY),
     Published("marts.bl_omni_stats_local", CELL_KEY),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
+    Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
     Published("marts.bl_customer_profile", ("customer_uuid",)),
     Published("marts.data_as_of", ("up_to_seq",), ignore=("as_of", "published_at")),
 )
@@ -122,6 +130,7 @@ def project_of_facts(folder: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / name, folder / name)
     shutil.copytree(PROJECT / "macros", folder / "macros")
+    shutil.copytree(GENERIC, folder / "tests" / "generic")
     intermediate, marts = folder / "models/intermediate/journey", folder / "models/marts/omni"
     (folder / "models/staging/told.yml").write_text(SOURCES)
     for name, query in VIEWS.items():
@@ -182,6 +191,7 @@ class Story:
             "direction": choice(["in", "out", None]), "is_answered": choice([True, False, None]),
             "is_machine": choice([True, False]), "brand": choice(["main", "second"]),
             "region": "(unknown)", "source_priority": choice([1, 3, 4]),
+            "rule_id": choice(["call_trunk", "call_other"]),
         }  # fmt: skip
 
     def add_conversion(self) -> None:
@@ -217,6 +227,7 @@ class Story:
             lambda: self._some(self.conversions).update(customer_uuid=self.customer()),
             lambda: self._some(self.conversions).update(revenue_kopecks=chance.randint(-9, 999)),
             lambda: self._some(self.conversions).update(is_cancelled=chance.random() < 0.5),
+            lambda: self._some(self.conversions).update(is_paid=chance.random() < 0.5),
             self._merge,
         )
         chance.choice(edits)()

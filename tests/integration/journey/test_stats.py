@@ -17,6 +17,29 @@ HOURS = int(os.environ.get("OMNI_STATS_HOURS", "6"))
 WATCHED = ("fct_attribution", "int_journey__firsts", "bl_omni_stats", "int_journey__paths")
 
 
+# What the shipped models leave out: every parameter, and weights by everything.
+MORE_MODELS = (
+    {"model_id": "resets", "kind": "linear", "lookback_days": "60.5", "resets": "true"},
+    {"model_id": "calls", "kind": "last", "lookback_days": "90", "merges_calls": "true"}
+    | {"resets": "true", "excluded_channels": "Email"},
+    {"model_id": "early", "kind": "linear", "lookback_days": "90", "collapses": "first"},
+    {"model_id": "late", "kind": "time_decay", "lookback_days": "90", "collapses": "last"}
+    | {
+        "half_life_days": "0.5",
+        "excluded_channels": "(direct);Email",
+        "keeps_excluded_alone": "true",
+    },
+    {"model_id": "mine", "kind": "weights", "lookback_days": "90"},
+)
+WEIGHTS = [
+    {"model_id": "mine", "by": by, "key": key, "weight": weight}
+    for by, key, weight in (
+        ("position", 1, "0.4"), ("position_from_end", 1, 2), ("channel", "Email", "1.3"),
+        ("age_days", "7.5", "0.1"), ("age_days", 30, "0.07"),
+    )
+]  # fmt: skip
+
+
 def story_of(seed: int, touches: int = 60, conversions: int = 30) -> Story:
     """A story with some facts in it."""
     story = Story(seed)
@@ -37,7 +60,9 @@ def break_off(replay: Replay, chance: random.Random) -> None:
 
 def test_facts_that_change_at_random_end_as_a_rebuild(told: Replay) -> None:
     story, chance = story_of(SEED), random.Random(SEED)
-    models = told.project.rows("attribution_models")
+    models = [*told.project.rows("attribution_models"), *MORE_MODELS]
+    told.edit("attribution_models", models)
+    told.edit("attribution_weights", WEIGHTS)
     for hour in range(HOURS):
         for _ in range(chance.choice([0, 1, 3, 12])):
             story.change()

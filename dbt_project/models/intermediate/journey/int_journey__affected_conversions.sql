@@ -1,5 +1,6 @@
 -- Conversions whose path may have changed: those that changed themselves, and those of a customer who got
--- or lost a touch or another conversion at that moment or within the longest lookback before it.
+-- or lost a touch or another conversion at that moment or within the longest lookback before it: no path
+-- reaches further back, and a purchase that ends a path (`resets`) counts within the same time only.
 -- All conversions when everything is made anew.
 {{ config(
     news=true,
@@ -13,7 +14,7 @@ select conversion_id
 from {{ ref('fct_conversion') }}
 {%- else -%}
 with longest as (
-    select max(lookback_days) * interval '24 hours' as lookback
+    select {{ days('max(lookback_days)') }} as lookback
     from {{ ref('attribution_models') }}
 ),
 

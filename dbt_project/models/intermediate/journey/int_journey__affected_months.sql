@@ -1,4 +1,4 @@
--- Local months of orders_by_first_channel to be counted again: those in which a conversion stands or stood,
+-- Local months of orders by first channel and source to count again: those of a conversion, now or before,
 -- and those in which a customer ordered whose first touch changed. Empty when everything is made anew.
 {{ config(
     news=true,

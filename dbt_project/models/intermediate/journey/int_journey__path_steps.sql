@@ -1,39 +1,74 @@
--- One row per conversion, touch and variant of the path: which step it is, and its decayed weight.
--- A variant is what several models share: lookback, half-life, with or without direct visits.
+-- One row per conversion, touch and variant of the path: which step it is, and its decayed or own weight.
+-- A variant is what several models share: everything that decides which touches they look at.
 {{ config(materialized='view') }}
 
-with variants as (
+with {{ path_stages(ref('int_journey__paths'), ref('attribution_models')) }},
+
+own_lines as (
     select
-        min(model_id) as variant,
-        lookback_days * interval '24 hours' as lookback,
-        half_life_days * 86400.0::float8 as half_life_seconds,
-        exclude_direct
-    from {{ ref('attribution_models') }}
-    group by lookback_days, half_life_days, exclude_direct
+        model_id,
+        by,
+        key,
+        weight::float8 as weight,
+        case when by like 'position%' then key::bigint end as number,
+        case when by = 'age_days' then {{ days('key::numeric') }} end as age
+    from {{ ref('attribution_weights') }}
 ),
 
-candidates as (
+-- An age belongs to the smallest bound that it does not exceed.
+bounded as (
     select
-        paths.*,
-        variants.variant,
-        variants.half_life_seconds,
-        variants.exclude_direct,
-        bool_and(paths.is_direct) over whole_path as only_direct,
-        extract(epoch from max(paths.touched_at) over whole_path - paths.touched_at)::float8 as age_seconds
-    from {{ ref('int_journey__paths') }} as paths
-    inner join variants on paths.touched_at >= paths.converted_at - variants.lookback
-    window whole_path as (partition by paths.conversion_id, variants.variant)
+        *,
+        coalesce(lag(age) over (partition by model_id, by order by age), interval '-1 microsecond')
+            as age_before
+    from own_lines
+),
+
+placed as (
+    select
+        *,
+        row_number() over (partition by conversion_id, variant order by position) as step,
+        count(*) over whole_path as steps,
+        extract(epoch from max(touched_at) over whole_path - touched_at)::float8 as age_seconds
+    from single
+    window whole_path as (partition by conversion_id, variant)
 ),
 
 decayed as (
     select
         *,
-        -- float8 on purpose: numeric powers cost six times the whole model. Age counts from the last
-        -- touch (ratios stay the same) and is capped: exp() raises an error below exp(-745).
-        exp(greatest(-ln(2.0::float8) * age_seconds / half_life_seconds, -700)) as decay
-    from candidates
-    -- A path of direct visits only keeps them: then "last non-direct" is the last.
-    where not exclude_direct or not is_direct or only_direct
+        case
+            when own_model_id is null
+                -- float8 on purpose: numeric powers cost six times the whole model. Age counts from the last
+                -- touch (ratios stay the same) and is capped: exp() raises an error below exp(-745).
+                then exp(greatest(-ln(2.0::float8) * age_seconds / half_life_seconds, -700))
+            else (
+                select coalesce(sum(bounded.weight), 0)
+                from bounded
+                where
+                    bounded.model_id = placed.own_model_id
+                    and case bounded.by
+                        when 'position' then bounded.number = placed.step
+                        when 'position_from_end' then bounded.number = placed.steps - placed.step + 1
+                        when 'channel' then bounded.key = placed.channel
+                        when 'age_days'
+                            then
+                                placed.touched_at >= placed.converted_at - bounded.age
+                                and placed.touched_at < placed.converted_at - bounded.age_before
+                    end
+            )
+        end as decay
+    from placed
+),
+
+summed as (
+    select
+        *,
+        sum(decay) over (
+            partition by conversion_id, variant order by position
+            rows between unbounded preceding and current row
+        ) as decay_until
+    from decayed
 )
 
 select
@@ -49,13 +84,15 @@ select
     position,
     path_length,
     decay,
-    row_number() over so_far as step,
-    count(*) over whole_path as steps,
-    -- In the order of the path: another order of adding could end in another last bit.
-    sum(decay) over (so_far rows between unbounded preceding and unbounded following) as decay_all,
-    sum(decay) over (so_far rows between unbounded preceding and current row) as decay_until,
-    sum(decay) over (so_far rows between unbounded preceding and 1 preceding) as decay_before
-from decayed
+    step,
+    steps,
+    decay_until,
+    -- Neighbours' sums, not sums of their own: another order of adding could end in another last bit.
+    last_value(decay_until) over whole_path as decay_all,
+    lag(decay_until) over whole_path as decay_before
+from summed
 window
-    whole_path as (partition by conversion_id, variant),
-    so_far as (partition by conversion_id, variant order by position)
+    whole_path as (
+        partition by conversion_id, variant order by position
+        rows between unbounded preceding and unbounded following
+    )

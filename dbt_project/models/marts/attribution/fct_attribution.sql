@@ -21,14 +21,7 @@
 ) }}
 
 with models as (
-    select
-        model_id,
-        kind,
-        first_share::bigint as first_share,
-        last_share::bigint as last_share,
-        -- The name int_journey__path_steps gives to the touches this model looks at.
-        min(model_id) over (partition by lookback_days, half_life_days, exclude_direct) as variant
-    from {{ ref('attribution_models') }}
+    {{ attribution_parameters(ref('attribution_models')) }}
 ),
 
 conversions as (

@@ -13,7 +13,7 @@
 -- depends_on: {{ ref('customer_merge_log') }}, {{ ref('shared_identifier') }}
 -- depends_on: {{ ref('fct_touch') }}, {{ ref('fct_conversion') }}, {{ ref('conversion_quarantine') }}
 -- depends_on: {{ ref('fct_attribution') }}, {{ ref('bl_omni_stats') }}, {{ ref('orders_by_first_channel') }}
--- depends_on: {{ ref('bl_omni_stats_local') }}
+-- depends_on: {{ ref('bl_omni_stats_local') }}, {{ ref('orders_by_first_source') }}
 
 select
     up_to_seq,
