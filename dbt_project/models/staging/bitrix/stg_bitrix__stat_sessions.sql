@@ -19,7 +19,4 @@ select
 from {{ source('raw_bitrix', 'b_stat_session') }} as s
 where
     {{ standing('s') }}
-    and not exists (
-        select 1 from {{ source('raw_bitrix', 'bl_web_session') }} as w
-        where w._seq <= {{ up_to_seq() }}
-    )
+    and not exists (select 1 from {{ ref('stg_bitrix__web_session_versions') }})
