@@ -13,7 +13,7 @@ server's backends, model by model:
 
     python bench/hourly.py            1,000,000 touches (the hour also on 100,000)
     python bench/hourly.py --large   10,000,000 touches (the hour also on 1,000,000)
-    python bench/hourly.py --quick       20,000 touches alone, under a minute, without `run`
+    python bench/hourly.py --quick       10,000 touches and hours of 2,000 rows, without `run`
 
 `--home FOLDER` keeps server and bases there and uses them again. The last line is one JSON object.
 """
@@ -72,10 +72,6 @@ class Models(Dbt):
         self.python = time.process_time() - before
         return cpu
 
-    @property
-    def manifest(self) -> Path:
-        return Path(self._folder.name) / "target" / "manifest.json"
-
     def _note(self, event: Any) -> None:
         if event.info.name == "NodeStart":
             self._begun = time.perf_counter()
@@ -87,8 +83,11 @@ class Models(Dbt):
 class Base:
     """One database with a shop of a given size."""
 
-    def __init__(self, server: EmbeddedPostgres, backends: Backends, touches: int) -> None:
+    def __init__(
+        self, server: EmbeddedPostgres, backends: Backends, touches: int, rows: int = ROWS
+    ) -> None:
         self.touches = touches
+        self.rows = rows
         self.url = server.ensure_database(f"hourly_{touches}")
         self.connection = psycopg.connect(self.url, autocommit=True)
         ensure_all(self.connection)
@@ -123,7 +122,7 @@ class Base:
 
     def write_hour(self) -> int:
         """The arrivals of one more hour; gives how many."""
-        rows = self.hours.write()
+        rows = self.hours.write(self.rows)
         self.run("insert into bench.hour values (%s)", [self.hours.hour])
         return rows
 
@@ -142,7 +141,9 @@ class Base:
 
     def median_hour(self, count: int) -> tuple[Spent, Spent]:
         """Medians by model over `count` hours; before several of them one more warms the caches."""
-        print(f"{self.touches:,} touches, {ROWS:,} rows an hour, load {os.getloadavg()[0]:.1f}")
+        print(
+            f"{self.touches:,} touches, {self.rows:,} rows an hour, load {os.getloadavg()[0]:.1f}"
+        )
         warming = int(count > 1)
         measured = [self.hour() for _ in range(warming + count)][warming:]
         cpu, wall = (by_model([one[part] for one in measured]) for part in (0, 1))
@@ -229,8 +230,8 @@ def measure(
     server: EmbeddedPostgres, backends: Backends, touches: int, hours: int, quick: bool
 ) -> dict[str, Any]:
     """All figures of one size."""
-    base = Base(server, backends, touches)
-    figures: dict[str, Any] = {"bench": "hourly", "touches": touches, "rows": ROWS}
+    base = Base(server, backends, touches, ROWS // 10 if quick else ROWS)
+    figures: dict[str, Any] = {"bench": "hourly", "touches": touches, "rows": base.rows}
     if base.made or not base.number("select count(to_regclass('marts.data_as_of')::int)"):
         print("full refresh")
         cpu, wall = base.build()
@@ -254,11 +255,11 @@ def measure(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="20,000 touches")
+    parser.add_argument("--quick", action="store_true", help="10,000 touches")
     parser.add_argument("--large", action="store_true", help="10,000,000 touches")
     parser.add_argument("--home", type=Path, help="folder of the server and bases to keep")
     call = parser.parse_args()
-    touches = 20_000 if call.quick else 10**7 if call.large else 10**6
+    touches = 10_000 if call.quick else 10**7 if call.large else 10**6
     home = call.home or Path(tempfile.mkdtemp(prefix="omni-bench-", dir="/tmp"))
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o755)

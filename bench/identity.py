@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 import psycopg
 from measuring import shop
-from measuring.dbt import Dbt
+from measuring.dbt import PROJECT, Dbt
 from measuring.pairs import binary_in, binary_out, csv_in, csv_out
 from measuring.server import Backends
 from scipy.sparse import coo_array
@@ -40,6 +40,7 @@ from scipy.sparse.csgraph import connected_components
 from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 IDENTITY = ("--select", "path:models/intermediate/identity")
 WITHOUT = (
@@ -62,12 +63,12 @@ INDEXES = """
     create index on intermediate.int_identity__observations (a_type, a_value);
     create index on intermediate.int_identity__observations (b_type, b_value);
 """
-# bl_customer_profile, which is left out, would do this.
+# data_as_of, which is left out with all that reads touches, would do this.
 PUBLISHED_UP_TO = """
     insert into ops.model_progress (model, up_to_seq, rules_hash)
-    select 'customers', up_to_seq, rules_hash from ops.model_progress where model = 'identity'
+    select 'marts', up_to_seq, '' from ops.model_progress where model = 'identity'
     on conflict (model) do update
-    set up_to_seq = excluded.up_to_seq, rules_hash = excluded.rules_hash
+    set up_to_seq = excluded.up_to_seq, updated_at = clock_timestamp()
 """
 ACCEPTED = """
     select edge.a_id, edge.b_id
@@ -142,6 +143,8 @@ class Base:
         set_bound(self.connection, self.seq)
         self.dbt = Dbt(self.url, backends)
         self.dbt("seed")
+        # Without versions every hour would be a full build.
+        record_versions(self.connection, project_versions(PROJECT, self.dbt.manifest))
 
     def build(self) -> dict[str, float]:
         """A full build; CPU seconds by model."""

@@ -41,6 +41,11 @@ class Dbt:
             raise SystemExit(f"dbt {' '.join(arguments)} failed: {done.exception or done.result}")
         return dict(self._cpu)
 
+    @property
+    def manifest(self) -> Path:
+        """What dbt last parsed."""
+        return Path(self._folder.name) / "target" / "manifest.json"
+
     def _note(self, event: Any) -> None:
         if event.info.name == "NodeStart":
             self._started = self._backends.cpu()

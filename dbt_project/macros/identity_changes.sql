@@ -1,15 +1,16 @@
 {#- Pre-hooks of the published customer tables, driven by int_identity__affected. -#}
 
-{#- Takes away the rows of affected identifiers; the model puts back those that stand.
-    Every customer_uuid is the birth uuid of an identifier, so former customers go too. -#}
-{% macro forget_affected(columns) -%}
+{#- Takes away the rows of those affected identifiers where `which` holds; the model puts back those that
+    stand. Every customer_uuid is the birth uuid of an identifier, so former customers go too. -#}
+{% macro forget_affected(columns, which) -%}
 {%- if is_incremental() -%}
 delete from {{ this }} as published
 using {{ ref('int_identity__affected') }} as affected
 where
     {%- for mine, theirs in columns.items() %}
-    {{ 'and ' if not loop.first }}published.{{ mine }} = affected.{{ theirs }}
+    published.{{ mine }} = affected.{{ theirs }} and
     {%- endfor %}
+    affected.{{ which }}
 {%- endif -%}
 {%- endmacro %}
 
@@ -21,6 +22,7 @@ insert into {{ ref('customer_uuid_history') }} (batch_seq, node_id, old_uuid, ne
 with standing as materialized (
     {%- if is_incremental() %}
     select node_id, id_type, id_value, birth_uuid, customer_uuid from {{ ref('int_identity__affected') }}
+    where is_restated
     {%- else %}
     select node.node_id, node.id_type, node.id_value, node.birth_uuid, member.customer_uuid
     from {{ ref('int_identity__nodes') }} as node

@@ -68,7 +68,7 @@ where made.model = '{{ this.identifier }}'
 
 {#- Pre-hook of every model of a group. A whole table is first declared not made. Otherwise tells the
     planner to read by key (unless `by_key=false`): with the default costs it would rather scan
-    10 million rows than look up 40,000. -#}
+    10 million rows than look up 40,000, or merge them with a whole index. -#}
 {% macro begin_step() -%}
 {%- if config.get('materialized') == 'view' -%}
 {%- elif is_whole() -%}
@@ -77,6 +77,7 @@ delete from ops.model_progress where model = '{{ this.identifier }}'
 select
     set_config('jit', 'off', true),
     set_config('max_parallel_workers_per_gather', '0', true),
+    set_config('enable_mergejoin', 'off', true),
     set_config('seq_page_cost', '20', true),
     set_config('random_page_cost', '1', true)
 {%- endif -%}

@@ -66,9 +66,9 @@ with seen as (
     select id, personal_phone from {{ source('raw_bitrix', 'b_user') }}
     where _seq > {{ since('marts') }} or _next_seq > {{ since('marts') }}
 )
-select 'USER' as id_type, id::text as id_value from seen
+select 'USER' as id_type, id::text as id_value, true as is_restated from seen
 union
-select 'PHONE', personal_phone from seen where personal_phone is not null
+select 'PHONE', personal_phone, true from seen where personal_phone is not null
 """
 
 ORDERS, ARCHIVE = "raw_bitrix.b_sale_order", "raw_bitrix.b_sale_order_archive"

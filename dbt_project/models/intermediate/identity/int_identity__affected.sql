@@ -1,7 +1,7 @@
 -- Identifiers whose customer may have to be published anew: those of every component that holds an
 -- identifier seen since the customers were last published, or one that was seen with, or forced together
--- with, an identifier that became guarded since. Whatever merged or came apart lies in one of them. Empty
--- when everything is published anew.
+-- with, an identifier that became guarded since. Whatever merged or came apart lies in one of them: those
+-- are `is_restated`, all others still have the customer they had. Empty when everything is published anew.
 {{ config(
     distributed_by='node_id',
     progress='marts',
@@ -16,7 +16,7 @@
 
 with touched as (
 
-    select node.node_id
+    select distinct node.node_id
     from {{ ref('int_identity__observations') }} as observation
     cross join
         lateral (
@@ -28,30 +28,60 @@ with touched as (
         on seen.id_type = node.id_type and seen.id_value = node.id_value
     where observation._seq > {{ watermark }}
 
-    union
+),
 
+-- What a merge made one, and each part that a new guard leaves: all parts are neighbours of the guard.
+restated as (
+
+    select loser_id as node_id
+    from {{ ref('int_identity__merges') }}
+    where seq > {{ watermark }}
     -- A forced pair was perhaps never seen together, and comes apart all the same.
     {%- for model, forced in [('int_identity__edges', false), ('int_identity__overrides', true)] %}
     {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
+
+    union
+
     select pair.{{ other }}_id as node_id
     from {{ ref('int_identity__guards') }} as guard
     inner join {{ ref(model) }} as pair on guard.node_id = pair.{{ mine }}_id
     where guard.crossed_seq > {{ watermark }}{{ " and pair.action = 'force'" if forced }}
-    {{ 'union' if not loop.last }}
     {%- endfor %}
-    {{ 'union' if not loop.last }}
     {%- endfor %}
+
+    union
+
+    select node_id
+    from {{ ref('int_identity__guards') }}
+    where crossed_seq > {{ watermark }}
+
+),
+
+found as (
+
+    select
+        node_id,
+        false as is_restated
+    from touched
+    union all
+    select
+        node_id,
+        true as is_restated
+    from restated
 
 ),
 
 affected as (
 
-    select distinct component.component_id
-    from touched
-    inner join {{ ref('int_identity__components') }} as component on touched.node_id = component.node_id
+    select
+        component.component_id,
+        bool_or(found.is_restated) as is_restated
+    from found
+    inner join {{ ref('int_identity__components') }} as component on found.node_id = component.node_id
     {%- if is_whole() %}
     where false
     {%- endif %}
+    group by component.component_id
 
 )
 
@@ -63,6 +93,8 @@ select
     component.component_id,
     case when guard.node_id is null then anchor.birth_uuid end as customer_uuid,
     guard.node_id is not null as is_guarded,
+    affected.is_restated or node.first_seq > {{ watermark }} as is_restated,
+    node.last_seq > {{ watermark }} as is_seen,
     node.first_seen,
     node.last_seen,
     node.observations,

@@ -3,10 +3,12 @@
 -- A shared phone merges nobody, yet it is still the number to call when the customer has no other.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='upsert',
+    unique_key='customer_uuid',
+    fillfactor=85,
     distributed_by='customer_uuid',
     progress='marts',
-    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}) }}",
+    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}, 'is_restated') }}",
     indexes=[{'columns': ['customer_uuid'], 'unique': true}]
 ) }}
 -- depends_on: {{ ref('int_identity__affected') }}, {{ ref('int_identity__members') }}

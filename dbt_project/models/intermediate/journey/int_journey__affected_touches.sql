@@ -68,7 +68,8 @@ from {{ ref('int_identity__affected') }} as identifier
 inner join {{ published }} as published
     on identifier.id_type = published.id_type and identifier.id_value = published.id_value
 where
-    identifier.customer_uuid is distinct from published.customer_uuid
+    identifier.is_restated
+    and identifier.customer_uuid is distinct from published.customer_uuid
     and not exists (
         select 1 from prepared_anew
         where published.touch_id = prepared_anew.touch_id

@@ -23,7 +23,7 @@ with touched as (
         on identifier.id_type = held.id_type and identifier.id_value = held.id_value
     left join {{ ref('int_journey__changed_conversions') }} as changed
         on held.conversion_id = changed.conversion_id
-    where changed.conversion_id is null
+    where identifier.is_restated and changed.conversion_id is null
     {%- endif %}
 ),
 

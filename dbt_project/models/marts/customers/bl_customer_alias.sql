@@ -4,10 +4,9 @@
 -- was the first to be seen with it and is not guarded itself. One with no such neighbour leads nowhere.
 {{ config(
     materialized='incremental',
-    on_schema_change='fail',
     incremental_strategy='upsert',
     unique_key='alias_uuid',
-    pre_hook="{{ forget_affected({'alias_uuid': 'birth_uuid'}) }}",
+    pre_hook="{{ forget_affected({'alias_uuid': 'birth_uuid'}, 'is_guarded') }}",
     distributed_by='alias_uuid',
     indexes=[
         {'columns': ['alias_uuid'], 'unique': true},
@@ -19,7 +18,7 @@
 with
 {%- if is_incremental() %} guarded as (
 
-    -- Also guarded identifiers that are not affected themselves but a neighbour of theirs is.
+    -- Also guarded identifiers that are not affected themselves but a neighbour of theirs has a new customer.
     select node_id from {{ ref('int_identity__affected') }}
     where is_guarded
     {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
@@ -28,6 +27,7 @@ with
     from {{ ref('int_identity__affected') }} as affected
     inner join {{ ref('int_identity__edges') }} as edge on affected.node_id = edge.{{ mine }}_id
     inner join {{ ref('int_identity__guards') }} as guard on edge.{{ other }}_id = guard.node_id
+    where affected.is_restated
     {%- endfor %}
 
 ),
@@ -73,7 +73,7 @@ select
     birth_uuid as alias_uuid,
     customer_uuid
 from {{ ref('int_identity__affected' if is_incremental() else 'int_identity__members') }}
-where customer_uuid is not null
+where customer_uuid is not null{{ ' and is_restated' if is_incremental() }}
 
 union all
 

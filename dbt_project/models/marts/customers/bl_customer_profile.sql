@@ -2,10 +2,10 @@
 -- those whose channels changed.
 {{ config(
     materialized='incremental',
-    on_schema_change='fail',
-    incremental_strategy='delete+insert',
+    incremental_strategy='upsert',
     unique_key='customer_uuid',
-    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}) }}",
+    fillfactor=85,
+    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}, 'is_restated') }}",
     distributed_by='customer_uuid',
     indexes=[
         {'columns': ['customer_uuid'], 'unique': true},
@@ -90,13 +90,9 @@ identifiers as (
         min(first_seen) as first_seen,
         max(last_seen) as last_seen,
         count(*) as identifier_count,
-        count(*) filter (where id_type = 'USER') as user_count,
-        count(*) filter (where id_type = 'CONTACT') as contact_count,
-        count(*) filter (where id_type = 'LEAD') as lead_count,
-        count(*) filter (where id_type = 'PHONE') as phone_count,
-        count(*) filter (where id_type = 'EMAIL') as email_count,
-        count(*) filter (where id_type = 'FUSER') as fuser_count,
-        count(*) filter (where id_type = 'CARD') as card_count
+        {%- for type in ['USER', 'CONTACT', 'LEAD', 'PHONE', 'EMAIL', 'FUSER', 'CARD'] %}
+        count(*) filter (where id_type = '{{ type }}') as {{ type | lower }}_count{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('customer_identifier') }}
     {%- if is_incremental() %}
     where customer_uuid in (select stale.customer_uuid from stale)

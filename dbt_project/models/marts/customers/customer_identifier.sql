@@ -2,11 +2,12 @@
 -- shared_identifier instead.
 {{ config(
     materialized='incremental',
-    on_schema_change='fail',
-    incremental_strategy='append',
+    incremental_strategy='upsert',
+    unique_key=['id_type', 'id_value'],
+    fillfactor=85,
     pre_hook=[
         "{{ log_uuid_changes() }}",
-        "{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}) }}"
+        "{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}, 'is_guarded') }}"
     ],
     distributed_by='customer_uuid',
     indexes=[
@@ -24,4 +25,4 @@ select
     first_seen,
     last_seen
 from {{ ref('int_identity__affected' if is_incremental() else 'int_identity__members') }}
-where customer_uuid is not null
+where customer_uuid is not null{{ ' and (is_restated or is_seen)' if is_incremental() }}

@@ -1,9 +1,8 @@
 -- Why customers were merged: the first pair of identifiers that joined two of them, in words.
 {{ config(
     materialized='incremental',
-    on_schema_change='fail',
     incremental_strategy='append',
-    pre_hook="{{ forget_affected({'loser_uuid': 'birth_uuid'}) }}",
+    pre_hook="{{ forget_affected({'loser_uuid': 'birth_uuid'}, 'is_restated') }}",
     distributed_by='loser_uuid',
     indexes=[
         {'columns': ['loser_uuid'], 'unique': true},
@@ -31,4 +30,5 @@ inner join {{ ref('int_identity__nodes') }} as winner on merge.winner_id = winne
 inner join {{ ref('int_identity__nodes') }} as loser on merge.loser_id = loser.node_id
 {%- if is_incremental() %}
 inner join {{ ref('int_identity__affected') }} as affected on merge.loser_id = affected.node_id
+where affected.is_restated
 {%- endif %}

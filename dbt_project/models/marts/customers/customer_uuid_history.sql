@@ -2,7 +2,6 @@
 -- in the transaction that publishes the change, and no full refresh takes it away.
 {{ config(
     materialized='incremental',
-    on_schema_change='fail',
     incremental_strategy='append',
     full_refresh=false,
     distributed_by='node_id',

@@ -1,9 +1,8 @@
 -- Identifiers kept out of every profile, and why: over a limit of identity_rules or in identity_blocklist.
 {{ config(
     materialized='incremental',
-    on_schema_change='fail',
     incremental_strategy='append',
-    pre_hook="{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}) }}",
+    pre_hook="{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}, 'is_guarded') }}",
     distributed_by='id_value',
     indexes=[{'columns': ['id_type', 'id_value'], 'unique': true}]
 ) }}
@@ -20,4 +19,4 @@ select
     coalesce(guard.crossed_at, case when guard.counted_type is null then node.first_seen end) as crossed_at
 from {{ ref('int_identity__guards') }} as guard
 inner join {{ ref('int_identity__affected' if is_incremental() else 'int_identity__nodes') }} as node
-    on guard.node_id = node.node_id
+    on guard.node_id = node.node_id{{ ' and node.is_guarded' if is_incremental() }}

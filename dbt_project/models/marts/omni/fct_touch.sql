@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',
-    on_schema_change='fail',
     unique_key=['touch_id'],
     affected='int_journey__affected_touches',
     affected_by=['touch_id'],

@@ -1,7 +1,6 @@
 -- One row per conversion that cannot be published, with the reason; nothing is converted one to one.
 {{ config(
     materialized='incremental',
-    on_schema_change='fail',
     incremental_strategy='replace',
     unique_key=['conversion_id'],
     affected='int_journey__changed_conversions',

@@ -1,7 +1,6 @@
 -- One row per conversion with usable money: order, won deal without an order, till sale, lead.
 {{ config(
     materialized='incremental',
-    on_schema_change='fail',
     incremental_strategy='replace',
     unique_key=['conversion_id'],
     affected='int_journey__restated_conversions',
