@@ -6,7 +6,8 @@
 {{ config(news=true, distributed_by='order_id', indexes=[{'columns': ['order_id'], 'unique': true}]) }}
 -- depends_on: {{ ref('int_journey__changed_receipts') }}, {{ ref('stg_bitrix__user_kinds') }}
 -- depends_on: {{ ref('stg_bitrix__order_versions') }}, {{ ref('stg_bitrix__archived_order_versions') }}
--- depends_on: {{ ref('stg_bitrix__payment_versions') }}, {{ ref('stg_bitrix__order_property_value_versions') }}
+-- depends_on: {{ ref('stg_bitrix__payment_versions') }}
+-- depends_on: {{ ref('stg_bitrix__order_property_value_versions') }}
 -- depends_on: {{ ref('stg_bitrix__order_property_versions') }}, {{ ref('stg_bitrix__user_versions') }}
 -- depends_on: {{ ref('stg_crm__deal_versions') }}, {{ ref('stg_loyalty__transaction_versions') }}
 {% if is_whole() %}
