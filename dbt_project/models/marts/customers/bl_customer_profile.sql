@@ -89,10 +89,10 @@ identifiers as (
         ) as fuser_ids,
         min(first_seen) as first_seen,
         max(last_seen) as last_seen,
-        count(*) as identifier_count,
-        {% for type in ['USER', 'CONTACT', 'LEAD', 'PHONE', 'EMAIL', 'FUSER', 'CARD'] -%}
-        count(*) filter (where id_type = '{{ type }}') as {{ type | lower }}_count{{ ',' if not loop.last }}
-        {% endfor %}
+        {%- for type in ['USER', 'CONTACT', 'LEAD', 'PHONE', 'EMAIL', 'FUSER', 'CARD'] %}
+        count(*) filter (where id_type = '{{ type }}') as {{ type | lower }}_count,
+        {%- endfor %}
+        count(*) as identifier_count
     from {{ ref('customer_identifier') }}
     {%- if is_incremental() %}
     where customer_uuid in (select stale.customer_uuid from stale)
