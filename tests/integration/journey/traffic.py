@@ -22,7 +22,10 @@ from tests.replay.sources import Address, Row
 PROJECT = REPOSITORY / "dbt_project"
 MODELS = ("stale", "changed_touches", "calls", "affected_touches", "touches", "touch_channels")
 STAGING = {
-    "bitrix": ("web_sessions", "stat_sessions", "sessions", "touches", "touch_changes"),
+    "bitrix": (
+        *("web_sessions", "web_session_versions", "stat_sessions", "sessions"),
+        *("touches", "touch_changes"),
+    ),
     "cel": ("events", "calls", "touches", "touch_changes"),
     "crm": ("activities", "leads", "touches", "touch_changes"),
 }
@@ -65,11 +68,13 @@ AFFECTED = """
 {% set fuser = "'FUSER' as id_type, entry.id::text as id_value" %}
 {% set phone = "'PHONE' as id_type, entry.personal_phone as id_value" %}
 with seen as (
-    {{ arrived('raw_bitrix', 'b_sale_fuser', fuser, since('marts')) }}
+    select {{ fuser }} from {{ source('raw_bitrix', 'b_sale_fuser') }} as entry
+    where entry._seq > {{ since('marts') }} or entry._next_seq > {{ since('marts') }}
     union all
-    {{ arrived('raw_bitrix', 'b_user', phone, since('marts')) }}
+    select {{ phone }} from {{ source('raw_bitrix', 'b_user') }} as entry
+    where entry._seq > {{ since('marts') }} or entry._next_seq > {{ since('marts') }}
 )
-select distinct seen.id_type, seen.id_value, known.customer_uuid
+select distinct seen.id_type, seen.id_value, known.customer_uuid, true as is_restated
 from seen
 left join {{ ref('customer_identifier') }} as known
     on seen.id_type = known.id_type and seen.id_value = known.id_value

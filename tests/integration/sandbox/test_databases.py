@@ -59,10 +59,11 @@ def test_the_site_has_the_columns_the_warehouse_reads(server: str) -> None:
         for source in ("bitrix", "loyalty")
         for table in tables_of(source)
     }
-    assert {name for name in declared if name not in found} == set()
-    assert all(columns <= found[name] for name, columns in declared.items())
-    # The legacy newsletter module is not installed: readers must live with absent tables.
+    # The modules for statistics and legacy newsletters are not installed: readers must live with
+    # absent tables.
+    assert {name for name in declared if name not in found} == {"b_stat_session"}
     assert "b_subscription" not in found
+    assert all(declared[name] <= found[name] for name in declared.keys() & found.keys())
 
 
 def test_secrets_are_there_to_be_left_alone(server: str) -> None:
