@@ -8,8 +8,10 @@ import csv
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 from dotenv import load_dotenv
@@ -24,8 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     load_dotenv(REPOSITORY / ".env")
     try:
         code = call.verb_function(call)
-    except (ConfigurationError, RefusedReload) as error:
-        print(f"omni: {error}", file=sys.stderr)
+    except (ConfigurationError, RefusedReload, _Unanswered) as error:
+        print(f"omni: {' '.join(str(error).split())}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
         code = 130
@@ -99,6 +101,23 @@ def _hour(text: str) -> datetime:
     return found
 
 
+class _Unanswered(Exception):
+    """A question the warehouse cannot answer; str() is what to tell."""
+
+
+@contextmanager
+def _reading() -> Iterator[psycopg.Connection[Any]]:
+    """A read-only connection to the warehouse last used; _Unanswered says what the server did."""
+    machine = local()
+    try:
+        url = machine.warehouse_url(machine.last_used())
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            connection.read_only = True
+            yield connection
+    except psycopg.Error as error:
+        raise _Unanswered(str(error)) from None
+
+
 def _say(line: str) -> None:
     # Not sys.stdout: during a run that is the run's log file.
     print(line, file=sys.__stdout__, flush=True)
@@ -162,15 +181,8 @@ def _stop(call: argparse.Namespace) -> int:
 def _sql(call: argparse.Namespace) -> int:
     from omni_pipeline.summary import query, table
 
-    machine = local()
-    url = machine.warehouse_url(machine.last_used())
-    try:
-        with psycopg.connect(url, connect_timeout=10) as connection:
-            connection.read_only = True
-            headers, rows = query(connection, call.query)
-    except psycopg.Error as error:
-        print(f"omni: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+    with _reading() as connection:
+        headers, rows = query(connection, call.query)
     if call.csv:
         writer = csv.writer(sys.stdout)
         writer.writerow(headers)
@@ -185,21 +197,17 @@ def _explain(call: argparse.Namespace) -> int:
     from omni_pipeline.identity import words
     from omni_pipeline.identity.explain import UnknownIdentifier, explain
 
-    machine = local()
-    url = machine.warehouse_url(machine.last_used())
     conversion = None if call.other else orders.conversion_in(call.identifier)
     try:
-        with psycopg.connect(url, connect_timeout=10) as connection:
-            connection.read_only = True
+        with _reading() as connection:
             if conversion:
                 path = orders.explain_order(connection, conversion)
                 said = orders.as_json(path) if call.json else orders.in_words(path)
             else:
                 found = explain(connection, call.identifier, call.other)
                 said = words.as_json(found) if call.json else words.in_words(found)
-    except (psycopg.Error, UnknownIdentifier, orders.UnknownConversion) as error:
-        print(f"omni: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+    except (UnknownIdentifier, orders.UnknownConversion) as error:
+        raise _Unanswered(str(error)) from None
     _say(said)
     return 0
 
@@ -208,15 +216,8 @@ def _trunks(call: argparse.Namespace) -> int:
     from omni_pipeline.summary import table
     from omni_pipeline.trunks import HEADER, SEED, suggested_lines, unmapped
 
-    machine = local()
-    url = machine.warehouse_url(machine.last_used())
-    try:
-        with psycopg.connect(url, connect_timeout=10) as connection:
-            connection.read_only = True
-            headers, rows = unmapped(connection)
-    except psycopg.Error as error:
-        print(f"omni: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+    with _reading() as connection:
+        headers, rows = unmapped(connection)
     if call.csv:
         _say("\n".join([HEADER, *suggested_lines(rows)]))
     elif rows:

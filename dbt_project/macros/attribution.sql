@@ -1,5 +1,5 @@
-{#- Lines of attribution_models as the SQL uses them, and the way from touches to a path. The tables and
-    marts.explain_order are made of the same text, so an explanation cannot tell another story. -#}
+{#- Lines of attribution_models as the SQL uses them, and what each model looks at of a path. The tables
+    and marts.explain_order are made of the same text, so an explanation cannot tell another story. -#}
 
 {#- Models that look at the same touches in the same way share one variant of the path, named after the
     first of them. A model that ages nothing takes any half-life; one with weights of its own is alone. -#}
@@ -61,120 +61,6 @@
 {#- Array of the names between semicolons; empty when there are none. -#}
 {% macro names_in(list) -%}
     regexp_split_to_array(coalesce(trim({{ list }}), ''), '\s*;\s*')
-{%- endmacro %}
-
-{#- One row per conversion and touch of its customer within `times` the longest lookback, both ends
-    included, in the order (time, source priority, touch_id).
-
-    previous_purchase_at  the customer's last paid purchase before this conversion, within that time
-    session_at            of a call without a tracked number: the web session it belongs to -#}
-{% macro paths_of(affected, conversions, touches, models, rules, times=1) -%}
-with longest as (
-    select
-        {{ days('max(lookback_days) * ' ~ times) }} as lookback,
-        bool_or(coalesce(resets, false)) as resets
-    from {{ models }}
-),
-
-numbered as (
-    select rule_id
-    from {{ rules }}
-    where channel = '(trunk)'
-),
-
-reached as (
-    select
-        conversions.conversion_id,
-        conversions.kind,
-        conversions.customer_uuid,
-        conversions.at,
-        conversions.at - longest.lookback as from_at,
-        previous.at as previous_purchase_at
-    from {{ affected }} as affected
-    inner join {{ conversions }} as conversions
-        on affected.conversion_id = conversions.conversion_id
-    cross join longest
-    -- Looked up only when some model asks for it.
-    cross join lateral (
-        select max(purchases.at) as at
-        from {{ conversions }} as purchases
-        where
-            longest.resets
-            and purchases.customer_uuid = conversions.customer_uuid
-            and purchases.at < conversions.at
-            and purchases.at >= conversions.at - longest.lookback
-            and {{ is_purchase('purchases') }}
-    ) as previous
-),
-
-paired as (
-    select
-        reached.conversion_id,
-        reached.customer_uuid,
-        reached.at as converted_at,
-        reached.previous_purchase_at,
-        touches.touch_id,
-        touches.at as touched_at,
-        touches.touch_type,
-        touches.source_priority,
-        touches.is_direct,
-        touches.channel,
-        touches.source,
-        touches.campaign,
-        numbered.rule_id is not null as has_own_number
-    from reached
-    inner join {{ touches }} as touches
-        on
-            reached.customer_uuid = touches.customer_uuid
-            and reached.at >= touches.at
-            and reached.from_at <= touches.at
-    left join numbered on touches.rule_id = numbered.rule_id
-    where
-        touches.is_on_path
-        -- The visit to the till is the purchase itself, not what led to it.
-        and not (
-            reached.kind = 'receipt' and touches.touch_type = 'pos_visit' and touches.at = reached.at
-        )
-),
-
-placed as (
-    select
-        *,
-        row_number() over so_far as position,
-        count(*) over (partition by conversion_id) as path_length,
-        max(touched_at) filter (where touch_type = 'web_session') over so_far as last_session_at
-    from paired
-    window so_far as (partition by conversion_id order by touched_at, source_priority, touch_id)
-)
-
-select
-    conversion_id,
-    touch_id,
-    customer_uuid,
-    converted_at,
-    touched_at,
-    previous_purchase_at,
-    case
-        when
-            touch_type = 'call' and not has_own_number
-            and last_session_at >= touched_at - interval '{{ call_of_session_minutes() }} minutes'
-            then last_session_at
-    end as session_at,
-    is_direct,
-    channel,
-    source,
-    campaign,
-    position::int as position,
-    path_length::int as path_length
-from placed
-{%- endmacro %}
-
-{#- A call so soon after a visit began is part of it, when its number does not say where it came from. -#}
-{% macro call_of_session_minutes() -%}30{%- endmacro %}
-
-{#- What a model that resets starts after: bought, paid, and not cancelled. -#}
-{% macro is_purchase(conversion) -%}
-    {{ conversion }}.is_paid and not {{ conversion }}.is_cancelled and {{ conversion }}.kind <> 'lead'
 {%- endmacro %}
 
 {#- Steps from paths to what each variant looks at, as CTEs:

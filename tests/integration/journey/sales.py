@@ -4,21 +4,16 @@
 in place of identity accounts that are customers by their e-mail, else by themselves.
 """
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from unittest import mock
 
-from tests.conftest import REPOSITORY
-from tests.integration.journey.shop import Shop
+from tests.integration.journey.shop import PROJECT, Shop, small_project
 from tests.replay.compare import Published
 from tests.replay.scopes import Scope
 from tests.replay.sources import Address, Row
 
-PROJECT = REPOSITORY / "dbt_project"
 MODELS = (
     *("stale", "changed_receipts", "changed_orders", "changed_conversions", "orders"),
     *("order_contacts", "order_deals", "till_receipts", "order_conversions", "deal_conversions"),
@@ -113,28 +108,16 @@ DEFAULTS: Mapping[Address, Row] = {
 }  # fmt: skip
 
 
-def project_of_sales(folder: Path) -> Path:
-    """Write the small project under `folder`."""
-    for name in FILES:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROJECT / name, folder / name)
-    shutil.copytree(PROJECT / "macros", folder / "macros")
-    models = folder / "models"
-    (models / "intermediate/journey/int_identity__affected.sql").write_text(AFFECTED)
-    (models / "marts/sales/customer_identifier.sql").write_text(CUSTOMERS)
-    return folder
-
-
 @contextmanager
 def selling(server_url: str, template: str, folder: Path) -> Iterator["Sales"]:
     """An empty shop; its warehouse ends with it."""
-    small = str(project_of_sales(folder / "sales"))
-    with mock.patch.dict(os.environ, OMNI_REPLAY_PROJECT=small):
-        shop = Sales(server_url, template, folder, SCOPE)
-    try:
+    written = {
+        "intermediate/journey/int_identity__affected.sql": AFFECTED,
+        "marts/sales/customer_identifier.sql": CUSTOMERS,
+    }
+    project = small_project(folder / "sales", FILES, ("macros",), written)
+    with Sales.opened(server_url, template, project, SCOPE) as shop:
         yield shop
-    finally:
-        shop.close()
 
 
 class Sales(Shop):

@@ -4,18 +4,24 @@ The end of a run, which otherwise comes with the last mart, is played here. So a
 seconds.
 """
 
-from collections.abc import Mapping
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from unittest import mock
 
 import psycopg
 from psycopg.rows import dict_row
 
+from tests.conftest import REPOSITORY
 from tests.replay.runner import Replay
 from tests.replay.scopes import Scope
 from tests.replay.sources import Address, Row
 from tests.replay.worlds import Landing
 
+PROJECT = REPOSITORY / "dbt_project"
 STALE = "intermediate.int_journey__stale"
 ENDED = f"""
 insert into ops.model_progress (model, up_to_seq, rules_hash)
@@ -24,6 +30,20 @@ on conflict (model) do update
     set up_to_seq = excluded.up_to_seq, updated_at = clock_timestamp();
 truncate {STALE}
 """
+
+
+def small_project(
+    folder: Path, files: Iterable[str], folders: Iterable[str], written: Mapping[str, str]
+) -> Path:
+    """A part of the real project under `folder`, with models of the test's own beside it."""
+    for name in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / name, folder / name)
+    for name in folders:
+        shutil.copytree(PROJECT / name, folder / name)
+    for name, text in written.items():
+        (folder / "models" / name).write_text(text)
+    return folder
 
 
 class Shop(Replay):
@@ -36,6 +56,17 @@ class Shop(Replay):
         self.held: dict[Address, dict[int, Row]] = {}
         self.dirty: set[Address] = set()
         self.reported: list[Row] = []  # the queue of changes as the last run left it
+
+    @classmethod
+    @contextmanager
+    def opened(cls, server_url: str, template: str, project: Path, scope: Scope) -> Iterator[Self]:
+        """An empty shop over a small project; its warehouse ends with it."""
+        with mock.patch.dict(os.environ, OMNI_REPLAY_PROJECT=str(project)):
+            shop = cls(server_url, template, project.parent, scope)
+        try:
+            yield shop
+        finally:
+            shop.close()
 
     def put(self, table: Address, key: int, **fields: Any) -> None:
         """A row comes or changes."""

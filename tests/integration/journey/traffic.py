@@ -5,21 +5,16 @@ the models of touches. The other sources are silent, and in place of identity a 
 by its account, else by itself, and a phone by the account that has it.
 """
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from tests.conftest import REPOSITORY
-from tests.integration.journey.shop import Shop
+from tests.integration.journey.shop import Shop, small_project
 from tests.replay.compare import Published
 from tests.replay.scopes import Scope
 from tests.replay.sources import Address, Row
 
-PROJECT = REPOSITORY / "dbt_project"
 MODELS = ("stale", "changed_touches", "calls", "affected_touches", "touches", "touch_channels")
 STAGING = {
     "bitrix": (
@@ -91,34 +86,21 @@ SCOPE = Scope(("path:models", "path:seeds"), TABLES)
 DAY = "2026-03-01"
 
 
-def project_of_traffic(folder: Path) -> Path:
-    """Write the small project under `folder`."""
-    for name in FILES:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROJECT / name, folder / name)
-    for name in ("macros", "tests/generic"):
-        shutil.copytree(PROJECT / name, folder / name)
-    models = folder / "models"
-    for source in SILENT:
-        for name in ("touches", "touch_changes"):
-            (models / f"staging/stg_{source}__{name}.sql").write_text(
-                f"select * from {{{{ ref('stg_cel__{name}') }}}} where false"
-            )
-    (models / "intermediate/journey/int_identity__affected.sql").write_text(AFFECTED)
-    (models / "marts/omni/customer_identifier.sql").write_text(CUSTOMERS)
-    return folder
-
-
 @contextmanager
 def coming_by(server_url: str, template: str, folder: Path) -> Iterator["Traffic"]:
     """A shop nobody has come to; its warehouse ends with it."""
-    small = str(project_of_traffic(folder / "traffic"))
-    with mock.patch.dict(os.environ, OMNI_REPLAY_PROJECT=small):
-        shop = Traffic(server_url, template, folder, SCOPE)
-    try:
+    written = {
+        f"staging/stg_{source}__{name}.sql": (
+            f"select * from {{{{ ref('stg_cel__{name}') }}}} where false"
+        )
+        for source in SILENT
+        for name in ("touches", "touch_changes")
+    }
+    written["intermediate/journey/int_identity__affected.sql"] = AFFECTED
+    written["marts/omni/customer_identifier.sql"] = CUSTOMERS
+    project = small_project(folder / "traffic", FILES, ("macros", "tests/generic"), written)
+    with Traffic.opened(server_url, template, project, SCOPE) as shop:
         yield shop
-    finally:
-        shop.close()
 
 
 class Traffic(Shop):

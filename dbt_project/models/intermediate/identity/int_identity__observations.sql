@@ -2,6 +2,9 @@
 -- came from: a later version of a row adds pairs and takes none away, so the guards are monotone.
 -- A source that knows people joins in by its name in this list and its stg_<source>__identifiers.
 {%- set sources = ['bitrix', 'crm', 'subscribe', 'esp', 'cel', 'loyalty'] %}
+{%- set columns = [
+    '_seq', 'rule', 'a_type', 'a_value', 'b_type', 'b_value', 'source_table', 'source_key', 'observed_at',
+] %}
 {%- set watermark = since('identity') %}
 -- Whole, it reads histories whole. The planner takes the order views for a row each and would join them
 -- row by row: quadratic, hence no nested loops then.
@@ -39,15 +42,7 @@ seen as (
     {%- for view in views %}
 
     select
-        _seq,
-        rule,
-        a_type,
-        a_value,
-        b_type,
-        b_value,
-        source_table,
-        source_key,
-        observed_at
+        {{ columns | join(',\n        ') }}
     from {{ ref(view) }}
     where _seq > {{ watermark }}
 
@@ -60,15 +55,7 @@ seen as (
     cross join
         lateral (
             select
-                one._seq,
-                one.rule,
-                one.a_type,
-                one.a_value,
-                one.b_type,
-                one.b_value,
-                one.source_table,
-                one.source_key,
-                one.observed_at
+                one.{{ columns | join(',\n                one.') }}
             from {{ ref('stg_bitrix__order_identifiers') }} as one
             where one.order_id = arrived_orders.order_id and one._seq > {{ watermark }}
             order by one._seq
@@ -80,15 +67,7 @@ with seen as (
     {%- for source in sources %}
 
     select
-        _seq,
-        rule,
-        a_type,
-        a_value,
-        b_type,
-        b_value,
-        source_table,
-        source_key,
-        observed_at
+        {{ columns | join(',\n        ') }}
     from {{ ref('stg_' ~ source ~ '__identifiers') }}
     {%- if not loop.last %}
 
