@@ -41,6 +41,7 @@ FILES = (
     "models/staging/_ops__sources.yml",
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
     "models/marts/attribution/fct_attribution.sql",
+    "models/marts/attribution/order_path.sql",
     "models/marts/omni/bl_omni_stats.sql",
     "models/marts/omni/bl_omni_stats_local.sql",
     "models/marts/omni/data_as_of.sql",
@@ -94,8 +95,13 @@ VIEWS = {
     " '2026-01-01'::timestamptz as first_seen, '2026-01-01'::timestamptz as last_seen"
     " from {{ source('told', 'customer') }}",
     **dict.fromkeys(
-        ("bl_customer_alias", "shared_identifier", "customer_merge_log", "customer_uuid_history",
+        ("bl_customer_alias", "shared_identifier", "customer_uuid_history",
          "conversion_quarantine"), "select 1 as nothing"),
+    # Nobody was merged, and no conversion says by which identifier it is known.
+    "customer_merge_log": "{{ config(post_hook='{{ create_explain_identity(this.schema) }}') }}"
+    " select 1 as nothing",
+    "int_journey__conversion_identifiers": "select ''::text as conversion_id, 1 as place,"
+    " ''::text as id_type, ''::text as id_value where false",
 }  # fmt: skip
 COLUMNS = {
     "touch": "touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,"
