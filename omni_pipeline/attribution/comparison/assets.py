@@ -53,12 +53,12 @@ def model_comparison(
     picture = base64.b64encode(chart(found, TITLE, UNDER).encode()).decode()
     return dg.MaterializeResult(
         metadata={
+            "credit_chart": dg.MetadataValue.md(f"![{TITLE}](data:image/svg+xml;base64,{picture})"),
+            "credit_rubles": dg.MetadataValue.md(table(found)),
             **plotted(found),
             "days": DAYS,
             "up_to_seq": found.up_to_seq,
             "seconds": round(time.monotonic() - started, 3),
-            "credit_rubles": dg.MetadataValue.md(table(found)),
-            "credit_chart": dg.MetadataValue.md(f"![{TITLE}](data:image/svg+xml;base64,{picture})"),
         }
     )
 
