@@ -9,7 +9,6 @@ from omni_pipeline.attribution.comparison.chart import chart
 from omni_pipeline.attribution.comparison.numbers import (
     DAYS,
     REFERENCE,
-    UNATTRIBUTED,
     compare,
     plotted,
     table,
@@ -37,10 +36,9 @@ UNDER = f"Net revenue of the last {DAYS} days: roubles and share of the model's 
     description=f"What the attribution models make of the last {DAYS} days, one set of numbers per "
     "run. `<model>_apart` is the share of the revenue that a model gives to other channels than "
     f"`{REFERENCE}` does (0 alike, 1 nothing alike); unattributed_share is the revenue that no "
-    f"known touch led to (`{UNATTRIBUTED}`), leads_with_source_share the leads of which a source "
-    "is known. A jump in one of them is a broken tag or an absent source sooner than a change of "
-    "customers. Credit is association: no model says what would happen without a channel. Writes "
-    "no table.",
+    "known touch led to, leads_with_source_share the leads of which a source is known. A jump in "
+    "one of them is a broken tag or an absent source sooner than a change of customers. Credit is "
+    "association: no model says what would happen without a channel. Writes no table.",
 )
 def model_comparison(
     context: dg.AssetExecutionContext, warehouse: Warehouse
