@@ -47,8 +47,7 @@ FILES = (
     "models/marts/omni/bl_omni_stats.sql",
     "models/marts/omni/bl_omni_stats_local.sql",
     "models/marts/omni/data_as_of.sql",
-    "models/marts/sales/orders_by_first_channel.sql",
-    "models/marts/sales/orders_by_first_source.sql",
+    *(f"models/marts/sales/orders_by_first_{what}.sql" for what in ("channel", "source")),
     "models/marts/customers/bl_customer_profile.sql",
     "tests/assert_changed_credit_equals_revenue.sql",
     "tests/assert_changed_hours_add_up_to_facts.sql",
@@ -100,11 +99,10 @@ VIEWS = {
     **dict.fromkeys(
         ("bl_customer_alias", "shared_identifier", "customer_uuid_history",
          "conversion_quarantine"), "select 1 as nothing"),
-    # Nobody was merged, and no conversion says by which identifier it is known.
     "customer_merge_log": "{{ config(post_hook='{{ create_explain_identity(this.schema) }}') }}"
-    " select 1 as nothing",
-    "int_journey__conversion_identifiers": "select ''::text as conversion_id, 1 as place,"
-    " ''::text as id_type, ''::text as id_value where false",
+    " select 1",
+    "int_journey__conversion_identifiers": "select '' as conversion_id, 1 as place, '' as id_type,"
+    " '' as id_value where false",
 }  # fmt: skip
 COLUMNS = {
     "touch": "touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,"
