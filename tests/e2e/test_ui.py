@@ -94,6 +94,7 @@ def test_the_graph_and_a_green_run(process: "subprocess.Popen[bytes]", chromium:
     base = f"http://127.0.0.1:{process.port}"  # type: ignore[attr-defined]
     pictures = Path(tempfile.mkdtemp(prefix="omni-ui-"))
     requests: set[str] = set()
+    expect.set_options(timeout=PAGE_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
@@ -123,6 +124,7 @@ def test_the_picture_of_the_models(process: "subprocess.Popen[bytes]", chromium:
 
     base = f"http://127.0.0.1:{process.port}"  # type: ignore[attr-defined]
     pictures = Path(tempfile.mkdtemp(prefix="omni-ui-"))
+    expect.set_options(timeout=PAGE_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
