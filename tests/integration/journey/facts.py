@@ -43,11 +43,11 @@ FILES = (
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
     "models/marts/attribution/fct_attribution.sql",
     "models/marts/attribution/fct_attribution_daily.sql",
+    "models/marts/attribution/order_path.sql",
     "models/marts/omni/bl_omni_stats.sql",
     "models/marts/omni/bl_omni_stats_local.sql",
     "models/marts/omni/data_as_of.sql",
-    "models/marts/sales/orders_by_first_channel.sql",
-    "models/marts/sales/orders_by_first_source.sql",
+    *(f"models/marts/sales/orders_by_first_{what}.sql" for what in ("channel", "source")),
     "models/marts/customers/bl_customer_profile.sql",
     "tests/assert_changed_credit_equals_revenue.sql",
     "tests/assert_changed_hours_add_up_to_facts.sql",
@@ -97,8 +97,12 @@ VIEWS = {
     " '2026-01-01'::timestamptz as first_seen, '2026-01-01'::timestamptz as last_seen"
     " from {{ source('told', 'customer') }}",
     **dict.fromkeys(
-        ("bl_customer_alias", "shared_identifier", "customer_merge_log", "customer_uuid_history",
+        ("bl_customer_alias", "shared_identifier", "customer_uuid_history",
          "conversion_quarantine"), "select 1 as nothing"),
+    "customer_merge_log": "{{ config(post_hook='{{ create_explain_identity(this.schema) }}') }}"
+    " select 1",
+    "int_journey__conversion_identifiers": "select '' as conversion_id, 1 as place, '' as id_type,"
+    " '' as id_value where false",
 }  # fmt: skip
 COLUMNS = {
     "touch": "touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,"

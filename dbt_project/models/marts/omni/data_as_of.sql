@@ -16,6 +16,7 @@
 -- depends_on: {{ ref('fct_attribution') }}, {{ ref('fct_attribution_daily') }}
 -- depends_on: {{ ref('bl_omni_stats') }}, {{ ref('bl_omni_stats_local') }}
 -- depends_on: {{ ref('orders_by_first_channel') }}, {{ ref('orders_by_first_source') }}
+-- depends_on: {{ ref('order_path') }}
 
 select
     up_to_seq,
