@@ -2,7 +2,8 @@
 
 `project_of_facts` makes a small dbt project: the real models, macros and data tests that follow
 from fct_touch and fct_conversion, and in place of everything before them a table per fact that
-shows what the test told (schema `told`). So a test can move any touch anywhere.
+shows what the test told (schema `told`). So a test can move any touch anywhere. Advertising cost
+is real from bronze on; none is told unless a test lands some.
 """
 
 import os
@@ -30,17 +31,26 @@ JOURNEY_MODELS = (
     "stale", "affected_conversions", "paths", "path_steps", "conversion_events", "omni_events",
     "affected_customers", "firsts", "affected_cells", "affected_months",
 )  # fmt: skip
+ADS_MODELS = ("changed_costs", "joined_costs", "costs", "spend", "spend_hours")
+SEEDS = (
+    "ad_networks", "attribution_models", "attribution_weights", "call_tracking_numbers",
+    "campaign_names", "channel_rules", "click_ids", "exchange_rates", "payment_providers",
+    "source_categories",
+)  # fmt: skip
 FILES = (
     "dbt_project.yml",
     "profiles.yml",
+    "seeds/_ads__seeds.yml",
     "seeds/_journey__seeds.yml",
-    "seeds/attribution_models.csv",
-    "seeds/attribution_weights.csv",
-    "seeds/call_tracking_numbers.csv",
-    "seeds/channel_rules.csv",
+    *(f"seeds/{name}.csv" for name in SEEDS),
     "models/staging/_ops__sources.yml",
+    "models/staging/ads/_ads__sources.yml",
+    "models/staging/ads/stg_ads__campaign_costs.sql",
+    "models/staging/ads/stg_ads__campaign_cost_versions.sql",
+    *(f"models/intermediate/ads/int_ads__{name}.sql" for name in ADS_MODELS),
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
     "models/marts/attribution/fct_attribution.sql",
+    "models/marts/attribution/spend_quarantine.sql",
     "models/marts/omni/bl_omni_stats.sql",
     "models/marts/omni/bl_omni_stats_local.sql",
     "models/marts/omni/data_as_of.sql",
@@ -50,6 +60,7 @@ FILES = (
     "tests/assert_changed_credit_equals_revenue.sql",
     "tests/assert_changed_hours_add_up_to_facts.sql",
     "tests/assert_credit_equals_revenue.sql",
+    "tests/assert_every_cost_is_spent_or_quarantined.sql",
     "tests/assert_hours_add_up_to_days.sql",
     "tests/assert_hours_add_up_to_facts.sql",
 )
@@ -114,6 +125,9 @@ TABLES = (
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
     Published("intermediate.int_journey__firsts", ("customer_uuid",)),
+    Published("intermediate.int_ads__spend", ("cost_id",)),
+    Published("intermediate.int_ads__spend_hours", ("cost_id", "hour_utc")),
+    Published("marts.spend_quarantine", ("cost_id",)),
     Published("marts.bl_omni_stats", CELL_KEY),
     Published("marts.bl_omni_stats_local", CELL_KEY),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),

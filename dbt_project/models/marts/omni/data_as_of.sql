@@ -14,6 +14,7 @@
 -- depends_on: {{ ref('fct_touch') }}, {{ ref('fct_conversion') }}, {{ ref('conversion_quarantine') }}
 -- depends_on: {{ ref('fct_attribution') }}, {{ ref('bl_omni_stats') }}, {{ ref('orders_by_first_channel') }}
 -- depends_on: {{ ref('bl_omni_stats_local') }}, {{ ref('orders_by_first_source') }}
+-- depends_on: {{ ref('spend_quarantine') }}
 
 select
     up_to_seq,
