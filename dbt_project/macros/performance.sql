@@ -180,7 +180,7 @@ cross join lateral (
         firsts.customer_uuid = purchases.customer_uuid
         and firsts.at <= purchases.at
         and firsts.at + interval '365 days' > purchases.at
-        and purchases.sequence_no is not null
+        and {{ is_purchase('purchases') }}
 ) as lifetime
 inner join {{ ref('fct_attribution') }} as credits on firsts.conversion_id = credits.conversion_id
 cross join lateral (

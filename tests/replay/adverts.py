@@ -1,4 +1,4 @@
-"""What a random shop pays for advertising: days of campaigns, restated, withdrawn, in any currency."""
+"""What a random shop pays for advertising: days of campaigns, restated, in any currency."""
 
 from tests.replay.identifiers import number
 from tests.replay.sources import Row, Sources
@@ -44,9 +44,3 @@ class Adverts(Sources):
     def _restate(self) -> None:
         """A day costs something else, or is told otherwise."""
         self._change(COSTS, **self._chosen(self._figures(), self._figures(), self._tags()))
-
-    def _withdraw(self) -> None:
-        """A network no longer gives a day."""
-        row = self._some(COSTS)
-        if row:
-            self._drop(COSTS, row)

@@ -3,20 +3,19 @@
 After every step the warehouse equals a rebuild and the data tests of cost hold.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.integration.journey.conftest import told
+from tests.integration.journey.costs import COSTS
 from tests.integration.journey.facts import Row, Story, rows
 from tests.replay.runner import Replay
 from tests.replay.worlds import Landing
 
 __all__ = ["told"]
 
-COSTS = "raw_ads.campaign_cost"
 DAY = "2026-03-01"
 TESTS = ("assert_every_cost_is_spent_or_quarantined", "assert_hours_add_up_to_days")
 Costs = dict[tuple[str, str], Row]
@@ -55,7 +54,7 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def account(told: Replay) -> Iterator[Account]:  # noqa: F811
+def account(told: Replay) -> Account:
     """An account with two campaigns on one day, beside a few touches and orders."""
     story = Story(5)
     for _ in range(10):
@@ -66,7 +65,7 @@ def account(told: Replay) -> Iterator[Account]:  # noqa: F811
     account.put("1", cost=100.01)
     account.put("2", cost=0.07, campaign_name="RSYA_retarget", network="ad_network")
     account.hour()
-    yield account
+    return account
 
 
 def test_a_day_is_spread_over_its_hours(account: Account) -> None:
@@ -80,7 +79,8 @@ def test_a_day_is_spread_over_its_hours(account: Account) -> None:
     assert sum(kopecks for _, kopecks in hours) == 10001
     assert {kopecks for _, kopecks in hours} == {416, 417}
     assert account.query(
-        "select channel, source, campaign, sum(spend_kopecks)::int, sum(customers)::int as people, count(*)"
+        "select channel, source, campaign, sum(spend_kopecks)::int as spend,"
+        " sum(customers)::int as customers, count(*)"
         " from marts.bl_omni_stats_local where local_date = '2026-03-01' and spend_kopecks <> 0"
         " group by 1, 2, 3 order by 3"
     ) == [

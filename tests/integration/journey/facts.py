@@ -3,7 +3,7 @@
 `project_of_facts` makes a small dbt project: the real models, macros and data tests that follow
 from fct_touch and fct_conversion, and in place of everything before them a table per fact that
 shows what the test told (schema `told`). So a test can move any touch anywhere. Advertising cost
-is real from bronze on; none is told unless a test lands some.
+is real (`costs.py`); none stands unless a test lands some.
 """
 
 import os
@@ -21,6 +21,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from tests.conftest import REPOSITORY
+from tests.integration.journey import costs
 from tests.replay.compare import Published
 from tests.replay.runner import Replay
 from tests.replay.scopes import Scope
@@ -31,26 +32,19 @@ JOURNEY_MODELS = (
     "stale", "affected_conversions", "paths", "path_steps", "conversion_events", "omni_events",
     "affected_customers", "firsts", "affected_cells", "affected_months",
 )  # fmt: skip
-ADS_MODELS = ("changed_costs", "joined_costs", "costs", "spend", "spend_hours")
-SEEDS = (
-    "ad_networks", "attribution_models", "attribution_weights", "call_tracking_numbers",
-    "campaign_names", "channel_rules", "click_ids", "exchange_rates", "payment_providers",
-    "source_categories",
-)  # fmt: skip
 FILES = (
     "dbt_project.yml",
     "profiles.yml",
-    "seeds/_ads__seeds.yml",
     "seeds/_journey__seeds.yml",
-    *(f"seeds/{name}.csv" for name in SEEDS),
+    "seeds/attribution_models.csv",
+    "seeds/attribution_weights.csv",
+    "seeds/brand_margins.csv",
+    "seeds/call_tracking_numbers.csv",
+    "seeds/channel_rules.csv",
     "models/staging/_ops__sources.yml",
-    "models/staging/ads/_ads__sources.yml",
-    "models/staging/ads/stg_ads__campaign_costs.sql",
-    "models/staging/ads/stg_ads__campaign_cost_versions.sql",
-    *(f"models/intermediate/ads/int_ads__{name}.sql" for name in ADS_MODELS),
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
     "models/marts/attribution/fct_attribution.sql",
-    "models/marts/attribution/spend_quarantine.sql",
+    "models/marts/attribution/fct_attribution_daily.sql",
     "models/marts/omni/bl_omni_stats.sql",
     "models/marts/omni/bl_omni_stats_local.sql",
     "models/marts/omni/data_as_of.sql",
@@ -60,9 +54,10 @@ FILES = (
     "tests/assert_changed_credit_equals_revenue.sql",
     "tests/assert_changed_hours_add_up_to_facts.sql",
     "tests/assert_credit_equals_revenue.sql",
-    "tests/assert_every_cost_is_spent_or_quarantined.sql",
+    "tests/assert_daily_credit_adds_up_to_credits.sql",
     "tests/assert_hours_add_up_to_days.sql",
     "tests/assert_hours_add_up_to_facts.sql",
+    *costs.FILES,
 )
 # Generic tests are asked for by descriptions, and those of seeds come along.
 GENERIC = PROJECT / "tests" / "generic"
@@ -114,20 +109,24 @@ COLUMNS = {
     " direction text, is_answered boolean, is_machine boolean, brand text, region text,"
     " source_priority smallint, rule_id text, id_type text, id_value text",
     "conversion": "conversion_id text primary key, kind text, customer_uuid uuid, at timestamptz,"
-    " is_paid boolean, is_cancelled boolean, revenue_kopecks bigint, refund_kopecks bigint,"
-    " brand text, region text",
+    " status text, is_paid boolean, is_cancelled boolean, is_first boolean,"
+    " revenue_kopecks bigint, margin_kopecks bigint, refund_kopecks bigint, brand text,"
+    " region text",
     "customer": "customer_uuid uuid primary key",
 }
 CELL_KEY = ("hour_utc", "brand", "region", "channel", "source", "campaign")
+DAILY_KEY = (
+    "local_date", "brand", "region", "channel", "source", "campaign", "model_id", "basis",
+)  # fmt: skip
 TABLES = (
     Published("marts.fct_touch", ("touch_id",)),
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
+    Published("marts.fct_attribution_daily", DAILY_KEY),
+    Published("intermediate.fct_attribution__changes", ("change_no",)),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
     Published("intermediate.int_journey__firsts", ("customer_uuid",)),
-    Published("intermediate.int_ads__spend", ("cost_id",)),
-    Published("intermediate.int_ads__spend_hours", ("cost_id", "hour_utc")),
-    Published("marts.spend_quarantine", ("cost_id",)),
+    *costs.TABLES,
     Published("marts.bl_omni_stats", CELL_KEY),
     Published("marts.bl_omni_stats_local", CELL_KEY),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
@@ -217,6 +216,8 @@ class Story:
         self.conversions[key] = {
             "conversion_id": key, "kind": kind, "customer_uuid": self.customer(),
             "at": self.moment(), "is_paid": choice([True, False]),
+            "status": choice(["CONVERTED", "N"]), "is_first": choice([True, False]),
+            "margin_kopecks": choice([None, 0, 33, -2]),
             "is_cancelled": self.chance.random() < 0.2,
             "revenue_kopecks": choice([0, 1, 101, 99_999, -5]), "refund_kopecks": choice([0, 7]),
             "brand": choice(["main", "second"]), "region": "(unknown)",
@@ -227,7 +228,7 @@ class Story:
 
     def change(self) -> None:
         """One thing happens: a fact comes, goes, or is another; or two customers become one."""
-        chance = self.chance
+        chance, choice = self.chance, self.chance.choice
         edits: tuple[Callable[[], Any], ...] = (
             self.add_touch,
             self.add_conversion,
@@ -240,6 +241,9 @@ class Story:
             lambda: self._some(self.conversions).update(at=self.moment()),
             lambda: self._some(self.conversions).update(customer_uuid=self.customer()),
             lambda: self._some(self.conversions).update(revenue_kopecks=chance.randint(-9, 999)),
+            lambda: self._some(self.conversions).update(margin_kopecks=choice([None, 7, -1])),
+            lambda: self._some(self.conversions).update(brand=choice(["main", "second"])),
+            lambda: self._some(self.conversions).update(is_first=chance.random() < 0.5),
             lambda: self._some(self.conversions).update(is_cancelled=chance.random() < 0.5),
             lambda: self._some(self.conversions).update(is_paid=chance.random() < 0.5),
             self._merge,
