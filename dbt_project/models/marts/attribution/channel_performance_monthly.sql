@@ -2,7 +2,7 @@
 -- advertising cost, what it brought, and what the customers it won have been worth since.
 {{ config(materialized='view') }}
 
-with {{ performance_of("date_trunc('month', local_date)::date", 'local_month') }},
+with {{ performance_of("date_trunc('month', local_date::timestamp)::date", 'local_month') }},
 
 won as (
     {{ lifetimes_of_new_customers() }}
