@@ -2,7 +2,8 @@
 
 `project_of_facts` makes a small dbt project: the real models, macros and data tests that follow
 from fct_touch and fct_conversion, and in place of everything before them a table per fact that
-shows what the test told (schema `told`). So a test can move any touch anywhere.
+shows what the test told (schema `told`). So a test can move any touch anywhere. Advertising cost
+is real (`costs.py`); none stands unless a test lands some.
 """
 
 import os
@@ -20,6 +21,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from tests.conftest import REPOSITORY
+from tests.integration.journey import costs
 from tests.replay.compare import Published
 from tests.replay.runner import Replay
 from tests.replay.scopes import Scope
@@ -55,6 +57,7 @@ FILES = (
     "tests/assert_daily_credit_adds_up_to_credits.sql",
     "tests/assert_hours_add_up_to_days.sql",
     "tests/assert_hours_add_up_to_facts.sql",
+    *costs.FILES,
 )
 # Generic tests are asked for by descriptions, and those of seeds come along.
 GENERIC = PROJECT / "tests" / "generic"
@@ -127,6 +130,7 @@ TABLES = (
     Published("intermediate.fct_attribution__changes", ("change_no",)),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
     Published("intermediate.int_journey__firsts", ("customer_uuid",)),
+    *costs.TABLES,
     Published("marts.bl_omni_stats", CELL_KEY),
     Published("marts.bl_omni_stats_local", CELL_KEY),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
