@@ -22,7 +22,7 @@ from psycopg.rows import dict_row
 from tests.conftest import REPOSITORY
 from tests.replay.compare import Published
 from tests.replay.runner import Replay
-from tests.replay.scopes import Scope
+from tests.replay.scopes import JOURNEYS, Scope
 
 Row = dict[str, Any]
 PROJECT = REPOSITORY / "dbt_project"
@@ -30,6 +30,7 @@ JOURNEY_MODELS = (
     "stale", "affected_conversions", "paths", "path_steps", "conversion_events", "omni_events",
     "affected_customers", "firsts", "affected_cells", "affected_months",
 )  # fmt: skip
+JOURNEY_SUMS = ("affected_owners", "journeys", "transitions", "channel_sets", "months")
 FILES = (
     "dbt_project.yml",
     "profiles.yml",
@@ -40,6 +41,7 @@ FILES = (
     "seeds/channel_rules.csv",
     "models/staging/_ops__sources.yml",
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
+    *(f"models/intermediate/attribution/int_attribution__{name}.sql" for name in JOURNEY_SUMS),
     "models/marts/attribution/fct_attribution.sql",
     "models/marts/omni/bl_omni_stats.sql",
     "models/marts/omni/bl_omni_stats_local.sql",
@@ -52,6 +54,8 @@ FILES = (
     "tests/assert_credit_equals_revenue.sql",
     "tests/assert_hours_add_up_to_days.sql",
     "tests/assert_hours_add_up_to_facts.sql",
+    "tests/assert_journeys_add_up_to_facts.sql",
+    "tests/assert_journey_sums_agree.sql",
 )
 # Generic tests are asked for by descriptions, and those of seeds come along.
 GENERIC = PROJECT / "tests" / "generic"
@@ -109,6 +113,7 @@ COLUMNS = {
 }
 CELL_KEY = ("hour_utc", "brand", "region", "channel", "source", "campaign")
 TABLES = (
+    *JOURNEYS,
     Published("marts.fct_touch", ("touch_id",)),
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),

@@ -4,7 +4,8 @@
     distributed_by='up_to_seq',
     post_hook=[
         "{{ end_group() }}",
-        "delete from {{ ref('int_journey__stale') }}"
+        "delete from {{ ref('int_journey__stale') }}",
+        "{{ empty_logs(['int_attribution__journeys']) }}"
     ]
 ) }}
 -- depends_on: {{ ref('int_journey__stale') }}
@@ -14,6 +15,8 @@
 -- depends_on: {{ ref('fct_touch') }}, {{ ref('fct_conversion') }}, {{ ref('conversion_quarantine') }}
 -- depends_on: {{ ref('fct_attribution') }}, {{ ref('bl_omni_stats') }}, {{ ref('orders_by_first_channel') }}
 -- depends_on: {{ ref('bl_omni_stats_local') }}, {{ ref('orders_by_first_source') }}
+-- depends_on: {{ ref('int_attribution__transitions') }}, {{ ref('int_attribution__channel_sets') }}
+-- depends_on: {{ ref('int_attribution__months') }}
 
 select
     up_to_seq,
