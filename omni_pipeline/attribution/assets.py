@@ -50,9 +50,9 @@ ADDS_UP = "credit_adds_up"
         )
     },
 )
-def datadriven_channel(
+def datadriven_channel(  # type: ignore[type-arg]
     context: dg.AssetExecutionContext, warehouse: Warehouse
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """Compute the months whose journeys changed, forget those that are gone."""
     started = time.monotonic()
     with warehouse.connect(context.run.run_id) as connection:

@@ -49,9 +49,7 @@ JOURNEYS = (
     ),
     Published("intermediate.int_attribution__months", ("local_month", "brand"), optional=True),
     # The log of changes: a run that ended has emptied it.
-    Published(
-        "intermediate.int_attribution__journeys__changes", ("journey_id", "sign"), optional=True
-    ),
+    Published("intermediate.int_attribution__journeys__changes", ("change_no",), optional=True),
 )
 _CELL = ("hour_utc", "brand", "region", "channel", "source", "campaign")
 JOURNEY = (

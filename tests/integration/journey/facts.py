@@ -30,7 +30,6 @@ JOURNEY_MODELS = (
     "stale", "affected_conversions", "paths", "path_steps", "conversion_events", "omni_events",
     "affected_customers", "firsts", "affected_cells", "affected_months",
 )  # fmt: skip
-JOURNEY_SUMS = ("affected_owners", "journeys", "transitions", "channel_sets", "months")
 FILES = (
     "dbt_project.yml",
     "profiles.yml",
@@ -42,7 +41,7 @@ FILES = (
     "seeds/channel_rules.csv",
     "models/staging/_ops__sources.yml",
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
-    *(f"models/intermediate/attribution/int_attribution__{name}.sql" for name in JOURNEY_SUMS),
+    *(f"{file.relative_to(PROJECT)}" for file in PROJECT.glob("models/inter*/attribution/*.sql")),
     "models/marts/attribution/fct_attribution.sql",
     "models/marts/attribution/fct_attribution_daily.sql",
     "models/marts/omni/bl_omni_stats.sql",
