@@ -24,7 +24,7 @@ from tests.conftest import REPOSITORY
 from tests.integration.journey import costs
 from tests.replay.compare import Published
 from tests.replay.runner import Replay
-from tests.replay.scopes import Scope
+from tests.replay.scopes import JOURNEYS, Scope
 
 Row = dict[str, Any]
 PROJECT = REPOSITORY / "dbt_project"
@@ -43,6 +43,7 @@ FILES = (
     "seeds/channel_rules.csv",
     "models/staging/_ops__sources.yml",
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
+    *(f"{file.relative_to(PROJECT)}" for file in PROJECT.glob("models/inter*/attribution/*.sql")),
     "models/marts/attribution/fct_attribution.sql",
     "models/marts/attribution/fct_attribution_daily.sql",
     "models/marts/attribution/order_path.sql",
@@ -58,6 +59,8 @@ FILES = (
     "tests/assert_hours_add_up_to_days.sql",
     "tests/assert_hours_add_up_to_facts.sql",
     *costs.FILES,
+    "tests/assert_journeys_add_up_to_facts.sql",
+    "tests/assert_journey_sums_agree.sql",
 )
 # Generic tests are asked for by descriptions, and those of seeds come along.
 GENERIC = PROJECT / "tests" / "generic"
@@ -123,6 +126,7 @@ DAILY_KEY = (
     "local_date", "brand", "region", "channel", "source", "campaign", "model_id", "basis",
 )  # fmt: skip
 TABLES = (
+    *JOURNEYS,
     Published("marts.fct_touch", ("touch_id",)),
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
