@@ -3,6 +3,7 @@
 import dagster as dg
 
 from omni_pipeline import automation
+from omni_pipeline.attribution import assets as attribution
 from omni_pipeline.attribution.comparison import assets as comparison
 from omni_pipeline.identity import assets as identity
 from omni_pipeline.loyalty import assets as loyalty
@@ -13,6 +14,7 @@ defs = dg.Definitions.merge(
     *source_definitions(),
     warehouse.defs,
     identity.defs,
+    attribution.defs,
     comparison.defs,
     loyalty.defs,
     automation.defs,

@@ -2,7 +2,8 @@
 
 `project_of_facts` makes a small dbt project: the real models, macros and data tests that follow
 from fct_touch and fct_conversion, and in place of everything before them a table per fact that
-shows what the test told (schema `told`). So a test can move any touch anywhere.
+shows what the test told (schema `told`). So a test can move any touch anywhere. Advertising cost
+is real (`costs.py`); none stands unless a test lands some.
 """
 
 import os
@@ -20,9 +21,10 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from tests.conftest import REPOSITORY
+from tests.integration.journey import costs
 from tests.replay.compare import Published
 from tests.replay.runner import Replay
-from tests.replay.scopes import Scope
+from tests.replay.scopes import JOURNEYS, Scope
 
 Row = dict[str, Any]
 PROJECT = REPOSITORY / "dbt_project"
@@ -41,6 +43,7 @@ FILES = (
     "seeds/channel_rules.csv",
     "models/staging/_ops__sources.yml",
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
+    *(f"{file.relative_to(PROJECT)}" for file in PROJECT.glob("models/inter*/attribution/*.sql")),
     "models/marts/attribution/fct_attribution.sql",
     "models/marts/attribution/fct_attribution_daily.sql",
     "models/marts/attribution/order_path.sql",
@@ -55,6 +58,9 @@ FILES = (
     "tests/assert_daily_credit_adds_up_to_credits.sql",
     "tests/assert_hours_add_up_to_days.sql",
     "tests/assert_hours_add_up_to_facts.sql",
+    *costs.FILES,
+    "tests/assert_journeys_add_up_to_facts.sql",
+    "tests/assert_journey_sums_agree.sql",
 )
 # Generic tests are asked for by descriptions, and those of seeds come along.
 GENERIC = PROJECT / "tests" / "generic"
@@ -120,6 +126,7 @@ DAILY_KEY = (
     "local_date", "brand", "region", "channel", "source", "campaign", "model_id", "basis",
 )  # fmt: skip
 TABLES = (
+    *JOURNEYS,
     Published("marts.fct_touch", ("touch_id",)),
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
@@ -127,6 +134,7 @@ TABLES = (
     Published("intermediate.fct_attribution__changes", ("change_no",)),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
     Published("intermediate.int_journey__firsts", ("customer_uuid",)),
+    *costs.TABLES,
     Published("marts.bl_omni_stats", CELL_KEY),
     Published("marts.bl_omni_stats_local", CELL_KEY),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
