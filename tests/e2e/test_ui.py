@@ -97,12 +97,13 @@ def test_the_graph_and_a_green_run(process: "subprocess.Popen[bytes]", chromium:
     expect.set_options(timeout=PAGE_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        # High: the graph draws only what is in view.
+        page = browser.new_page(viewport={"width": 1600, "height": 3000})
         page.set_default_timeout(PAGE_SECONDS * 1000)
         page.on("request", lambda request: requests.add(urlsplit(request.url).netloc))
         page.on("websocket", lambda socket: requests.add(urlsplit(socket.url).netloc))
 
-        # One group at a time: the graph draws only what is in view.
+        # One group at a time.
         for group, node in NODES.items():
             page.goto(f"{base}/asset-groups?expanded={quote(f'global@global:{group}')}")
             expect(page.get_by_text(node, exact=True).first).to_be_visible()
