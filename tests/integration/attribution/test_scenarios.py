@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.journey.facts import Row, Story, rows, telling
+from tests.integration.journey.facts import Row, rows, telling
+from tests.integration.journey.story import Story
 
 FILE = Path(__file__).resolve().parents[2] / "scenarios" / "attribution.yml"
 PLAYED: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
