@@ -10,7 +10,8 @@ import pytest
 
 from tests.integration.journey.conftest import told
 from tests.integration.journey.costs import COSTS
-from tests.integration.journey.facts import Row, Story, rows
+from tests.integration.journey.facts import Row, rows
+from tests.integration.journey.story import Story
 from tests.replay.runner import Replay
 from tests.replay.worlds import Landing
 
