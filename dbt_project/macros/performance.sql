@@ -36,7 +36,7 @@ round({{ above }} / nullif({{ below }}, 0)::numeric, {{ digits }})
 {#- CTE `sums`: credit, visits and cost by `period` (an expression over local_date), brand, region, channel,
     source, campaign, model and basis. Visits and cost have neither model nor basis and stand under each, so
     that a filter on one of them leaves the three side by side. -#}
-{% macro performance_of(period, name) -%}
+{% macro performance_of(period, name, made) -%}
 {%- set dimensions = ['brand', 'region', 'channel', 'source', 'campaign'] -%}
 {%- set sums = performance_sums() -%}
 {%- set branches = {
@@ -56,7 +56,7 @@ views as (
     select
         models.model_id,
         bases.basis
-    from {{ ref('attribution_models') }} as models
+    from {{ table_of_view('attribution_models', 'rules', made) }} as models
     cross join (values ('order_date'), ('touch_date')) as bases (basis)
 ),
 
@@ -69,7 +69,7 @@ credited as (
         {%- for column in branches['credited'].values() %}
         sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('fct_attribution_daily') }}
+    from {{ table_of_view('fct_attribution_daily', 'marts', made) }}
     group by {{ period }}, {{ dimensions | join(', ') }}, model_id, basis
 ),
 
@@ -78,7 +78,7 @@ visits as (
         {{ local_date('hour_utc') }} as local_date,
         {{ dimensions | join(',\n        ') }},
         sessions
-    from {{ ref('bl_omni_stats') }}
+    from {{ table_of_view('bl_omni_stats', 'marts', made) }}
     where sessions > 0
 ),
 
@@ -98,7 +98,7 @@ spent as (
         {%- for column in branches['spent'].values() %}
         sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('int_ads__spend') }}
+    from {{ table_of_view('int_ads__spend', 'intermediate', made) }}
     group by {{ period }}, {{ dimensions | join(', ') }}
 ),
 
@@ -154,7 +154,7 @@ case when sums.revenue_with_margin_kopecks = sums.revenue_kopecks then sums.know
 {#- Per row of the monthly view: the margin of all that its new customers bought within 365 days from their
     first purchase, by the shares that the row has in these first purchases, as new_customers are counted.
     Null while any of that margin is unknown. -#}
-{% macro lifetimes_of_new_customers() -%}
+{% macro lifetimes_of_new_customers(made) -%}
 select
     {{ local_month('placed.at') }} as local_month,
     credits.brand,
@@ -169,20 +169,20 @@ select
             then round(sum(credits.share_ppm * lifetime.margin_kopecks) / 1000000)::bigint
     end as lifetime_margin_kopecks,
     bool_and(firsts.at + interval '365 days' <= bound.set_at) as is_complete
-from {{ ref('fct_conversion') }} as firsts
+from {{ table_of_view('fct_conversion', 'marts', made) }} as firsts
 cross join {{ source('ops', 'bound') }} as bound
 cross join lateral (
     select
         case when count(*) = count(purchases.margin_kopecks) then sum(purchases.margin_kopecks) end
             as margin_kopecks
-    from {{ ref('fct_conversion') }} as purchases
+    from {{ table_of_view('fct_conversion', 'marts', made) }} as purchases
     where
         firsts.customer_uuid = purchases.customer_uuid
         and firsts.at <= purchases.at
         and firsts.at + interval '365 days' > purchases.at
         and {{ is_purchase('purchases') }}
 ) as lifetime
-inner join {{ ref('fct_attribution') }} as credits on firsts.conversion_id = credits.conversion_id
+inner join {{ table_of_view('fct_attribution', 'marts', made) }} as credits on firsts.conversion_id = credits.conversion_id
 cross join lateral (
     values
     (credits.converted_at, 'order_date'),
@@ -198,4 +198,88 @@ group by
     coalesce(credits.campaign, '(none)'),
     credits.model_id,
     placed.basis
+{%- endmacro %}
+
+{#- The query of channel_performance_daily; `made` is the new table that takes the place of one it reads. -#}
+{% macro performance_by_day(made=none) -%}
+with {{ performance_of('local_date', 'local_date', made) }},
+
+measured as (
+    select
+        sums.local_date,
+        sums.brand,
+        sums.region,
+        sums.channel,
+        sums.source,
+        sums.campaign,
+        sums.model_id,
+        sums.basis,
+        {{ performance_columns() }}
+    from sums
+)
+
+select
+    local_date,
+    brand,
+    region,
+    channel,
+    source,
+    campaign,
+    model_id,
+    basis,
+    {{ performance_measures() | join(',\n    ') }},
+    {{ performance_ratios() }}
+from measured
+{%- endmacro %}
+
+{#- The query of channel_performance_monthly, likewise. -#}
+{% macro performance_by_month(made=none) -%}
+with {{ performance_of("date_trunc('month', local_date::timestamp)::date", 'local_month', made) }},
+
+won as (
+    {{ lifetimes_of_new_customers(made) }}
+),
+
+measured as (
+    select
+        sums.local_month,
+        sums.brand,
+        sums.region,
+        sums.channel,
+        sums.source,
+        sums.campaign,
+        sums.model_id,
+        sums.basis,
+        {{ performance_columns() }},
+        won.lifetime_margin_kopecks,
+        won.is_complete as ltv_is_complete
+    from sums
+    left join won
+        on
+            sums.local_month = won.local_month
+            and sums.brand = won.brand
+            and sums.region = won.region
+            and sums.channel = won.channel
+            and sums.source = won.source
+            and sums.campaign = won.campaign
+            and sums.model_id = won.model_id
+            and sums.basis = won.basis
+)
+
+select
+    local_month,
+    brand,
+    region,
+    channel,
+    source,
+    campaign,
+    model_id,
+    basis,
+    {{ performance_measures() | join(',\n    ') }},
+    {{ performance_ratios() }},
+    lifetime_margin_kopecks,
+    {{ ratio('lifetime_margin_kopecks', 'new_customers', 2) }} as ltv_kopecks,
+    {{ ratio('lifetime_margin_kopecks', 'spend_net_kopecks', 6) }} as ltv_to_cac,
+    ltv_is_complete
+from measured
 {%- endmacro %}

@@ -18,7 +18,10 @@ from tests.replay.worlds import Landing
 __all__ = ["told"]
 
 DAY = "2026-03-01"
-TESTS = ("assert_every_cost_is_spent_or_quarantined", "assert_hours_add_up_to_days")
+TESTS = (
+    *("assert_every_cost_is_spent_or_quarantined", "assert_performance_adds_up"),
+    *("assert_hours_add_up_to_days", "assert_changed_hours_add_up_to_facts"),
+)
 Costs = dict[tuple[str, str], Row]
 
 
@@ -42,7 +45,7 @@ class Account:
         self.replay.land([Landing(COSTS, list(self.costs.values()), complete=True)])
         self.replay.set_bound()
         self.replay.build()
-        self.replay._dbt("test", "--select", *TESTS, "assert_changed_hours_add_up_to_facts")
+        self.replay._dbt("test", "--select", *TESTS)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         return [tuple(row.values()) for row in rows(self.replay.url, statement)]

@@ -19,6 +19,7 @@ FILES = (
     *(f"models/intermediate/ads/int_ads__{name}.sql" for name in MODELS),
     *(f"models/marts/attribution/{name}.sql" for name in MARTS),
     "tests/assert_every_cost_is_spent_or_quarantined.sql",
+    "tests/assert_performance_adds_up.sql",
 )
 TABLES = (
     Published("intermediate.int_ads__spend", ("cost_id",)),

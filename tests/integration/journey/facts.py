@@ -2,8 +2,7 @@
 
 `project_of_facts` makes a small dbt project: the real models, macros and data tests that follow
 from fct_touch and fct_conversion, and in place of everything before them a table per fact that
-shows what the test told (schema `told`). So a test can move any touch anywhere. Advertising cost
-is real (`costs.py`); none stands unless a test lands some.
+shows what the test told (schema `told`). So a test can move any touch anywhere; cost is landed.
 """
 
 import os
@@ -70,6 +69,7 @@ FACT = """
 {{{{ config(
     materialized='incremental', incremental_strategy='replace', unique_key='{key}',
     affected='int_journey__told_{name}', affected_by=['{key}'],
+    shown_by={{'channel_performance_monthly': 'performance_by_month'}},
     reports={{'fact': "'{name}'", 'fact_id': '{key}', 'customer_uuid': 'customer_uuid',
               'at': 'at'{more}}},
     indexes=[{{'columns': ['{key}'], 'unique': true}}, {{'columns': ['customer_uuid', 'at']}},

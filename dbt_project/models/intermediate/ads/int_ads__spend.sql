@@ -6,6 +6,10 @@
     unique_key=['cost_id'],
     affected='int_ads__changed_costs',
     affected_by=['cost_id'],
+    shown_by={
+        'channel_performance_daily': 'performance_by_day',
+        'channel_performance_monthly': 'performance_by_month',
+    },
     distributed_by='cost_id',
     indexes=[
         {'columns': ['cost_id'], 'unique': true},

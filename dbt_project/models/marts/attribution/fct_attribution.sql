@@ -14,6 +14,7 @@
         'at': 'converted_at',
     },
     logs=true,
+    shown_by={'channel_performance_monthly': 'performance_by_month'},
     distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id', 'model_id', 'position'], 'unique': true},

@@ -6,6 +6,10 @@
     incremental_strategy='tally',
     unique_key=['local_date', 'brand', 'region', 'channel', 'source', 'campaign', 'model_id', 'basis'],
     post_hook="{{ mark_applied('fct_attribution') }}",
+    shown_by={
+        'channel_performance_daily': 'performance_by_day',
+        'channel_performance_monthly': 'performance_by_month',
+    },
     distributed_by='local_date',
     fillfactor=85,
     indexes=[{

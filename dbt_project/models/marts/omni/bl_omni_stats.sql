@@ -6,7 +6,11 @@
     unique_key='cell_id',
     affected='int_journey__affected_cells',
     affected_by=['cell_id'],
-    shown_by={'bl_omni_stats_local': 'local_hours'},
+    shown_by={
+        'bl_omni_stats_local': 'local_hours',
+        'channel_performance_daily': 'performance_by_day',
+        'channel_performance_monthly': 'performance_by_month',
+    },
     distributed_by='cell_id',
     indexes=[
         {'columns': ['cell_id'], 'unique': true},

@@ -11,6 +11,7 @@
         'customer_uuid': 'customer_uuid',
         'at': 'at',
     },
+    shown_by={'channel_performance_monthly': 'performance_by_month'},
     distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id'], 'unique': true},
