@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path as Folder
 from typing import Any
 
+import dagster as dg
 import pandas as pd
 import psycopg
 import pytest
 
 from omni_pipeline.attribution import store
+from omni_pipeline.attribution.assets import datadriven_channel
 from omni_pipeline.attribution.models import attribute
+from omni_pipeline.warehouse.resource import Warehouse
 from tests.integration.attribution.journeys import Shop, journeys_of, moment, month_of, paths_of
 from tests.integration.journey.facts import rows, telling
 from tests.replay.runner import Replay
@@ -146,17 +149,35 @@ def test_only_months_that_changed_are_computed(shop: Replay) -> None:
     assert not rows(shop.url, f"select from marts.datadriven_channel where local_month >= '{gone}'")
 
 
-def test_credit_that_does_not_add_up_is_found(shop: Replay) -> None:
+def test_credit_that_does_not_add_up_stops_what_follows(shop: Replay) -> None:
     refresh(shop.url)
+    told, check = materialized(shop.url)
+    assert check.passed
+    assert told["months_computed"] == 0
+    assert told["conversions"] == sum(
+        row["conversions"] for row in rows(shop.url, "select * from " + store.MONTHS)
+    )
+    assert told["dagster/row_count"] == len(rows(shop.url, MART))
     with psycopg.connect(shop.url) as connection:
         connection.execute(
             "update marts.datadriven_channel set revenue_kopecks = revenue_kopecks + 1 where ctid ="
             " (select min(ctid) from marts.datadriven_channel where model = 'markov_2')"
         )
-        _, wrong = store.health(connection)
-        connection.rollback()
-    assert len(wrong) == 1
-    assert wrong[0].endswith("markov_2")
+    told, check = materialized(shop.url)
+    assert not check.passed
+    assert check.severity == dg.AssetCheckSeverity.ERROR
+    assert check.description
+    assert check.description.endswith("markov_2")
+
+
+def materialized(url: str) -> tuple[dict[str, Any], dg.AssetCheckEvaluation]:
+    """What one run of the asset told, and its check."""
+    run = dg.materialize(
+        [datadriven_channel], resources={"warehouse": Warehouse(url=url)}, raise_on_error=False
+    )
+    (event,) = run.asset_materializations_for_node("marts__datadriven_channel")
+    (check,) = run.get_asset_check_evaluations()
+    return {name: value.value for name, value in event.metadata.items()}, check
 
 
 def test_columns_say_what_they_mean(shop: Replay) -> None:
