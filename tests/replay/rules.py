@@ -11,6 +11,7 @@ from tests.replay.runner import Replay
 
 CHANNELS, NUMBERS, MODELS = "channel_rules", "call_tracking_numbers", "attribution_models"
 RATES, BRANDS, NAMES = "exchange_rates", "order_brands", "source_categories"
+MARGINS = "brand_margins"
 CLICKS, PROVIDERS = "click_ids", "payment_providers"
 CAMPAIGNS, NETWORKS = "campaign_names", "ad_networks"
 # Models whose code may change in an hour; what is missing from an older project is left out.
@@ -20,7 +21,8 @@ CODE = (
     "int_journey__firsts", "fct_touch", "fct_conversion", "fct_attribution", "bl_omni_stats",
     "orders_by_first_channel", "orders_by_first_source", "bl_customer_profile",
     "conversion_quarantine", "int_ads__joined_costs", "int_ads__costs", "int_ads__spend",
-    "int_ads__spend_hours", "spend_quarantine",
+    "int_ads__spend_hours", "spend_quarantine", "fct_attribution_daily",
+    "int_attribution__journeys", "int_attribution__transitions", "int_attribution__months",
 )  # fmt: skip
 
 
@@ -93,6 +95,17 @@ def rates(replay: Replay, chance: random.Random) -> str:
     return "exchange rates changed"
 
 
+def margins(replay: Replay, chance: random.Random) -> str:
+    """What a brand earns becomes known, changes, or is unknown again."""
+    rows = [
+        {"brand": brand, "valid_from": day, "margin_share": chance.choice(["0.3", "0.255", "-0.1"])}
+        for brand in ("main", "second")
+        for day in chance.sample(["2026-01-01", "2026-03-01"], chance.randint(0, 2))
+    ]
+    replay.edit(MARGINS, rows)
+    return "margins changed"
+
+
 def brands(replay: Replay, chance: random.Random) -> str:
     """Sites belong to other brands and regions."""
     named = [
@@ -162,5 +175,5 @@ def hours(replay: Replay, chance: random.Random) -> str:
 
 
 EDITS: tuple[Callable[[Replay, random.Random], str], ...] = (
-    channels, numbers, models, rates, brands, names, campaigns, code, hours,
+    channels, numbers, models, rates, margins, brands, names, campaigns, code, hours,
 )  # fmt: skip
