@@ -13,24 +13,10 @@
     'cost_given', 'currency', 'net_kopecks', 'vat_kopecks', '_seq',
 ] %}
 
+{% set told = columns + ['utm_source', 'utm_medium', 'utm_campaign'] %}
+
 with costs as (
-    select
-        costs.{{ columns | join(',\n        costs.') }},
-        costs.utm_source,
-        costs.utm_medium,
-        costs.utm_campaign
-    {%- if is_whole() %}
-    from {{ ref('stg_ads__campaign_costs') }} as costs
-    {%- else %}
-    from {{ ref('int_ads__changed_costs') }} as changed
-    inner join {{ ref('stg_ads__campaign_costs') }} as costs
-        on
-            changed.campaign_id = costs.campaign_id
-            and changed.day = costs.day
-            and changed.provider = costs.provider
-            and changed.account = costs.account
-            and changed.network = costs.network
-    {%- endif %}
+    {{ costs_now(ref('int_ads__changed_costs'), told) }}
 ),
 
 tagged as (
