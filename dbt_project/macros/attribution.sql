@@ -124,7 +124,11 @@ candidates as (
 marked as (
     select
         *,
-        bool_and(is_excluded) over (partition by conversion_id, variant) as is_only_excluded
+        bool_and(is_excluded) over (
+            -- In the order that all later windows have, so that one sort serves them.
+            partition by conversion_id, variant order by position
+            rows between unbounded preceding and unbounded following
+        ) as is_only_excluded
     from candidates
 ),
 
