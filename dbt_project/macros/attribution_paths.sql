@@ -113,3 +113,8 @@ from placed
 {% macro is_purchase(conversion) -%}
     {{ conversion }}.is_paid and not {{ conversion }}.is_cancelled and {{ conversion }}.kind <> 'lead'
 {%- endmacro %}
+
+{#- A lead that sales took further: its status is the one that the CRM gives to converted leads. -#}
+{% macro is_qualified_lead(conversion) -%}
+    {{ conversion }}.kind = 'lead' and {{ conversion }}.status = 'CONVERTED'
+{%- endmacro %}

@@ -25,6 +25,14 @@
     end
 {%- endmacro %}
 
+{#- What the touch of a row adds to its path: the difference of two neighbouring sums. -#}
+{% macro part_of_touch(amount) -%}
+    (
+        {{ credit_up_to(amount, 'step', 'steps', 'decay_until', 'decay_all') }}
+        - {{ credit_up_to(amount, '(step - 1)', 'steps', 'decay_before', 'decay_all') }}
+    )
+{%- endmacro %}
+
 {#- amount * part / whole rounded down, for part <= whole; no product is larger than the amount or whole². -#}
 {% macro part_of(amount, part, whole) -%}
     {{ amount }} / {{ whole }} * {{ part }} + {{ amount }} % {{ whole }} * {{ part }} / {{ whole }}

@@ -92,6 +92,9 @@ select
 {%- if is_whole() or is_table -%}
 analyze {{ this }};
 {%- endif %}
+{%- if config.get('logs') and is_whole() %}
+{{ start_log() }};
+{%- endif %}
 insert into ops.model_progress (model, up_to_seq, rules_hash)
 select model, {{ since(config.get('progress')) if is_table else -1 }}, version
 from ops.model_version where model = '{{ this.identifier }}'

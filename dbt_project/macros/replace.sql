@@ -5,6 +5,7 @@
     affected_by    the columns of that table and of its own by which rows belong to a key
     unique_key     columns that identify a row, never null
     reports        optional: expressions over a row for columns of the queue int_journey__stale
+    logs           optional: whole rows that vanished or are new are noted for sums over them (tally.sql)
 
     and selects, when not whole, exactly the rows that affected keys have now. Rows that are equal stay
     untouched, so a change that changes nothing ends here and reaches no table that reads this one.
@@ -46,6 +47,13 @@ insert into intermediate.int_journey__stale ({{ config.get('reports') | join(', 
 select {{ config.get('reports').values() | join(', ') }} from {{ changed }}
 {{ 'union' if not loop.last }}
 {%- endfor %};
+{%- endif %}
+
+{% if config.get('logs') -%}
+insert into {{ log_of(this.identifier) }} ({{ names | join(', ') }}, sign)
+select {{ names | join(', ') }}, -1 from {{ gone }}
+union all
+select {{ names | join(', ') }}, 1 from {{ fresh }};
 {%- endif %}
 
 analyze {{ gone }};

@@ -1,11 +1,12 @@
 -- Every conversion whose credit this run wrote has every model, and the credits of each model add up to its
--- revenue to the kopeck. The same over all conversions is assert_credit_equals_revenue.
+-- revenue and margin to the kopeck. The same over all conversions is assert_credit_equals_revenue.
 {{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'fct_attribution'}}}) }}
 
 with changed as (
     select
         affected.conversion_id,
-        conversions.revenue_kopecks
+        conversions.revenue_kopecks,
+        conversions.margin_kopecks
     from {{ ref('int_journey__affected_conversions') }} as affected
     left join {{ ref('fct_conversion') }} as conversions on affected.conversion_id = conversions.conversion_id
 ),
@@ -14,6 +15,7 @@ expected as (
     select
         changed.conversion_id,
         changed.revenue_kopecks,
+        changed.margin_kopecks,
         models.model_id
     from changed
     cross join {{ ref('attribution_models') }} as models
@@ -25,6 +27,8 @@ credited as (
         credits.conversion_id,
         credits.model_id,
         sum(credits.credit_kopecks) as credit_kopecks,
+        sum(credits.margin_kopecks) as margin_kopecks,
+        sum(credits.share_ppm) as share_ppm,
         sum(credits.weight) as weight
     from changed
     inner join {{ ref('fct_attribution') }} as credits on changed.conversion_id = credits.conversion_id
@@ -35,11 +39,16 @@ select
     coalesce(expected.conversion_id, credited.conversion_id) as conversion_id,
     coalesce(expected.model_id, credited.model_id) as model_id,
     expected.revenue_kopecks,
+    expected.margin_kopecks as expected_margin_kopecks,
     credited.credit_kopecks,
+    credited.margin_kopecks,
+    credited.share_ppm,
     credited.weight
 from expected
 full outer join credited
     on expected.conversion_id = credited.conversion_id and expected.model_id = credited.model_id
 where
     expected.revenue_kopecks is distinct from credited.credit_kopecks
+    or expected.margin_kopecks is distinct from credited.margin_kopecks
+    or credited.share_ppm is distinct from 1000000
     or abs(credited.weight - 1) > 1e-9

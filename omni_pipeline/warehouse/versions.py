@@ -28,6 +28,7 @@ DECIDING = (
     "affected",
     "affected_by",
     "reports",
+    "logs",
     "progress",
     "news",
     "indexes",

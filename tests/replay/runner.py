@@ -102,6 +102,10 @@ class Replay:
         self.models = [name for name in names if not name.startswith("stg_")]
         self.deployed = True
 
+    def test(self, select: str) -> list[Any]:
+        """Results of dbt's tests of a selection, failed ones among them."""
+        return self._invoke("test", "--select", select)[0]
+
     def build_only_first(self, share: float) -> str:
         """Run a prefix of the models, as a run does that crashed between two of them."""
         assert self.models, "needs one complete run before"
@@ -225,15 +229,20 @@ class Replay:
         self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None
     ) -> list[str]:
         """Run dbt here; names of the models it built, in order. A failure is an AssertionError."""
+        results, outcome = self._invoke(*arguments, callbacks=callbacks)
+        failed = [f"{r.node.name}: {r.message}" for r in results if str(r.status) == "error"]
+        assert outcome.success, f"dbt {' '.join(arguments)}: {failed or outcome.exception}"
+        return [r.node.name for r in results if r.node.resource_type == "model"]
+
+    def _invoke(
+        self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None
+    ) -> tuple[list[Any], Any]:
         from dbt.cli.main import dbtRunner
 
         with self._environment():
             self._tell_versions()
             outcome = dbtRunner(callbacks=callbacks or []).invoke([*arguments, *self._folders()])
-        results = list(getattr(outcome.result, "results", None) or [])
-        failed = [f"{r.node.name}: {r.message}" for r in results if str(r.status) == "error"]
-        assert outcome.success, f"dbt {' '.join(arguments)}: {failed or outcome.exception}"
-        return [r.node.name for r in results if r.node.resource_type == "model"]
+        return list(getattr(outcome.result, "results", None) or []), outcome
 
     def _tell_versions(self) -> None:
         """What a run through Dagster does before dbt when the project has changed."""

@@ -46,6 +46,12 @@ JOURNEY = (
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.conversion_quarantine", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
+    Published(
+        "marts.fct_attribution_daily",
+        ("local_date", "brand", "region", "channel", "source", "campaign", "model_id", "basis"),
+    ),
+    # The log of its changes: a run that ended has emptied it.
+    Published("intermediate.fct_attribution__changes", ("change_no",), optional=True),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",), optional=True),
     Published("intermediate.int_journey__firsts", ("customer_uuid",), optional=True),
     Published("marts.bl_omni_stats", _CELL),

@@ -40,7 +40,8 @@ ages = st.one_of(
 touches = st.lists(
     st.tuples(ages, st.sampled_from(CHANNELS), st.sampled_from([1, 3, 4])), max_size=12
 )
-conversions = st.tuples(amounts, touches, st.booleans())
+margins = st.one_of(st.none(), amounts)
+conversions = st.tuples(amounts, margins, touches, st.booleans())
 
 
 def examples() -> list[Any]:
@@ -64,9 +65,11 @@ def credited(server_url: str, template_database: str) -> Iterator[Replay]:
     """A warehouse with the credit of all examples, in the shipped models and others."""
     folder = Path(tempfile.mkdtemp(prefix="omni-sums-"))
     told = Told(0)
-    for number, (amount, path, bought_before) in enumerate(examples()):
+    for number, (amount, margin, path, bought_before) in enumerate(examples()):
         told._buys(f"{number}", f"c{number}", 0, f"{AT:%Y-%m-%d %H:%M:%S}")
-        told.conversions[f"order:{told.key(str(number))}"]["revenue_kopecks"] = amount
+        told.conversions[f"order:{told.key(str(number))}"].update(
+            revenue_kopecks=amount, margin_kopecks=margin
+        )
         if bought_before:
             told._buys(f"{number}b", f"c{number}", 1, f"{AT - timedelta(days=9):%Y-%m-%d %H:%M:%S}")
         for step, (age, channel, priority) in enumerate(path):
@@ -84,12 +87,13 @@ def credited(server_url: str, template_database: str) -> Iterator[Replay]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_credit_is_revenue_to_the_kopeck(credited: Replay) -> None:
+def test_credit_is_revenue_and_margin_to_the_kopeck(credited: Replay) -> None:
     wrong = rows(
         credited.url,
         """
         select conversions.conversion_id, models.model_id, conversions.revenue_kopecks,
-            sum(credits.credit_kopecks) as credit_kopecks, sum(credits.weight) as weight
+            sum(credits.credit_kopecks) as credit_kopecks, sum(credits.weight) as weight,
+            sum(credits.margin_kopecks) as margin_kopecks, sum(credits.share_ppm) as share_ppm
         from marts.fct_conversion as conversions
         cross join rules.attribution_models as models
         left join marts.fct_attribution as credits
@@ -97,6 +101,8 @@ def test_credit_is_revenue_to_the_kopeck(credited: Replay) -> None:
             and models.model_id = credits.model_id
         group by 1, 2, 3
         having sum(credits.credit_kopecks) is distinct from conversions.revenue_kopecks
+            or sum(credits.margin_kopecks) is distinct from min(conversions.margin_kopecks)
+            or sum(credits.share_ppm) is distinct from 1000000
             or abs(sum(credits.weight) - 1) > 1e-9
         """,
     )

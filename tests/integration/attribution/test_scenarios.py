@@ -84,7 +84,7 @@ class Told(Story):
         key = f"order:{self.key(name)}"
         self.conversions[key] = {
             "conversion_id": key, "kind": "order", "customer_uuid": self.who(who),
-            "at": f"{at}+00", "is_paid": True, "is_cancelled": False,
+            "at": f"{at}+00", "is_paid": True, "is_cancelled": False, "margin_kopecks": None,
             "revenue_kopecks": kopecks(worth), "refund_kopecks": 0, "brand": "main",
             "region": "(unknown)",
         }  # fmt: skip

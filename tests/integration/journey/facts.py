@@ -36,11 +36,13 @@ FILES = (
     "seeds/_journey__seeds.yml",
     "seeds/attribution_models.csv",
     "seeds/attribution_weights.csv",
+    "seeds/brand_margins.csv",
     "seeds/call_tracking_numbers.csv",
     "seeds/channel_rules.csv",
     "models/staging/_ops__sources.yml",
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
     "models/marts/attribution/fct_attribution.sql",
+    "models/marts/attribution/fct_attribution_daily.sql",
     "models/marts/omni/bl_omni_stats.sql",
     "models/marts/omni/bl_omni_stats_local.sql",
     "models/marts/omni/data_as_of.sql",
@@ -50,6 +52,7 @@ FILES = (
     "tests/assert_changed_credit_equals_revenue.sql",
     "tests/assert_changed_hours_add_up_to_facts.sql",
     "tests/assert_credit_equals_revenue.sql",
+    "tests/assert_daily_credit_adds_up_to_credits.sql",
     "tests/assert_hours_add_up_to_days.sql",
     "tests/assert_hours_add_up_to_facts.sql",
 )
@@ -103,15 +106,21 @@ COLUMNS = {
     " direction text, is_answered boolean, is_machine boolean, brand text, region text,"
     " source_priority smallint, rule_id text, id_type text, id_value text",
     "conversion": "conversion_id text primary key, kind text, customer_uuid uuid, at timestamptz,"
-    " is_paid boolean, is_cancelled boolean, revenue_kopecks bigint, refund_kopecks bigint,"
-    " brand text, region text",
+    " status text, is_paid boolean, is_cancelled boolean, is_first boolean,"
+    " revenue_kopecks bigint, margin_kopecks bigint, refund_kopecks bigint, brand text,"
+    " region text",
     "customer": "customer_uuid uuid primary key",
 }
 CELL_KEY = ("hour_utc", "brand", "region", "channel", "source", "campaign")
+DAILY_KEY = (
+    "local_date", "brand", "region", "channel", "source", "campaign", "model_id", "basis",
+)  # fmt: skip
 TABLES = (
     Published("marts.fct_touch", ("touch_id",)),
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
+    Published("marts.fct_attribution_daily", DAILY_KEY),
+    Published("intermediate.fct_attribution__changes", ("change_no",)),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
     Published("intermediate.int_journey__firsts", ("customer_uuid",)),
     Published("marts.bl_omni_stats", CELL_KEY),
@@ -203,6 +212,8 @@ class Story:
         self.conversions[key] = {
             "conversion_id": key, "kind": kind, "customer_uuid": self.customer(),
             "at": self.moment(), "is_paid": choice([True, False]),
+            "status": choice(["CONVERTED", "N"]), "is_first": choice([True, False]),
+            "margin_kopecks": choice([None, 0, 33, -2]),
             "is_cancelled": self.chance.random() < 0.2,
             "revenue_kopecks": choice([0, 1, 101, 99_999, -5]), "refund_kopecks": choice([0, 7]),
             "brand": choice(["main", "second"]), "region": "(unknown)",
@@ -213,7 +224,7 @@ class Story:
 
     def change(self) -> None:
         """One thing happens: a fact comes, goes, or is another; or two customers become one."""
-        chance = self.chance
+        chance, choice = self.chance, self.chance.choice
         edits: tuple[Callable[[], Any], ...] = (
             self.add_touch,
             self.add_conversion,
@@ -226,6 +237,9 @@ class Story:
             lambda: self._some(self.conversions).update(at=self.moment()),
             lambda: self._some(self.conversions).update(customer_uuid=self.customer()),
             lambda: self._some(self.conversions).update(revenue_kopecks=chance.randint(-9, 999)),
+            lambda: self._some(self.conversions).update(margin_kopecks=choice([None, 7, -1])),
+            lambda: self._some(self.conversions).update(brand=choice(["main", "second"])),
+            lambda: self._some(self.conversions).update(is_first=chance.random() < 0.5),
             lambda: self._some(self.conversions).update(is_cancelled=chance.random() < 0.5),
             lambda: self._some(self.conversions).update(is_paid=chance.random() < 0.5),
             self._merge,

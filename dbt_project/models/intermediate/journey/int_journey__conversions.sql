@@ -52,6 +52,15 @@ rated as (
             and dated.local_day < rates.valid_before
 ),
 
+margins as (
+    select
+        brand,
+        margin_share,
+        valid_from,
+        lead(valid_from, 1, 'infinity'::date) over (partition by brand order by valid_from) as valid_before
+    from {{ ref('brand_margins') }}
+),
+
 judged as (
     select
         *,
@@ -73,36 +82,49 @@ valued as (
         {{ converted_kopecks('coalesce(delivery_minor, 0)', 'rate') }} as delivery_kopecks,
         {{ converted_kopecks('coalesce(bonus_minor, 0)', 'rate') }} as bonus_kopecks
     from judged
+),
+
+earned as (
+    select
+        *,
+        case
+            when is_cancelled or not is_paid then 0
+            else gross_kopecks - refund_kopecks - bonus_kopecks
+        end as revenue_kopecks
+    from valued
 )
 
 select
-    conversion_id,
-    kind,
-    at,
-    status,
-    is_paid,
-    is_cancelled,
-    amount_minor,
-    {{ currency_code('currency') }} as currency,
-    rate,
-    gross_kopecks,
-    refund_kopecks,
-    delivery_kopecks,
-    bonus_kopecks,
-    case
-        when is_cancelled or not is_paid then 0
-        else gross_kopecks - refund_kopecks - bonus_kopecks
-    end as revenue_kopecks,
-    order_id,
-    deal_id,
-    brand,
-    region,
-    first_id_type,
-    first_id_value,
-    second_id_type,
-    second_id_value,
-    third_id_type,
-    third_id_value,
-    quarantine_reason,
-    seq
-from valued
+    earned.conversion_id,
+    earned.kind,
+    earned.at,
+    earned.status,
+    earned.is_paid,
+    earned.is_cancelled,
+    earned.amount_minor,
+    {{ currency_code('earned.currency') }} as currency,
+    earned.rate,
+    earned.gross_kopecks,
+    earned.refund_kopecks,
+    earned.delivery_kopecks,
+    earned.bonus_kopecks,
+    earned.revenue_kopecks,
+    round(earned.revenue_kopecks * margins.margin_share)::bigint as margin_kopecks,
+    earned.order_id,
+    earned.deal_id,
+    earned.brand,
+    earned.region,
+    earned.first_id_type,
+    earned.first_id_value,
+    earned.second_id_type,
+    earned.second_id_value,
+    earned.third_id_type,
+    earned.third_id_value,
+    earned.quarantine_reason,
+    earned.seq
+from earned
+left join margins
+    on
+        earned.brand = margins.brand
+        and earned.local_day >= margins.valid_from
+        and earned.local_day < margins.valid_before

@@ -13,12 +13,15 @@
         'customer_uuid': 'customer_uuid',
         'at': 'converted_at',
     },
+    logs=true,
     distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id', 'model_id', 'position'], 'unique': true},
         {'columns': ['model_id', 'converted_at']},
     ],
 ) }}
+
+{%- set told = ['brand', 'region', 'is_purchase', 'is_qualified', 'is_first'] %}
 
 with models as (
     {{ attribution_parameters(ref('attribution_models')) }}
@@ -29,8 +32,16 @@ conversions as (
         conversions.conversion_id,
         conversions.customer_uuid,
         conversions.at as converted_at,
+        conversions.kind as conversion_kind,
+        conversions.brand,
+        conversions.region,
+        {{ is_purchase('conversions') }} as is_purchase,
+        {{ is_qualified_lead('conversions') }} as is_qualified,
+        conversions.is_first,
         abs(conversions.revenue_kopecks) as amount,
-        sign(conversions.revenue_kopecks)::bigint as direction
+        sign(conversions.revenue_kopecks)::bigint as direction,
+        abs(conversions.margin_kopecks) as margin,
+        sign(conversions.margin_kopecks)::bigint as margin_direction
     from {{ ref('int_journey__affected_conversions') }} as affected
     inner join {{ ref('fct_conversion') }} as conversions
         on affected.conversion_id = conversions.conversion_id
@@ -45,6 +56,12 @@ weighed as (
         models.last_share,
         conversions.amount,
         conversions.direction,
+        conversions.margin,
+        conversions.margin_direction,
+        conversions.conversion_kind,
+        {% for name in told -%}
+        conversions.{{ name }},
+        {% endfor -%}
         {{ touch_weight('step', 'steps', 'decay', 'decay_all') }} as weight
     from {{ ref('int_journey__path_steps') }} as steps
     inner join models on steps.variant = models.variant
@@ -54,10 +71,9 @@ weighed as (
 credited as (
     select
         *,
-        direction * (
-            {{ credit_up_to('amount', 'step', 'steps', 'decay_until', 'decay_all') }}
-            - {{ credit_up_to('amount', '(step - 1)', 'steps', 'decay_before', 'decay_all') }}
-        ) as credit_kopecks
+        {{ part_of_touch('1000000::bigint') }} as share_ppm,
+        direction * {{ part_of_touch('amount') }} as credit_kopecks,
+        margin_direction * {{ part_of_touch('margin') }} as margin_kopecks
     from weighed
     where weight > 0
 )
@@ -73,7 +89,11 @@ select
     source,
     campaign,
     weight,
+    share_ppm,
     credit_kopecks,
+    margin_kopecks,
+    conversion_kind as kind,
+    {{ told | join(',\n    ') }},
     converted_at,
     touched_at
 from credited
@@ -90,7 +110,11 @@ select
     null::text as source,
     null::text as campaign,
     1.0::float8 as weight,
+    1000000 as share_ppm,
     conversions.direction * conversions.amount as credit_kopecks,
+    conversions.margin_direction * conversions.margin as margin_kopecks,
+    conversions.conversion_kind as kind,
+    conversions.{{ told | join(',\n    conversions.') }},
     conversions.converted_at,
     null::timestamptz as touched_at
 from conversions

@@ -4,7 +4,8 @@
     distributed_by='up_to_seq',
     post_hook=[
         "{{ end_group() }}",
-        "delete from {{ ref('int_journey__stale') }}"
+        "delete from {{ ref('int_journey__stale') }}",
+        "{{ empty_logs(['fct_attribution']) }}"
     ]
 ) }}
 -- depends_on: {{ ref('int_journey__stale') }}
@@ -12,8 +13,9 @@
 -- depends_on: {{ ref('customer_identifier') }}, {{ ref('customer_uuid_history') }}
 -- depends_on: {{ ref('customer_merge_log') }}, {{ ref('shared_identifier') }}
 -- depends_on: {{ ref('fct_touch') }}, {{ ref('fct_conversion') }}, {{ ref('conversion_quarantine') }}
--- depends_on: {{ ref('fct_attribution') }}, {{ ref('bl_omni_stats') }}, {{ ref('orders_by_first_channel') }}
--- depends_on: {{ ref('bl_omni_stats_local') }}, {{ ref('orders_by_first_source') }}
+-- depends_on: {{ ref('fct_attribution') }}, {{ ref('fct_attribution_daily') }}
+-- depends_on: {{ ref('bl_omni_stats') }}, {{ ref('bl_omni_stats_local') }}
+-- depends_on: {{ ref('orders_by_first_channel') }}, {{ ref('orders_by_first_source') }}
 
 select
     up_to_seq,

@@ -21,8 +21,8 @@
 -- depends_on: {{ ref('int_journey__stale') }}
 {%- set columns = [
     'conversion_id', 'kind', 'at', 'status', 'is_paid', 'is_cancelled', 'gross_kopecks', 'refund_kopecks',
-    'delivery_kopecks', 'bonus_kopecks', 'revenue_kopecks', 'currency', 'rate', 'order_id', 'deal_id', 'brand',
-    'region', 'seq',
+    'delivery_kopecks', 'bonus_kopecks', 'revenue_kopecks', 'margin_kopecks', 'currency', 'rate', 'order_id',
+    'deal_id', 'brand', 'region', 'seq',
 ] %}
 
 with restated as (
@@ -85,6 +85,7 @@ select
     delivery_kopecks,
     bonus_kopecks,
     revenue_kopecks,
+    margin_kopecks,
     currency,
     rate::numeric(20, 8) as rate,
     order_id,

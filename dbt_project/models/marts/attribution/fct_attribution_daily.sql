@@ -1,0 +1,79 @@
+-- One row per local date, brand, region, channel, source, campaign, attribution model and basis with the
+-- conversions and money credited there. Follows single credits (macros/tally.sql) and equals their sum.
+{%- set keys = ['local_date', 'brand', 'region', 'channel', 'source', 'campaign', 'model_id', 'basis'] %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='tally',
+    unique_key=['local_date', 'brand', 'region', 'channel', 'source', 'campaign', 'model_id', 'basis'],
+    post_hook="{{ mark_applied('fct_attribution') }}",
+    distributed_by='local_date',
+    fillfactor=85,
+    indexes=[{
+        'columns': ['local_date', 'model_id', 'basis', 'brand', 'region', 'channel', 'source', 'campaign'],
+        'unique': true,
+    }],
+) }}
+{%- set counted = {
+    'conversions': 'true',
+    'leads': "kind = 'lead'",
+    'qualified_leads': 'is_qualified',
+    'orders': "is_purchase and kind = 'order'",
+    'deals': "is_purchase and kind = 'deal'",
+    'receipts': "is_purchase and kind = 'receipt'",
+    'purchases': 'is_purchase',
+    'new_customers': 'is_first',
+} %}
+
+with changes as (
+    select * from {{ changes_of('fct_attribution') }} as credits
+),
+
+-- By day first: a sum over days and names is a tenth of the credits, and both bases start from it.
+summed as (
+    select
+        {{ local_date('converted_at') }} as order_date,
+        {{ local_date('coalesce(touched_at, converted_at)') }} as touch_date,
+        brand,
+        region,
+        channel,
+        coalesce(source, '(none)') as source,
+        coalesce(campaign, '(none)') as campaign,
+        model_id,
+        {% for name, condition in counted.items() -%}
+        coalesce(sum(sign * share_ppm) filter (where {{ condition }}), 0) as {{ name }},
+        {% endfor -%}
+        sum(sign * credit_kopecks) as revenue_kopecks,
+        coalesce(sum(sign * margin_kopecks), 0) as margin_kopecks,
+        coalesce(sum(sign * credit_kopecks) filter (where margin_kopecks is not null), 0)
+            as revenue_with_margin_kopecks,
+        sum(sign) as entries
+    from changes
+    group by 1, 2, 3, 4, 5, 6, 7, 8
+),
+
+based as (
+    select
+        summed.*,
+        bases.local_date,
+        bases.basis
+    from summed
+    cross join lateral (
+        values
+        (summed.order_date, 'order_date'),
+        (summed.touch_date, 'touch_date')
+    ) as bases (local_date, basis)
+)
+
+select
+    {% for name in keys -%}
+    {{ name }},
+    {% endfor -%}
+    {% for name in counted -%}
+    (sum({{ name }}) * 0.000001)::numeric(20, 6) as {{ name }},
+    {% endfor -%}
+    sum(revenue_kopecks)::bigint as revenue_kopecks,
+    sum(margin_kopecks)::bigint as margin_kopecks,
+    sum(revenue_with_margin_kopecks)::bigint as revenue_with_margin_kopecks,
+    sum(entries)::bigint as entries
+from based
+group by {{ keys | join(', ') }}
