@@ -3,11 +3,17 @@
 import dagster as dg
 
 from omni_pipeline import automation
+from omni_pipeline.attribution import assets as attribution
 from omni_pipeline.identity import assets as identity
 from omni_pipeline.loyalty import assets as loyalty
 from omni_pipeline.sources import source_definitions
 from omni_pipeline.warehouse import assets as warehouse
 
 defs = dg.Definitions.merge(
-    *source_definitions(), warehouse.defs, identity.defs, loyalty.defs, automation.defs
+    *source_definitions(),
+    warehouse.defs,
+    identity.defs,
+    attribution.defs,
+    loyalty.defs,
+    automation.defs,
 )

@@ -11,8 +11,8 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from omni_pipeline.copy_frame import copy_frame
 from omni_pipeline.loyalty.classes import CLASSES
-from omni_pipeline.loyalty.copy_frame import copy_frame
 from omni_pipeline.loyalty.ledger import COLUMNS, Ledger
 from omni_pipeline.loyalty.reconcile import KEY, RESULT
 from omni_pipeline.ops import latest_seq

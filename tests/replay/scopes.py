@@ -34,6 +34,23 @@ IDENTITY = (
     Published("marts.customer_merge_log", ("loser_uuid",)),
 )
 
+_STEP = ("from_1", "from_2", "from_3", "to_state")
+JOURNEYS = (
+    Published("intermediate.int_attribution__journeys", ("journey_id",), optional=True),
+    Published(
+        "intermediate.int_attribution__transitions",
+        ("local_month", "brand", "bucket", *_STEP),
+        optional=True,
+    ),
+    Published(
+        "intermediate.int_attribution__channel_sets",
+        ("local_month", "brand", "bucket", "channels"),
+        optional=True,
+    ),
+    Published("intermediate.int_attribution__months", ("local_month", "brand"), optional=True),
+    # The log of changes: a run that ended has emptied it.
+    Published("intermediate.int_attribution__journeys__changes", ("change_no",), optional=True),
+)
 _CELL = ("hour_utc", "brand", "region", "channel", "source", "campaign")
 JOURNEY = (
     Published("intermediate.int_journey__calls", ("touch_id",), optional=True),
@@ -67,6 +84,7 @@ PROFILES = ("marts.bl_customer_profile",)
 EVERYTHING = (
     *(table for table in IDENTITY if table.name not in PROFILES),
     *JOURNEY,
+    *JOURNEYS,
     *(table for table in IDENTITY if table.name in PROFILES),
 )
 # A log of the runs themselves: a rebuild knows only the last state.

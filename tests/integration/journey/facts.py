@@ -22,7 +22,7 @@ from psycopg.rows import dict_row
 from tests.conftest import REPOSITORY
 from tests.replay.compare import Published
 from tests.replay.runner import Replay
-from tests.replay.scopes import Scope
+from tests.replay.scopes import JOURNEYS, Scope
 
 Row = dict[str, Any]
 PROJECT = REPOSITORY / "dbt_project"
@@ -41,6 +41,7 @@ FILES = (
     "seeds/channel_rules.csv",
     "models/staging/_ops__sources.yml",
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
+    *(f"{file.relative_to(PROJECT)}" for file in PROJECT.glob("models/inter*/attribution/*.sql")),
     "models/marts/attribution/fct_attribution.sql",
     "models/marts/attribution/fct_attribution_daily.sql",
     "models/marts/omni/bl_omni_stats.sql",
@@ -55,6 +56,8 @@ FILES = (
     "tests/assert_daily_credit_adds_up_to_credits.sql",
     "tests/assert_hours_add_up_to_days.sql",
     "tests/assert_hours_add_up_to_facts.sql",
+    "tests/assert_journeys_add_up_to_facts.sql",
+    "tests/assert_journey_sums_agree.sql",
 )
 # Generic tests are asked for by descriptions, and those of seeds come along.
 GENERIC = PROJECT / "tests" / "generic"
@@ -116,6 +119,7 @@ DAILY_KEY = (
     "local_date", "brand", "region", "channel", "source", "campaign", "model_id", "basis",
 )  # fmt: skip
 TABLES = (
+    *JOURNEYS,
     Published("marts.fct_touch", ("touch_id",)),
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),

@@ -5,7 +5,7 @@
     post_hook=[
         "{{ end_group() }}",
         "delete from {{ ref('int_journey__stale') }}",
-        "{{ empty_logs(['fct_attribution']) }}"
+        "{{ empty_logs(['fct_attribution', 'int_attribution__journeys']) }}"
     ]
 ) }}
 -- depends_on: {{ ref('int_journey__stale') }}
@@ -16,6 +16,8 @@
 -- depends_on: {{ ref('fct_attribution') }}, {{ ref('fct_attribution_daily') }}
 -- depends_on: {{ ref('bl_omni_stats') }}, {{ ref('bl_omni_stats_local') }}
 -- depends_on: {{ ref('orders_by_first_channel') }}, {{ ref('orders_by_first_source') }}
+-- depends_on: {{ ref('int_attribution__transitions') }}, {{ ref('int_attribution__channel_sets') }}
+-- depends_on: {{ ref('int_attribution__months') }}
 
 select
     up_to_seq,

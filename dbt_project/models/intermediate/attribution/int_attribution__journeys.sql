@@ -1,0 +1,114 @@
+-- One row per journey: touches of a customer that end with a purchase, with silence longer than the lookback,
+-- or are still open. Every on-path touch of a known customer is in exactly one, every purchase ends one.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key=['journey_id'],
+    affected='int_attribution__affected_owners',
+    affected_by=['owner'],
+    logs=true,
+    distributed_by='owner',
+    indexes=[
+        {'columns': ['journey_id'], 'unique': true},
+        {'columns': ['owner']},
+        {'columns': ['local_month']},
+    ],
+) }}
+-- depends_on: {{ ref('int_attribution__affected_owners') }}
+{%- set lookback = days(var('datadriven_lookback_days')) %}
+
+with purchases as (
+    {{ journey_purchases(ref('fct_conversion'), ref('int_attribution__affected_owners'), is_whole()) }}
+),
+
+touches as (
+    {{ journey_touches(
+        ref('fct_touch'), ref('fct_conversion'), ref('int_attribution__affected_owners'), is_whole()
+    ) }}
+),
+
+-- The purchase a touch leads to is the first one at or after it; beyond the lookback it led to nothing.
+placed as (
+    select
+        touches.*,
+        purchases.conversion_id as next_conversion_id,
+        coalesce(touches.at >= purchases.at - {{ lookback }}, false) as is_converting
+    from touches
+    left join purchases
+        on
+            touches.customer_uuid = purchases.customer_uuid
+            and touches.at <= purchases.at
+            and touches.at > purchases.previous_at
+),
+
+marked as (
+    select
+        *,
+        coalesce(
+            next_conversion_id is distinct from lag(next_conversion_id) over in_order
+            or is_converting is distinct from lag(is_converting) over in_order
+            or (not is_converting and lag(at) over in_order + {{ lookback }} < at),
+            true
+        ) as is_first
+    from placed
+    window in_order as (partition by customer_uuid order by at, source_priority, touch_id)
+),
+
+numbered as (
+    select
+        *,
+        count(*) filter (where is_first) over (
+            partition by customer_uuid order by at, source_priority, touch_id
+        ) as run
+    from marked
+),
+
+runs as (
+    select
+        customer_uuid,
+        min(touch_id) filter (where is_first) as first_touch_id,
+        min(next_conversion_id) filter (where is_converting) as conversion_id,
+        max(at) as last_at,
+        array_agg(channel order by at, source_priority, touch_id) as channels,
+        array_agg(brand order by at, source_priority, touch_id) as brands
+    from numbered
+    group by customer_uuid, run
+),
+
+journeys as (
+    select
+        purchases.conversion_id as journey_id,
+        purchases.owner,
+        purchases.customer_uuid,
+        purchases.at as ended_at,
+        purchases.brand,
+        coalesce(runs.channels, array[]::text[]) as channels,
+        true as is_converted,
+        purchases.revenue_kopecks
+    from purchases
+    left join runs on purchases.conversion_id = runs.conversion_id
+    union all
+    select
+        'touch:' || first_touch_id as journey_id,
+        customer_uuid::text as owner,
+        customer_uuid,
+        last_at as ended_at,
+        brands[cardinality(brands)] as brand,
+        channels,
+        false as is_converted,
+        0 as revenue_kopecks
+    from runs
+    where conversion_id is null
+)
+
+select
+    journey_id,
+    owner,
+    customer_uuid,
+    {{ journey_bucket('owner') }} as bucket,
+    {{ local_month('ended_at') }} as local_month,
+    brand,
+    channels,
+    is_converted,
+    revenue_kopecks
+from journeys

@@ -1,0 +1,240 @@
+"""Where the data-driven models read their aggregates, and the mart that they fill.
+
+A month of a brand is computed again only when the digest of its journeys, which dbt keeps beside
+the aggregates, or the code of the models is another one. What stands in the table is a function of
+the aggregates alone: no clock, one seed.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+
+from omni_pipeline.attribution import models
+from omni_pipeline.attribution.chain import roll_up
+from omni_pipeline.copy_frame import copy_frame
+
+BUCKETS = 64  # as the macro journey_bucket has it
+TABLE = "marts.datadriven_channel"
+MONTHS = "intermediate.int_attribution__months"
+# What the numbers are made by, with this file; another text of it means other numbers.
+CODE = ("allocation", "bootstrap", "chain", "inputs", "markov", "models", "sets", "shapley")
+
+# Column: type and what analysts read about it. The order is that of the table.
+COLUMNS = {
+    "local_month": ("date not null", "Local month of the purchase, or of the last touch without."),
+    "brand": ("text not null", "Brand of the purchase, or of the last touch without."),
+    "model": (
+        "text not null",
+        "markov_1, markov_2, markov_3 (removal effects of chains of that order), shapley (on sets "
+        "of channels), shapley_rate (of conversion rates); with _revenue weighed by revenue.",
+    ),
+    "channel": (
+        "text not null",
+        "Channel; '(other)' are those on under 30 journeys, '(unattributed)' what nobody led to.",
+    ),
+    "share": (
+        "double precision",
+        "Part of the credit, association, not lift; sums to 1 over the channels of a model, 0 "
+        "throughout when nothing with touches converted, null for '(unattributed)'.",
+    ),
+    "effect": (
+        "double precision",
+        "What the share was made from: removal effect, or Shapley value over the total; a negative "
+        "one has share 0.",
+    ),
+    "conversions": ("double precision not null", "Purchases credited; sums to all purchases."),
+    "revenue_kopecks": (
+        "bigint not null",
+        "Revenue credited, kopecks; sums to the revenue of all purchases of the month exactly.",
+    ),
+    "p5": ("double precision", "5th percentile of the share over 200 resamplings of customers."),
+    "p50": ("double precision", "Median of the share over them."),
+    "p95": ("double precision", "95th percentile of the share over them."),
+    "paths": ("bigint not null", "Journeys that touched the channel, converted or not."),
+    "support": ("bigint not null", "Converted journeys among them."),
+    "is_reliable": ("boolean not null", "At least 30 converted journeys stand behind the row."),
+    "up_to_seq": ("bigint not null", "Arrival up to which the journeys were known when computed."),
+    "computed_from": ("text not null", "Digest of the journeys and of the models' code."),
+}
+KEY = ("local_month", "brand", "model", "channel")
+ABOUT = (
+    "One row per local month, brand, data-driven model and channel. ASSOCIATION, NOT LIFT: which "
+    "channels stand on the journeys that end with a purchase, not what would be lost without them."
+)
+
+READ_MONTHS = f"select local_month, brand, digest::text from {MONTHS} order by 1, 2"
+READ_COMPUTED = f"select distinct local_month, brand, computed_from from {TABLE}"
+STEPS = {
+    "bucket": "int64",
+    "from_1": "str",
+    "from_2": "str",
+    "from_3": "str",
+    "to_state": "str",
+    "transitions": "int64",
+    "revenue_kopecks": "int64",
+}
+READ_STEPS = """
+    select bucket, nullif(from_1, '(start)'), nullif(from_2, '(start)'), nullif(from_3, '(start)'),
+        to_state, transitions, revenue_kopecks
+    from intermediate.int_attribution__transitions
+    where local_month = {month} and brand = {brand}
+"""
+SETS = ["bucket", "channels", "paths", "conversions", "revenue_kopecks"]
+READ_SETS = f"""
+    select {", ".join(SETS)} from intermediate.int_attribution__channel_sets
+    where local_month = %s and brand = %s
+"""
+# Months in which some model does not add up to what was bought, or its shares not to one.
+READ_WRONG = f"""
+    select month.local_month || ' ' || month.brand || ' ' || coalesce(credit.model, '(no model)')
+    from {MONTHS} as month
+    left join (
+        select local_month, brand, model, sum(revenue_kopecks) as revenue_kopecks,
+            sum(conversions) as conversions, sum(share) as share
+        from {TABLE} group by local_month, brand, model
+    ) as credit using (local_month, brand)
+    where month.revenue_kopecks is distinct from credit.revenue_kopecks
+        or abs(month.conversions - credit.conversions) > 1e-6 * month.conversions
+        or (credit.share <> 0 and abs(credit.share - 1) > 1e-9)
+    order by 1
+"""
+
+
+@dataclass(frozen=True)
+class Month:
+    """A local month of a brand, and the digest of what its numbers are made from."""
+
+    local_month: date
+    brand: str
+    made_from: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """What one run did, in months of brands."""
+
+    computed: int
+    kept: int
+    removed: int
+
+
+def ensure_table(connection: psycopg.Connection[Any]) -> None:
+    """Create marts.datadriven_channel if it is absent, and say in it what its columns mean."""
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
+    with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [TABLE])
+        if _exists(connection, TABLE):
+            return
+        connection.execute("create schema if not exists marts")
+        connection.execute(
+            f"create table if not exists {TABLE} ({columns}, primary key ({', '.join(KEY)}))"  # type: ignore[arg-type]
+        )
+        told = {f"table {TABLE}": ABOUT}
+        told |= {f"column {TABLE}.{name}": about for name, (_, about) in COLUMNS.items()}
+        for what, about in told.items():
+            connection.execute(
+                sql.SQL("comment on {} is {}").format(sql.SQL(what), sql.Literal(about))
+            )
+
+
+def refresh(connection: psycopg.Connection[Any], up_to_seq: int) -> Written:
+    """Bring marts.datadriven_channel up to the aggregates as they stand.
+
+    The connection must not be inside a transaction. Raises InputError when the aggregates
+    contradict themselves; the table then stays as it was.
+    """
+    ensure_table(connection)
+    if not _exists(connection, MONTHS):
+        return Written(0, 0, 0)
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read, read only")
+        months = list(_months(connection))
+        standing = {Month(*row) for row in connection.execute(READ_COMPUTED)}
+        wanted = [month for month in months if month not in standing]
+        frames = [(month, compute(connection, month)) for month in wanted]
+    gone = standing - set(months)
+    with connection.transaction():
+        # Readers go on; a second writer waits.
+        connection.execute(f"lock table {TABLE} in share row exclusive mode")  # type: ignore[arg-type]
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"delete from {TABLE} where local_month = %s and brand = %s",  # type: ignore[arg-type]
+                [(month.local_month, month.brand) for month in [*gone, *wanted]],
+            )
+            with cursor.copy(f"copy {TABLE} ({', '.join(COLUMNS)}) from stdin") as copy:  # type: ignore[arg-type]
+                for month, frame in frames:
+                    for row in rows_of(frame, month, up_to_seq):
+                        copy.write_row(row)
+    vanished = {(m.local_month, m.brand) for m in gone} - {(m.local_month, m.brand) for m in months}
+    return Written(len(wanted), len(months) - len(wanted), len(vanished))
+
+
+def compute(connection: psycopg.Connection[Any], month: Month) -> pd.DataFrame:
+    """All models of a month, as `models.attribute` gives them."""
+    return models.attribute(*aggregates(connection, month), buckets=BUCKETS)
+
+
+def aggregates(
+    connection: psycopg.Connection[Any], month: Month
+) -> tuple[dict[int, pd.DataFrame], pd.DataFrame]:
+    """Transitions by order, and channel sets, of a month (frames as in `inputs.py`)."""
+    names = {"month": sql.Literal(month.local_month), "brand": sql.Literal(month.brand)}
+    three = copy_frame(connection, sql.SQL(READ_STEPS).format(**names), STEPS)
+    two = roll_up(three, 2)
+    found = connection.execute(READ_SETS, [month.local_month, month.brand]).fetchall()
+    return {1: roll_up(two, 1), 2: two, 3: three}, pd.DataFrame(found, columns=SETS)
+
+
+def rows_of(frame: pd.DataFrame, month: Month, up_to_seq: int) -> Iterator[list[Any]]:
+    """Rows in the order of COLUMNS; journeys are counted whole."""
+    same = {"local_month": month.local_month, "brand": month.brand, "up_to_seq": up_to_seq}
+    same["computed_from"] = month.made_from
+    whole = frame.astype({"paths": "int64", "support": "int64"}).astype("object")
+    for found in whole.where(whole.notna(), None).to_dict("records"):
+        row = {str(name): value for name, value in found.items()} | same
+        yield [row[name] for name in COLUMNS]
+
+
+def health(connection: psycopg.Connection[Any]) -> tuple[dict[str, float], list[str]]:
+    """Numbers of the table as it stands, and the months and models that do not add up."""
+    row = connection.execute(
+        f"""
+        select count(*), count(distinct (local_month, brand)),
+            coalesce(sum(conversions) filter (where model = 'markov_1'), 0),
+            count(*) filter (where model = 'markov_1' and not is_reliable and share is not null)
+        from {TABLE}
+        """  # type: ignore[arg-type]
+    ).fetchone()
+    assert row is not None  # an aggregate always answers
+    names = ("rows", "months", "conversions", "unreliable_channels")
+    numbers = dict(zip(names, map(round, row), strict=True))
+    if not _exists(connection, MONTHS):
+        return numbers, []
+    return numbers, [str(name) for (name,) in connection.execute(READ_WRONG)]  # type: ignore[arg-type]
+
+
+@cache
+def code_digest() -> str:
+    """Digest of the files that make the numbers."""
+    folder, digest = Path(__file__).parent, hashlib.sha256()
+    for name in [*CODE, Path(__file__).stem]:
+        digest.update((folder / f"{name}.py").read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _months(connection: psycopg.Connection[Any]) -> Iterator[Month]:
+    for local_month, brand, digest in connection.execute(READ_MONTHS):  # type: ignore[arg-type]
+        yield Month(local_month, brand, f"{digest} {code_digest()}")
+
+
+def _exists(connection: psycopg.Connection[Any], table: str) -> bool:
+    row = connection.execute("select to_regclass(%s) is not null", [table]).fetchone()
+    return bool(row and row[0])
