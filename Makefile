@@ -33,4 +33,4 @@ lock:  ## compile both lock files anew
 	    --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock
 clean:  ## stop everything, remove data and environment
 	@if [ -x $(BIN)/omni ]; then $(BIN)/omni stop --delete-data; fi
-	rm -rf .venv .omni dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-peers .omni dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

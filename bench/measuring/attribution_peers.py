@@ -1,8 +1,10 @@
-"""Runs one peer in the environment of peers.lock: `attribution_peers.py mam|channel_attribution FILE`.
+"""Runs one peer in the environment of peers.lock: `mam FILE` or `channel_attribution FILE`.
 
-FILE is a CSV of touches without a header: customer, moment, channel, whether the customer bought,
-worth of his conversion on his last touch. Prints one JSON object: CPU and wall seconds of each step, and what
-each model gives to each channel. Imports nothing of the project.
+FILE is a CSV without a header. mam builds its paths itself, of one row per touch: customer, moment,
+channel, whether he bought, worth of his conversion (on his last touch). channel_attribution takes
+one row per journey: channels joined by >, whether it converted, revenue.
+Prints one JSON object: CPU and wall seconds of each step, and what each model gives to each
+channel. Imports nothing of the project.
 """
 
 import contextlib
@@ -14,7 +16,6 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
-COLUMNS = ["customer", "at", "channel", "bought", "worth"]
 told: dict[str, Any] = {"cpu": {}, "wall": {}, "credit": {}}
 
 
@@ -33,9 +34,16 @@ def mam(file: str) -> None:
     from mam import MAM
 
     with step("load and build paths"):
-        schema = [pl.Int64, pl.Datetime, pl.String, pl.Boolean, pl.Float64]
         touches = pl.read_csv(
-            file, has_header=False, schema=dict(zip(COLUMNS, schema, strict=True))
+            file,
+            has_header=False,
+            schema={
+                "customer": pl.Int64,
+                "at": pl.Datetime,
+                "channel": pl.String,
+                "bought": pl.Boolean,
+                "worth": pl.Float64,
+            },
         )
         journeys = MAM(
             touches,
@@ -65,28 +73,21 @@ def mam(file: str) -> None:
 
 
 def channel_attribution(file: str) -> None:
-    """Markov of order 1 to 3 by ChannelAttribution, as it comes: simulated until it calls it 5 %."""
+    """Markov of order 1 to 3 by ChannelAttribution with its defaults: simulated, to 5 %."""
     import pandas as pd
     import polars as pl
 
     with contextlib.redirect_stdout(sys.stderr):
         from ChannelAttribution import markov_model
-    with step("load and build paths"):
-        schema = [pl.Int64, pl.Datetime, pl.String, pl.Boolean, pl.Float64]
+    with step("load and group paths"):
+        schema = {"path": pl.String, "bought": pl.Boolean, "worth": pl.Float64}
         paths = (
-            pl.scan_csv(file, has_header=False, schema=dict(zip(COLUMNS, schema, strict=True)))
-            .sort("customer", "at")
-            .group_by("customer", maintain_order=True)
-            .agg(
-                pl.col("channel").str.join(">").alias("path"),
-                pl.col("bought").any(),
-                pl.col("worth").sum(),
-            )
+            pl.scan_csv(file, has_header=False, schema=schema)
             .group_by("path")
             .agg(
                 pl.col("bought").sum().alias("conversions"),
                 (~pl.col("bought")).sum().alias("nothing"),
-                pl.col("worth").filter(pl.col("bought")).sum().alias("worth"),
+                pl.col("worth").sum(),
             )
             .collect()
         )
@@ -105,8 +106,7 @@ def channel_attribution(file: str) -> None:
                 verbose=False,
                 flg_pro=False,
             )
-        frame = result["result"] if isinstance(result, dict) else result
-        frame = frame if isinstance(frame, pd.DataFrame) else frame[0]
+        frame = result if isinstance(result, pd.DataFrame) else result[0]
         for suffix, column in (("", "total_conversions"), ("_revenue", "total_conversion_value")):
             told["credit"][f"markov_{order}{suffix}"] = dict(
                 zip(frame["channel_name"], frame[column].astype(float), strict=True)

@@ -29,7 +29,9 @@ CHANNELS = (
     ("Maps & Directories", 1, "2gis", "web_session"),
     ("Store", 1, None, "pos_visit"),
 )
-HUNDRED = "array[" + ",".join(f"{n}" for n, row in enumerate(CHANNELS, 1) for _ in range(row[1])) + "]"
+HUNDRED = (
+    "array[" + ",".join(f"{n}" for n, row in enumerate(CHANNELS, 1) for _ in range(row[1])) + "]"
+)
 NAMES, SOURCES, TYPES = (
     "array[" + ",".join(f"'{row[i]}'" if row[i] else "null" for row in CHANNELS) + "]"
     for i in (0, 2, 3)
@@ -93,7 +95,8 @@ select
     case when is_purchase then 'order:' else 'lead:' end || i as conversion_id,
     case when is_purchase then 'order' else 'lead' end as kind, customer_uuid, at,
     case when is_purchase then 'F' when i % 3 = 0 then 'CONVERTED' else 'NEW' end as status,
-    is_purchase as is_paid, false as is_cancelled, worth as gross_kopecks, 0::bigint as refund_kopecks,
+    is_purchase as is_paid, false as is_cancelled, worth as gross_kopecks,
+    0::bigint as refund_kopecks,
     0::bigint as delivery_kopecks, 0::bigint as bonus_kopecks, worth as revenue_kopecks,
     case when i % 2 = 0 then worth * 3 / 10 end as margin_kopecks,
     'RUB'::text as currency, 1::numeric(20, 8) as rate,
@@ -114,8 +117,8 @@ create index on marts.fct_conversion (customer_uuid, at);
 create index on marts.fct_conversion (at);
 analyze marts.fct_touch, marts.fct_conversion;
 """
-# Of one customer in a hundred: of odd ones a touch moves to another place of its path, even ones get
-# one more. Old and new version of each stand in the queue, as the strategy `replace` notes them.
+# Of one customer in a hundred: of odd ones a touch moves to another place of its path, even ones
+# get one more. Old and new version stand in the queue, as the strategy `replace` notes them.
 CHANGE = """
 create temporary table changed as
 select i, customer_uuid, at, touches from bench.customer where i %% 100 = %(turn)s;

@@ -75,7 +75,7 @@ walked as (
         on
             conversions.conversion_id = steps.conversion_id
             and variants.variant = steps.variant
-            and steps.decay_all <> 0
+            and coalesce(steps.decay_all, 1) <> 0
     offset 0 -- noqa: AM09
 ),
 
