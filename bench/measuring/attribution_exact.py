@@ -58,4 +58,4 @@ def shares(paths: Iterable[Path], order: int) -> tuple[dict[str, float], dict[st
 
 def furthest(ours: dict[str, float], exact: dict[str, float]) -> float:
     """The largest deviation of a channel's share, relative to the exact one."""
-    return max(abs(ours.get(name, 0.0) - share) / share for name, share in exact.items())
+    return max(abs(ours.get(name, 0.0) - share) / share for name, share in exact.items() if share)
