@@ -17,14 +17,14 @@ RAW = HOURLY & dg.AssetSelection.tag("layer", "bronze")
 MARTS = dg.AssetSelection.kind("dbt")
 LEDGER = dg.AssetSelection.groups("loyalty") & HOURLY
 HEALTH = dg.AssetSelection.groups("identity") & HOURLY
-DATADRIVEN = dg.AssetSelection.groups("attribution") & HOURLY
+CREDIT = dg.AssetSelection.groups("attribution") & HOURLY
 GUARDS = dg.AssetSelection.checks(*guards())
 SECONDS_LIMIT = {"dagster/max_runtime": "3000"}  # an hourly run must end before the next but one
 
 run_hourly = dg.define_asset_job(
     "run_hourly",
     # Every planned check costs 30 ms of event log alone, so the hour carries the guards only.
-    selection=(RAW | MARTS).without_checks() | LEDGER | HEALTH | DATADRIVEN | GUARDS,
+    selection=(RAW | MARTS).without_checks() | LEDGER | HEALTH | CREDIT | GUARDS,
     description="All configured sources, then identity, journey, statistics and attribution.",
     executor_def=dg.in_process_executor,
     tags=SECONDS_LIMIT,

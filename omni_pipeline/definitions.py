@@ -4,6 +4,7 @@ import dagster as dg
 
 from omni_pipeline import automation
 from omni_pipeline.attribution import assets as attribution
+from omni_pipeline.attribution.comparison import assets as comparison
 from omni_pipeline.identity import assets as identity
 from omni_pipeline.loyalty import assets as loyalty
 from omni_pipeline.sources import source_definitions
@@ -14,6 +15,7 @@ defs = dg.Definitions.merge(
     warehouse.defs,
     identity.defs,
     attribution.defs,
+    comparison.defs,
     loyalty.defs,
     automation.defs,
 )

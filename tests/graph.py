@@ -35,6 +35,11 @@ def describe() -> dict[str, Any]:
         "jobs": {
             name: {
                 "assets": sorted(keys),
+                "checks": sorted(
+                    key.name
+                    for data in defs.resolve_job_def(name).asset_layer.data
+                    for key in data.assets_def.check_keys
+                ),
                 "in_process": defs.resolve_job_def(name).executor_def is dg.in_process_executor,
             }
             for name, keys in sorted(selected.items())
@@ -71,6 +76,11 @@ def _asset(node: Any, graph: Any) -> dict[str, Any]:
         "retries": definition.op.retry_policy.max_retries if definition.op.retry_policy else 0,
         "freshness": node.freshness_policy is not None,
         "checks": sorted(key.name for key in graph.get_check_keys_for_assets({node.key})),
+        "blocking": sorted(
+            key.name
+            for key in graph.get_check_keys_for_assets({node.key})
+            if graph.get(key).blocking
+        ),
     }
 
 

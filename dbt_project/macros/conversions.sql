@@ -76,3 +76,13 @@ case when upper({{ expression }}) = 'RUR' then 'RUB' else upper({{ expression }}
 {% macro paid_at_till(receipt) -%}
 abs({{ receipt }}.total_kopecks) - abs(coalesce({{ receipt }}.bonus_spent_kopecks, 0))
 {%- endmacro %}
+
+{#- Periods of the seed exchange_rates: a rate holds from `valid_from` until before `valid_before`. -#}
+{% macro rates_of_days() -%}
+select
+    currency,
+    valid_from,
+    rate,
+    lead(valid_from, 1, 'infinity'::date) over (partition by currency order by valid_from) as valid_before
+from {{ ref('exchange_rates') }}
+{%- endmacro %}

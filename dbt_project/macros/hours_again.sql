@@ -12,7 +12,8 @@ select 'hour', null::uuid, taken.from_hour from taken
 {%- else %}
 {%- set standing = this.incorporate(path={'schema': 'marts', 'identifier': 'bl_omni_stats'}) %}
 {%- for relation, moment in [
-    (ref('fct_touch'), 'at'), (ref('int_journey__conversion_events'), 'at'), (standing, 'hour_utc')
+    (ref('fct_touch'), 'at'), (ref('int_journey__conversion_events'), 'at'),
+    (ref('int_ads__spend_hours'), 'hour_utc'), (standing, 'hour_utc')
 ] %}
 select 'hour', placed.cell_id, {{ hour_utc('placed.' ~ moment) }}
 from taken

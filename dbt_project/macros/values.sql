@@ -19,3 +19,9 @@ nullif(regexp_replace(upper(regexp_replace({{ column }}, '[\s\-]', '', 'g')), '^
 {% macro json_array(column) -%}
 case when jsonb_typeof({{ column }}) = 'array' then {{ column }} else '[]'::jsonb end
 {%- endmacro %}
+
+{#- Key of a row of advertising cost as one text. -#}
+{% macro cost_id(row) -%}
+{{ row }}.provider || ':' || {{ row }}.account || ':' || {{ row }}.campaign_id || ':' || {{ row }}.network
+    || ':' || {{ row }}.day::text
+{%- endmacro %}

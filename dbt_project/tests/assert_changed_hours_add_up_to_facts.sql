@@ -5,7 +5,7 @@
 with changed as (
     select distinct {{ hour_utc('at') }} as hour_utc
     from {{ ref('int_journey__stale') }}
-    where fact in ('touch', 'conversion')
+    where fact in ('touch', 'conversion', 'spend')
     order by hour_utc desc
     limit 24
 ),
@@ -33,7 +33,8 @@ differences as (
         stats.orders,
         stats.leads,
         stats.revenue_kopecks,
-        stats.refunds_kopecks
+        stats.refunds_kopecks,
+        stats.spend_kopecks
     from looked_at
     inner join {{ ref('bl_omni_stats') }} as stats on looked_at.hour_utc = stats.hour_utc
     union all
@@ -45,7 +46,8 @@ differences as (
         0 as orders,
         0 as leads,
         0 as revenue_kopecks,
-        0 as refunds_kopecks
+        0 as refunds_kopecks,
+        0 as spend_kopecks
     from looked_at
     inner join {{ ref('fct_touch') }} as touches
         on looked_at.hour_utc <= touches.at and looked_at.hour_utc + interval '1 hour' > touches.at
@@ -58,12 +60,26 @@ differences as (
         -(conversions.kind = 'order')::int as orders,
         -(conversions.kind = 'lead')::int as leads,
         -conversions.revenue_kopecks as revenue_kopecks,
-        -conversions.refund_kopecks as refunds_kopecks
+        -conversions.refund_kopecks as refunds_kopecks,
+        0 as spend_kopecks
     from looked_at
     inner join {{ ref('fct_conversion') }} as conversions
         on
             looked_at.hour_utc <= conversions.at
             and looked_at.hour_utc + interval '1 hour' > conversions.at
+    union all
+    select
+        looked_at.hour_utc,
+        0 as sessions,
+        0 as touches,
+        0 as calls,
+        0 as orders,
+        0 as leads,
+        0 as revenue_kopecks,
+        0 as refunds_kopecks,
+        -spend.spend_kopecks as spend_kopecks
+    from looked_at
+    inner join {{ ref('int_ads__spend_hours') }} as spend on looked_at.hour_utc = spend.hour_utc
 ),
 
 hours as (
@@ -75,11 +91,14 @@ hours as (
         sum(orders) as orders,
         sum(leads) as leads,
         sum(revenue_kopecks) as revenue_kopecks,
-        sum(refunds_kopecks) as refunds_kopecks
+        sum(refunds_kopecks) as refunds_kopecks,
+        sum(spend_kopecks) as spend_kopecks
     from differences
     group by hour_utc
 )
 
 select *
 from hours
-where (sessions, touches, calls, orders, leads, revenue_kopecks, refunds_kopecks) <> (0, 0, 0, 0, 0, 0, 0)
+where
+    (sessions, touches, calls, orders, leads, revenue_kopecks, refunds_kopecks, spend_kopecks)
+    <> (0, 0, 0, 0, 0, 0, 0, 0)

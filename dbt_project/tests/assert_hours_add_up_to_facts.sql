@@ -19,6 +19,7 @@ with hours as (
         coalesce(sum(receipts), 0) as receipts,
         coalesce(sum(revenue_kopecks), 0) as revenue_kopecks,
         coalesce(sum(refunds_kopecks), 0) as refunds_kopecks,
+        coalesce(sum(spend_kopecks), 0) as spend_kopecks,
         coalesce(sum(new_customers), 0) as new_customers
     from {{ ref('bl_omni_stats') }}
 ),
@@ -49,6 +50,11 @@ conversions as (
     from {{ ref('fct_conversion') }}
 ),
 
+spend as (
+    select coalesce(sum(net_kopecks), 0) as spend_kopecks
+    from {{ ref('int_ads__spend') }}
+),
+
 customers as (
     select count(*) as new_customers
     from (
@@ -64,9 +70,11 @@ facts as (
     select
         touches.*,
         conversions.*,
+        spend.*,
         customers.*
     from touches
     cross join conversions
+    cross join spend
     cross join customers
 )
 

@@ -9,8 +9,9 @@ Every number here is ASSOCIATION, NOT LIFT: it says which channels stand on the 
 convert, not what would happen if a budget were cut. A channel that merely accompanies buyers
 (a brand search, a reminder e-mail) is credited too; only an experiment can tell the two apart.
 
-`explain.py` is about the rule models of the marts: why a touch got its credit, for `omni explain`.
+`explain.py` and `comparison/` are about the rule models of the marts: why a touch got its credit,
+for `omni explain`, and how far the models are apart, for every run.
 
-But for that file, numpy, scipy and pandas only: no database, no scheduler, no clock, and no
+But for those, numpy, scipy and pandas only: no database, no scheduler, no clock, and no
 randomness but the seed.
 """

@@ -74,7 +74,8 @@ def datadriven_channel(  # type: ignore[type-arg]
                 check_name=ADDS_UP,
                 passed=not wrong,
                 severity=dg.AssetCheckSeverity.ERROR,
-                description=f"{len(wrong)} do not add up" + "".join(f"; {w}" for w in wrong[:5]),
+                description=f"{len(wrong)} months of models do not add up"
+                + "".join(f"; {w}" for w in wrong[:5]),
                 metadata={"wrong": len(wrong)},
             )
         ],

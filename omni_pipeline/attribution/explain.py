@@ -27,11 +27,8 @@ CONVERSION = """
     select conversion_id, kind, customer_uuid::text, at, is_paid, is_cancelled, revenue_kopecks
     from marts.fct_conversion where conversion_id = %s
 """
+LINK = ("link_rule", "link_table", "link_key", "links")
 PATH = "select * from marts.explain_order(%s)"
-UNATTRIBUTED = """
-    select model_id, credit_kopecks from marts.fct_attribution
-    where conversion_id = %s and position = 0 order by model_id
-"""
 
 
 class UnknownConversion(Exception):
@@ -49,8 +46,25 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Link:
+    """What ties a touch's identifier to the buyer's: the first of `hops` links; its source."""
+
+    rule: str
+    source_table: str
+    source_key: str
+    hops: int
+
+    def __str__(self) -> str:
+        more = f", {self.hops} hops" if self.hops > 1 else ""
+        return f"{self.rule} ({self.source_table} {self.source_key}{more})"
+
+
+@dataclass(frozen=True)
 class Step:
-    """One touch before the conversion, with the identifier that ties it to the customer."""
+    """One touch before the conversion, with the identifier that ties it to the customer.
+
+    `link` is None when the conversion has the same identifier, or none that is known.
+    """
 
     touch_id: str
     touched_at: datetime
@@ -59,16 +73,21 @@ class Step:
     source: str | None
     campaign: str | None
     identifier: str | None
+    link: Link | None
     models: dict[str, Part]
 
 
 @dataclass(frozen=True)
 class OrderPath:
-    """A conversion, the touches before it, and the models for which nobody led to it."""
+    """A conversion, the touches before it, and the models for which nobody led to it.
+
+    `buyer` is the identifier by which it belongs to the customer.
+    """
 
     conversion_id: str
     kind: str
     customer_uuid: str | None
+    buyer: str | None
     at: datetime
     is_paid: bool
     is_cancelled: bool
@@ -93,19 +112,30 @@ def explain_order(connection: psycopg.Connection[Any], conversion_id: str) -> Or
         if found is None:
             raise UnknownConversion(f"{conversion_id} is no conversion; known forms: {FORMS}")
         rows = cursor.execute(PATH, [conversion_id]).fetchall()
-        unattributed = cursor.execute(UNATTRIBUTED, [conversion_id]).fetchall()
     steps: dict[str, Step] = {}
+    unattributed: dict[str, int] = {}
+    buyer = None
     for row in rows:
         part = Part(*(row.pop(name) for name in Part.__dataclass_fields__))
-        model, id_type, id_value = (row.pop(key) for key in ("model_id", "id_type", "id_value"))
-        who = str(Identifier(id_type, id_value)) if id_type and id_value else None
-        steps.setdefault(row["touch_id"], Step(**row, identifier=who, models={}))
+        model, buyer, who = row.pop("model_id"), _identifier(row, "buyer_"), _identifier(row)
+        rule, table, key, hops = (row.pop(name) for name in LINK)
+        if row["touch_id"] is None:
+            unattributed[model] = part.credit_kopecks
+            continue
+        link = Link(rule, table, key, hops) if hops else None
+        steps.setdefault(row["touch_id"], Step(**row, identifier=who, link=link, models={}))
         steps[row["touch_id"]].models[model] = part
     return OrderPath(
         **found,
+        buyer=buyer,
         touches=tuple(steps.values()),
-        unattributed={line["model_id"]: line["credit_kopecks"] for line in unattributed},
+        unattributed=unattributed,
     )
+
+
+def _identifier(row: dict[str, Any], prefix: str = "") -> str | None:
+    id_type, id_value = row.pop(f"{prefix}id_type"), row.pop(f"{prefix}id_value")
+    return str(Identifier(id_type, id_value)) if id_type and id_value else None
 
 
 def as_json(path: OrderPath) -> str:
@@ -125,6 +155,7 @@ def _plain(value: Any) -> str:
 def _lines(path: OrderPath) -> Iterator[str]:
     state = "cancelled" if path.is_cancelled else "paid" if path.is_paid else "not paid"
     who = f"customer {path.customer_uuid}" if path.customer_uuid else "nobody known"
+    who += f" ({path.buyer})" if path.buyer else ""
     yield f"{path.conversion_id} of {who}: {path.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, {state}"
     yield f"net revenue {_money(path.revenue_kopecks)}"
     if not path.touches:
@@ -149,12 +180,19 @@ def _touches(path: OrderPath) -> str:
                 step.channel,
                 " / ".join(text for text in (step.source, step.campaign) if text),
                 step.identifier or "",
+                _tie(step, path.buyer),
             )
             for number, step in enumerate(path.touches, start=1)
         ],
-        headers=["", "time (UTC)", "touch", "channel", "source / campaign", "known by"],
+        headers=["", "time (UTC)", "touch", "channel", "source / campaign", "known by", "tied by"],
         disable_numparse=True,
     )
+
+
+def _tie(step: Step, buyer: str | None) -> str:
+    if step.link:
+        return f"{step.link}"
+    return "the buyer's own" if buyer and step.identifier == buyer else ""
 
 
 def _credits(path: OrderPath) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from omni_pipeline.attribution.comparison.chart import WIDTH as CHART_WIDTH
 from tests.command import OMNI
 from tests.e2e.conftest import Demo
 
@@ -115,6 +116,28 @@ def test_the_graph_and_a_green_run(process: "subprocess.Popen[bytes]", chromium:
     remote = {host for host in requests if host and host != urlsplit(base).netloc}
     assert requests
     assert not remote, f"the UI asked {remote}: it must work offline"
+
+
+def test_the_picture_of_the_models(process: "subprocess.Popen[bytes]", chromium: str) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    base = f"http://127.0.0.1:{process.port}"  # type: ignore[attr-defined]
+    pictures = Path(tempfile.mkdtemp(prefix="omni-ui-"))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        page.set_default_timeout(PAGE_SECONDS * 1000)
+        page.goto(f"{base}/assets/attribution/model_comparison?view=overview")
+        for name in ("credit_chart", "linear_apart", "unattributed_share"):
+            expect(page.get_by_text(name, exact=True).first).to_be_visible()
+        page.get_by_text("Show Markdown").first.click()
+        picture = page.get_by_alt_text("Credit by channel and model")
+        expect(picture).to_be_visible()
+        width = picture.evaluate("async image => (await image.decode(), image.naturalWidth)")
+        page.screenshot(path=pictures / "models.png")
+        browser.close()
+    print(f"screenshots: {pictures}")
+    assert width == CHART_WIDTH, "the UI drops or cannot read the picture"
 
 
 def test_the_end_leaves_nothing_behind(process: "subprocess.Popen[bytes]", demo: Demo) -> None:

@@ -10,7 +10,7 @@ LOSING = (
     "raw_bitrix.b_sale_order_props_value", "raw_bitrix.b_sale_order_payment",
     "raw_loyalty.bl_loyalty_account", "raw_loyalty.bl_pos_receipt",
     "raw_subscribe.b_sender_contact", "raw_bitrix.b_sale_order_archive",
-    "raw_loyalty.bl_loyalty_transaction",
+    "raw_loyalty.bl_loyalty_transaction", "raw_ads.campaign_cost", "raw_ads.campaign_cost",
 )  # fmt: skip
 
 

@@ -12,13 +12,15 @@ from tests.replay.runner import Replay
 CHANNELS, NUMBERS, MODELS = "channel_rules", "call_tracking_numbers", "attribution_models"
 RATES, BRANDS, NAMES = "exchange_rates", "order_brands", "source_categories"
 CLICKS, PROVIDERS = "click_ids", "payment_providers"
+CAMPAIGNS, NETWORKS = "campaign_names", "ad_networks"
 # Models whose code may change in an hour; what is missing from an older project is left out.
 CODE = (
     "int_journey__touches", "int_journey__touch_channels", "int_journey__conversions",
     "int_journey__paths", "int_journey__calls", "int_journey__conversion_events",
     "int_journey__firsts", "fct_touch", "fct_conversion", "fct_attribution", "bl_omni_stats",
     "orders_by_first_channel", "orders_by_first_source", "bl_customer_profile",
-    "conversion_quarantine",
+    "conversion_quarantine", "int_ads__joined_costs", "int_ads__costs", "int_ads__spend",
+    "int_ads__spend_hours", "spend_quarantine",
 )  # fmt: skip
 
 
@@ -121,6 +123,30 @@ def names(replay: Replay, chance: random.Random) -> str:
     return f"{seed} changed"
 
 
+def campaigns(replay: Replay, chance: random.Random) -> str:
+    """Visits of a seller carry ids now, or names; people name some campaigns, or no longer."""
+    if not replay.project.has(CAMPAIGNS):
+        return "no campaigns to name"
+    networks = replay.project.rows(NETWORKS)
+    for row in networks:
+        row["utm_campaign_holds"] = chance.choice(["id", "name"])
+    replay.edit(NETWORKS, networks)
+    named = [
+        {
+            "provider": seller,
+            "campaign_id": campaign,
+            "campaign": chance.choice(["Spring", ""]),
+            "medium": chance.choice(["cpm", "social", ""]),
+            "brand": chance.choice(["second", ""]),
+        }
+        for seller in ("yandex_direct", "csv")
+        for campaign in replay.count("raw_ads.campaign_cost", "campaign_id")
+        if chance.random() < 0.2
+    ]
+    replay.edit(CAMPAIGNS, named)
+    return f"{len(named)} campaigns named"
+
+
 def code(replay: Replay, chance: random.Random) -> str:
     """Somebody deploys another version of a model that says the same."""
     model = chance.choice([name for name in CODE if replay.project.model(name)])
@@ -136,5 +162,5 @@ def hours(replay: Replay, chance: random.Random) -> str:
 
 
 EDITS: tuple[Callable[[Replay, random.Random], str], ...] = (
-    channels, numbers, models, rates, brands, names, code, hours,
+    channels, numbers, models, rates, brands, names, campaigns, code, hours,
 )  # fmt: skip

@@ -52,6 +52,7 @@ JOURNEYS = (
     Published("intermediate.int_attribution__journeys__changes", ("change_no",), optional=True),
 )
 _CELL = ("hour_utc", "brand", "region", "channel", "source", "campaign")
+_SHOWN = (*_CELL[1:], "model_id", "basis")
 JOURNEY = (
     Published("intermediate.int_journey__calls", ("touch_id",), optional=True),
     Published("marts.fct_touch", ("touch_id",)),
@@ -63,20 +64,22 @@ JOURNEY = (
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.conversion_quarantine", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
-    Published(
-        "marts.fct_attribution_daily",
-        ("local_date", "brand", "region", "channel", "source", "campaign", "model_id", "basis"),
-    ),
+    Published("marts.fct_attribution_daily", ("local_date", *_SHOWN)),
     # The log of its changes: a run that ended has emptied it.
     Published("intermediate.fct_attribution__changes", ("change_no",), optional=True),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",), optional=True),
     Published("intermediate.int_journey__firsts", ("customer_uuid",), optional=True),
+    Published("intermediate.int_ads__spend", ("cost_id",), optional=True),
+    Published("intermediate.int_ads__spend_hours", ("cost_id", "hour_utc"), optional=True),
+    Published("marts.spend_quarantine", ("cost_id",), optional=True),
     Published("marts.bl_omni_stats", _CELL),
     Published("marts.bl_omni_stats_local", _CELL),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
     Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
     # The queue of changes: a run that ended has emptied it.
     Published("intermediate.int_journey__stale", ("fact", "fact_id"), optional=True),
+    Published("marts.channel_performance_daily", ("local_date", *_SHOWN), optional=True),
+    Published("marts.channel_performance_monthly", ("local_month", *_SHOWN), optional=True),
     Published("marts.data_as_of", ("up_to_seq",), ignore=("set_at", "as_of", "published_at")),
 )
 # Profiles show what the journey found, so they come after it.
@@ -87,8 +90,12 @@ EVERYTHING = (
     *JOURNEYS,
     *(table for table in IDENTITY if table.name in PROFILES),
 )
-# A log of the runs themselves: a rebuild knows only the last state.
-NOT_COMPARED = {"marts.customer_uuid_history"}
+NOT_COMPARED = {
+    # A log of the runs themselves: a rebuild knows only the last state.
+    "marts.customer_uuid_history",
+    # A view that explains each conversion anew from tables that are compared.
+    "marts.order_path",
+}
 
 IDENTITY_SCOPE = Scope(
     ("+path:models/intermediate/identity", "+path:models/marts/customers"), IDENTITY

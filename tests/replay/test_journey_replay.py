@@ -179,6 +179,8 @@ def _happened(replay: Replay) -> dict[str, int]:
         (TOUCHES, "source_system", ("bitrix", "cel", "crm", "esp", "loyalty", "subscribe")),
         (CONVERSIONS, "kind", ("order", "deal", "receipt", "lead")),
         ("marts.conversion_quarantine", "reason", ("no exchange rate", "receipt sent twice")),
+        ("marts.spend_quarantine", "reason", ("no exchange rate", "no currency")),
+        ("intermediate.int_ads__spend", "joined_by", ("utm_campaign", "id", "name")),
         ("marts.fct_attribution", "model_id", ("first", "time_decay")),
     ]
     found: dict[str, int] = {}

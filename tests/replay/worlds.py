@@ -3,8 +3,8 @@
 Everything follows from a world's seed. The changes are those that make identity hard (values shared
 by strangers, hubs that fill up until they cross a limit, contacts bound to another address) and
 those that make a journey hard: calls told bit by bit, parts of one story that come in any order,
-times and money corrected later, orders moved to another account, rows that come late, twice, or
-disappear and come back, equal and missing times.
+times and money corrected later, days of advertising restated, orders moved to another account, rows
+that come late, twice, or disappear and come back, equal and missing times.
 """
 
 import random
@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 
 from omni_pipeline.landing import land
+from tests.replay.adverts import Adverts
 from tests.replay.mail import Mail
 from tests.replay.money import EMAIL_PROPERTY, LATER_PHONE_PROPERTY, PHONE_PROPERTY, Money
 from tests.replay.office import Office
@@ -33,7 +34,7 @@ class Landing:
     complete: bool = False
 
 
-class World(Site, Office, Traffic, Mail, Money):
+class World(Site, Office, Traffic, Mail, Money, Adverts):
     """One shop. `grow(n)` does n things to it; `take()` gives the versions of one batch."""
 
     def __init__(self, seed: int) -> None:
@@ -56,7 +57,7 @@ class World(Site, Office, Traffic, Mail, Money):
             (self._order, 5), (self._edit_order, 5), (self._pay, 2), (self._edit_payment, 1),
             (self._deal, 3), (self._edit_deal, 2), (self._stage, 1), (self._edit_stage, 1),
             (self._receipt, 3), (self._edit_receipt, 2), (self._archive, 1), (self._points, 1),
-            (self._edit_points, 1),
+            (self._edit_points, 1), (self._cost, 4), (self._restate, 3),
         )  # fmt: skip
         actions_of, weights = zip(*possible, strict=True)
         for action in self.chance.choices(actions_of, weights, k=actions):

@@ -167,6 +167,16 @@ def test_dbt_tests_are_checks(full: Graph) -> None:
     assert full["assets"]["loyalty/discrepancy"]["checks"] == ["ledger_is_consistent"]
 
 
+def test_wrong_credit_stops_a_run(full: Graph) -> None:
+    """Checks of fct_attribution that block what follows; the hourly one is in the hourly job."""
+    blocking = full["assets"]["marts/fct_attribution"]["blocking"]
+    hourly, nightly = "assert_changed_credit_equals_revenue", "assert_credit_equals_revenue"
+    assert {hourly, nightly} <= set(blocking)
+    assert hourly in full["jobs"]["run_hourly"]["checks"]
+    assert {hourly, nightly} <= set(full["jobs"]["reconcile_sources"]["checks"])
+    assert "marts/fct_attribution" in full["assets"]["attribution/model_comparison"]["deps"]
+
+
 def test_one_writer_per_source_and_one_dbt(full: Graph) -> None:
     for key, asset in full["assets"].items():
         schema = key.split("/")[0]

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.integration.journey.facts import Row, Story
+from tests.integration.journey.facts import Row
+from tests.integration.journey.story import Story
 from tests.unit.attribution.worlds import Path
 
 LOOKBACK = timedelta(days=90)

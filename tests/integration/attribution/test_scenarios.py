@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.journey.facts import Row, Story, rows, telling
+from tests.integration.journey.facts import Row, rows, telling
+from tests.integration.journey.story import Story
 
 FILE = Path(__file__).resolve().parents[2] / "scenarios" / "attribution.yml"
 PLAYED: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
@@ -117,13 +118,21 @@ class Stage:
             url,
             "select c.conversion_id, e.touch_id, e.model_id, e.reason, e.included, e.weight"
             " from marts.fct_conversion as c"
-            " cross join lateral marts.explain_order(c.conversion_id) as e",
+            " cross join lateral marts.explain_order(c.conversion_id) as e"
+            " where e.touch_id is not null",
         ):
             assert row["included"] == (row["reason"] is None), row
             given = credit[row["conversion_id"]][row["model_id"]]
             assert (row["touch_id"] in given) == (row["weight"] > 0), row
             touches = reasons.setdefault(row["conversion_id"], {})
             touches.setdefault(row["touch_id"], {})[row["model_id"]] = row["reason"]
+        for row in rows(
+            url,
+            "select conversion_id, model_id, sum(credit_kopecks)::bigint as credit_kopecks"
+            " from marts.order_path where is_included group by 1, 2",
+        ):
+            given = credit[row["conversion_id"]][row["model_id"]]
+            assert row["credit_kopecks"] == sum(given.values()), row
         self.credit.append(credit)
         self.reasons.append(reasons)
 

@@ -2,24 +2,23 @@
 
 `project_of_facts` makes a small dbt project: the real models, macros and data tests that follow
 from fct_touch and fct_conversion, and in place of everything before them a table per fact that
-shows what the test told (schema `told`). So a test can move any touch anywhere.
+shows what the test told (schema `told`). So a test can move any touch anywhere. Advertising cost
+is real (`costs.py`); none stands unless a test lands some.
 """
 
 import os
-import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import psycopg
-from psycopg import sql
 from psycopg.rows import dict_row
 
 from tests.conftest import REPOSITORY
+from tests.integration.journey import costs
 from tests.replay.compare import Published
 from tests.replay.runner import Replay
 from tests.replay.scopes import JOURNEYS, Scope
@@ -44,11 +43,11 @@ FILES = (
     *(f"{file.relative_to(PROJECT)}" for file in PROJECT.glob("models/inter*/attribution/*.sql")),
     "models/marts/attribution/fct_attribution.sql",
     "models/marts/attribution/fct_attribution_daily.sql",
+    "models/marts/attribution/order_path.sql",
     "models/marts/omni/bl_omni_stats.sql",
     "models/marts/omni/bl_omni_stats_local.sql",
     "models/marts/omni/data_as_of.sql",
-    "models/marts/sales/orders_by_first_channel.sql",
-    "models/marts/sales/orders_by_first_source.sql",
+    *(f"models/marts/sales/orders_by_first_{what}.sql" for what in ("channel", "source")),
     "models/marts/customers/bl_customer_profile.sql",
     "tests/assert_changed_credit_equals_revenue.sql",
     "tests/assert_changed_hours_add_up_to_facts.sql",
@@ -56,6 +55,7 @@ FILES = (
     "tests/assert_daily_credit_adds_up_to_credits.sql",
     "tests/assert_hours_add_up_to_days.sql",
     "tests/assert_hours_add_up_to_facts.sql",
+    *costs.FILES,
     "tests/assert_journeys_add_up_to_facts.sql",
     "tests/assert_journey_sums_agree.sql",
 )
@@ -100,8 +100,12 @@ VIEWS = {
     " '2026-01-01'::timestamptz as first_seen, '2026-01-01'::timestamptz as last_seen"
     " from {{ source('told', 'customer') }}",
     **dict.fromkeys(
-        ("bl_customer_alias", "shared_identifier", "customer_merge_log", "customer_uuid_history",
+        ("bl_customer_alias", "shared_identifier", "customer_uuid_history",
          "conversion_quarantine"), "select 1 as nothing"),
+    "customer_merge_log": "{{ config(post_hook='{{ create_explain_identity(this.schema) }}') }}"
+    " select 1",
+    "int_journey__conversion_identifiers": "select '' as conversion_id, 1 as place, '' as id_type,"
+    " '' as id_value where false",
 }  # fmt: skip
 COLUMNS = {
     "touch": "touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,"
@@ -127,6 +131,7 @@ TABLES = (
     Published("intermediate.fct_attribution__changes", ("change_no",)),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
     Published("intermediate.int_journey__firsts", ("customer_uuid",)),
+    *costs.TABLES,
     Published("marts.bl_omni_stats", CELL_KEY),
     Published("marts.bl_omni_stats_local", CELL_KEY),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
@@ -160,122 +165,6 @@ def project_of_facts(folder: Path) -> Path:
             FACT.format(key=key, name=name, more=more, indexes=indexes, columns=columns)
         )
     return folder
-
-
-class Story:
-    """Facts that change at random: `touches` and `conversions` by key, told to a warehouse."""
-
-    MOMENTS = (
-        *("2026-01-31 20:59:59.999999+00", "2026-01-31 21:00:00+00", "2026-02-01 00:00:00+00"),
-        *("2026-02-28 21:00:00+00", "2026-03-01 10:00:00+00", "2026-03-01 10:59:59.999999+00"),
-        *("2026-03-01 11:00:00+00", "2026-05-30 10:00:00+00", "2026-05-30 10:00:00.000001+00"),
-    )
-
-    def __init__(self, seed: int, people: int = 9) -> None:
-        self.chance = random.Random(seed)
-        self.customers = [f"{n:08d}-0000-0000-0000-000000000000" for n in range(1, people + 1)]
-        self.touches: dict[str, Row] = {}
-        self.conversions: dict[str, Row] = {}
-        self.count = 0
-
-    def moment(self) -> str:
-        """Often one of a few, so that events meet at one instant or at an edge."""
-        if self.chance.random() < 0.5:
-            return self.chance.choice(self.MOMENTS)
-        start = datetime(2026, 1, 1, tzinfo=UTC)
-        return str(start + timedelta(minutes=self.chance.randint(0, 150 * 24 * 60)))
-
-    def customer(self) -> str | None:
-        """Somebody, or nobody known."""
-        return self.chance.choice([*self.customers, None])
-
-    def add_touch(self) -> None:
-        """One more touch."""
-        choice = self.chance.choice
-        self.count += 1
-        key = f"t{self.count}"
-        kind = choice(["web_session", "web_session", "call", "email_open", "email_click", "chat"])
-        channel = choice(["Direct", "Email", "Paid Search", "Other traffic / Call"])
-        self.touches[key] = {
-            "touch_id": key, "customer_uuid": self.customer(), "at": self.moment(),
-            "touch_type": kind, "source": choice(["yandex", "(none)", None]),
-            "campaign": choice(["sale", None]), "channel": channel,
-            "is_direct": channel == "Direct", "is_on_path": self.chance.random() < 0.8,
-            "direction": choice(["in", "out", None]), "is_answered": choice([True, False, None]),
-            "is_machine": choice([True, False]), "brand": choice(["main", "second"]),
-            "region": "(unknown)", "source_priority": choice([1, 3, 4]),
-            "rule_id": choice(["call_trunk", "call_other"]),
-        }  # fmt: skip
-
-    def add_conversion(self) -> None:
-        """One more conversion."""
-        choice = self.chance.choice
-        self.count += 1
-        kind = choice(["order", "order", "lead", "deal", "receipt"])
-        key = f"{kind}:{self.count}"
-        self.conversions[key] = {
-            "conversion_id": key, "kind": kind, "customer_uuid": self.customer(),
-            "at": self.moment(), "is_paid": choice([True, False]),
-            "status": choice(["CONVERTED", "N"]), "is_first": choice([True, False]),
-            "margin_kopecks": choice([None, 0, 33, -2]),
-            "is_cancelled": self.chance.random() < 0.2,
-            "revenue_kopecks": choice([0, 1, 101, 99_999, -5]), "refund_kopecks": choice([0, 7]),
-            "brand": choice(["main", "second"]), "region": "(unknown)",
-        }  # fmt: skip
-
-    def _some(self, rows: dict[str, Row]) -> Row:
-        return rows[self.chance.choice(sorted(rows))]
-
-    def change(self) -> None:
-        """One thing happens: a fact comes, goes, or is another; or two customers become one."""
-        chance, choice = self.chance, self.chance.choice
-        edits: tuple[Callable[[], Any], ...] = (
-            self.add_touch,
-            self.add_conversion,
-            lambda: self.touches.pop(self._some(self.touches)["touch_id"]),
-            lambda: self.conversions.pop(self._some(self.conversions)["conversion_id"]),
-            lambda: self._some(self.touches).update(at=self.moment()),
-            lambda: self._some(self.touches).update(customer_uuid=self.customer()),
-            lambda: self._some(self.touches).update(channel="Referral", is_direct=False),
-            lambda: self._some(self.touches).update(is_on_path=chance.random() < 0.5),
-            lambda: self._some(self.conversions).update(at=self.moment()),
-            lambda: self._some(self.conversions).update(customer_uuid=self.customer()),
-            lambda: self._some(self.conversions).update(revenue_kopecks=chance.randint(-9, 999)),
-            lambda: self._some(self.conversions).update(margin_kopecks=choice([None, 7, -1])),
-            lambda: self._some(self.conversions).update(brand=choice(["main", "second"])),
-            lambda: self._some(self.conversions).update(is_first=chance.random() < 0.5),
-            lambda: self._some(self.conversions).update(is_cancelled=chance.random() < 0.5),
-            lambda: self._some(self.conversions).update(is_paid=chance.random() < 0.5),
-            self._merge,
-        )
-        chance.choice(edits)()
-
-    def _merge(self) -> None:
-        kept, lost = self.chance.sample(self.customers, 2)
-        for row in (*self.touches.values(), *self.conversions.values()):
-            if row["customer_uuid"] == lost:
-                row["customer_uuid"] = kept
-
-    def tell(self, url: str) -> None:
-        """What the facts are from now on."""
-        told = {
-            "touch": list(self.touches.values()),
-            "conversion": list(self.conversions.values()),
-            "customer": [{"customer_uuid": customer} for customer in self.customers],
-        }
-        with psycopg.connect(url) as connection:
-            for name, rows in told.items():
-                table = sql.Identifier("told", name)
-                connection.execute(sql.SQL("delete from {}").format(table))
-                names = list(rows[0])
-                connection.cursor().executemany(
-                    sql.SQL("insert into {} ({}) values ({})").format(
-                        table,
-                        sql.SQL(", ").join(map(sql.Identifier, names)),
-                        sql.SQL(", ").join(map(sql.Placeholder, names)),
-                    ),
-                    rows,
-                )
 
 
 @contextmanager

@@ -23,7 +23,10 @@ MODELS = (
 FILES = (
     "dbt_project.yml",
     "profiles.yml",
-    *(f"seeds/{name}.csv" for name in ("exchange_rates", "order_brands", "technical_user_types")),
+    *(
+        f"seeds/{name}.csv"
+        for name in ("brand_margins", "exchange_rates", "order_brands", "technical_user_types")
+    ),
     "models/staging/_ops__sources.yml",
     *(f"models/staging/{name}/_{name}__sources.yml" for name in ("bitrix", "crm", "loyalty")),
     *(
@@ -80,6 +83,10 @@ TABLES = (
 )
 SCOPE = Scope(("path:models", "path:seeds"), TABLES)
 
+MARGINS = [
+    {"brand": "main", "valid_from": "2026-01-01", "margin_share": 0.3},
+    {"brand": "main", "valid_from": "2026-03-03", "margin_share": 0.25},
+]
 DEFAULTS: Mapping[Address, Row] = {
     ORDERS: {
         "user_id": 7, "lid": "s1", "status_id": "N", "payed": "Y", "canceled": "N", "price": 1000,
@@ -117,6 +124,7 @@ def selling(server_url: str, template: str, folder: Path) -> Iterator["Sales"]:
     }
     project = small_project(folder / "sales", FILES, ("macros",), written)
     with Sales.opened(server_url, template, project, SCOPE) as shop:
+        shop.project.add("brand_margins", MARGINS)
         yield shop
 
 

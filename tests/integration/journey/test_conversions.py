@@ -204,6 +204,8 @@ def test_rates_customers_and_numbers(shop: Sales) -> None:
     shop.hour()
     assert shop.refused("order:2") is None
     assert shop.money("order:2") == (100_000, 0, 0, 100_000)
+    margins = {n: (shop.fact(f"order:{n}") or {})["margin_kopecks"] for n in (1, 2, 3)}
+    assert margins == {1: 30_000, 2: 3_000_000, 3: 25_000}  # of the brand on that day
     assert numbers(shop) == {1: 1, 2: 2, 3: 3, 4: 1}
     assert_like_rebuild(shop)
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.integration.journey.facts import Row, Story, rows
+from tests.integration.journey.facts import Row, rows
+from tests.integration.journey.story import Story
 from tests.replay.runner import Replay
 
 # Moments at which clocks changed, UTC.

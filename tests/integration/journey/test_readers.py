@@ -10,7 +10,7 @@ from collections import defaultdict
 
 import psycopg
 
-from tests.integration.journey.facts import Story
+from tests.integration.journey.story import Story
 from tests.replay.compare import digest
 from tests.replay.runner import Replay
 

@@ -9,7 +9,8 @@ import random
 
 import psycopg
 
-from tests.integration.journey.facts import Story, rows
+from tests.integration.journey.facts import rows
+from tests.integration.journey.story import Story
 from tests.replay.runner import Replay
 
 SEED = int(os.environ.get("OMNI_STATS_SEED", "1"))

@@ -31,12 +31,7 @@ dated as (
 ),
 
 rates as (
-    select
-        currency,
-        valid_from,
-        rate,
-        lead(valid_from, 1, 'infinity'::date) over (partition by currency order by valid_from) as valid_before
-    from {{ ref('exchange_rates') }}
+    {{ rates_of_days() }}
 ),
 
 rated as (

@@ -1,4 +1,5 @@
--- One row per touch or conversion as the hourly statistics count it: where it stands and what it adds.
+-- One row per touch, conversion or hour's share of an advertising cost as the hourly statistics count it:
+-- where it stands and what it adds.
 {{ config(materialized='view') }}
 
 select
@@ -60,3 +61,32 @@ select
     refunds_kopecks,
     0::bigint as spend_kopecks
 from {{ ref('int_journey__conversion_events') }}
+union all
+select
+    cell_id,
+    null::uuid as customer_uuid,
+    hour_utc,
+    brand,
+    region,
+    channel,
+    source,
+    campaign,
+    0 as sessions,
+    0 as touches,
+    0 as calls,
+    0 as calls_answered,
+    0 as calls_missed,
+    0 as calls_other,
+    0 as emails_opened,
+    0 as emails_clicked,
+    0 as chats,
+    0 as leads,
+    0 as deals_won,
+    0 as orders,
+    0 as orders_paid,
+    0 as orders_cancelled,
+    0 as receipts,
+    0::bigint as revenue_kopecks,
+    0::bigint as refunds_kopecks,
+    spend_kopecks
+from {{ ref('int_ads__spend_hours') }}

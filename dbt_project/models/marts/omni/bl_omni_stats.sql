@@ -11,6 +11,7 @@
     indexes=[
         {'columns': ['cell_id'], 'unique': true},
         {'columns': ['hour_utc']},
+        {'columns': ['(' ~ local_date('hour_utc') ~ ')']},
     ],
 ) }}
 -- depends_on: {{ ref('int_journey__affected_cells') }}

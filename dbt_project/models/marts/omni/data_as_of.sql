@@ -16,6 +16,9 @@
 -- depends_on: {{ ref('fct_attribution') }}, {{ ref('fct_attribution_daily') }}
 -- depends_on: {{ ref('bl_omni_stats') }}, {{ ref('bl_omni_stats_local') }}
 -- depends_on: {{ ref('orders_by_first_channel') }}, {{ ref('orders_by_first_source') }}
+-- depends_on: {{ ref('order_path') }}
+-- depends_on: {{ ref('spend_quarantine') }}, {{ ref('channel_performance_daily') }}
+-- depends_on: {{ ref('channel_performance_monthly') }}
 -- depends_on: {{ ref('int_attribution__transitions') }}, {{ ref('int_attribution__channel_sets') }}
 -- depends_on: {{ ref('int_attribution__months') }}
 

@@ -24,8 +24,7 @@ with costs as (
 )
 
 select
-    s.provider || ':' || s.account || ':' || s.campaign_id || ':' || s.network || ':' || s.day::text
-        as cost_id,
+    {{ cost_id('s') }} as cost_id,
     s.provider,
     s.account,
     s.campaign_id,
@@ -36,19 +35,6 @@ select
     s.utm_source,
     s.utm_medium,
     s.utm_campaign,
-    -- Marks that visits of this network usually carry, where the row itself tells none.
-    coalesce(
-        s.utm_source,
-        case s.provider
-            when 'yandex_direct' then 'yandex'
-            when 'vk_ads' then 'vk'
-            when 'google_ads' then 'google'
-        end
-    ) as traffic_source,
-    coalesce(
-        s.utm_medium,
-        case when s.provider in ('yandex_direct', 'vk_ads', 'google_ads') then 'cpc' end
-    ) as traffic_medium,
     s.impressions,
     s.clicks,
     s.conversions,

@@ -1,0 +1,80 @@
+-- One row per cost row that this run handles, joined to its campaign, with its channel, and money in kopecks
+-- of the base currency at the rate of its day. `quarantine_reason` tells why a row cannot be published; such
+-- rows have no money.
+{{ config(
+    news=true,
+    distributed_by='cost_id',
+    indexes=[{'columns': ['cost_id'], 'unique': true}],
+) }}
+
+with combinations as (
+    -- As a visit without a click id would be: an advertisement has no other traces.
+    select distinct
+        signature,
+        'web_session' as touch_type,
+        null::text as direction,
+        'false' as is_machine,
+        source,
+        medium,
+        campaign,
+        null::text as click_id,
+        null::text as provider,
+        null::text as written_host,
+        null::text as trunk_channel,
+        null::boolean as trunk_is_paid
+    from {{ ref('int_ads__joined_costs') }}
+),
+
+{{ channels_of('combinations') }},
+
+rates as (
+    {{ rates_of_days() }}
+),
+
+rated as (
+    select
+        joined.*,
+        classified.channel,
+        classified.rule_id,
+        classified.source as published_source,
+        rates.rate
+    from {{ ref('int_ads__joined_costs') }} as joined
+    inner join classified on joined.signature = classified.signature
+    left join rates
+        on
+            joined.currency = rates.currency
+            and joined.day >= rates.valid_from
+            and joined.day < rates.valid_before
+)
+
+select
+    cost_id,
+    day as local_date,
+    brand,
+    region,
+    channel,
+    rule_id,
+    coalesce(published_source, '(none)') as source,
+    coalesce(campaign, '(none)') as campaign,
+    medium,
+    joined_by,
+    impressions,
+    clicks,
+    {{ converted_kopecks('net_kopecks', 'rate') }} as net_kopecks,
+    -- What is paid less the net part, so that both add up in the base currency too.
+    {{ converted_kopecks('(net_kopecks + vat_kopecks)', 'rate') }}
+    - {{ converted_kopecks('net_kopecks', 'rate') }} as vat_kopecks,
+    currency,
+    rate,
+    case
+        when rate is null and currency is null then 'no currency'
+        when rate is null then 'no exchange rate'
+    end as quarantine_reason,
+    provider,
+    account,
+    campaign_id,
+    campaign_name,
+    network,
+    cost_given,
+    _seq as seq
+from rated

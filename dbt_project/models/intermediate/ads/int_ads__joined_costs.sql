@@ -1,0 +1,102 @@
+-- One row per cost row that this run handles, with the source, medium and campaign under which visits of the
+-- same advertisement stand. That follows from the row and from seeds, not from the visits that happen to be
+-- known: a visit that comes or goes moves no cost.
+{{ config(
+    news=true,
+    distributed_by='cost_id',
+    indexes=[{'columns': ['cost_id'], 'unique': true}],
+) }}
+-- depends_on: {{ ref('int_ads__changed_costs') }}
+
+{% set columns = [
+    'cost_id', 'provider', 'account', 'campaign_id', 'campaign_name', 'network', 'day', 'impressions', 'clicks',
+    'cost_given', 'currency', 'net_kopecks', 'vat_kopecks', '_seq',
+] %}
+
+with costs as (
+    select
+        costs.{{ columns | join(',\n        costs.') }},
+        costs.utm_source,
+        costs.utm_medium,
+        costs.utm_campaign
+    {%- if is_whole() %}
+    from {{ ref('stg_ads__campaign_costs') }} as costs
+    {%- else %}
+    from {{ ref('int_ads__changed_costs') }} as changed
+    inner join {{ ref('stg_ads__campaign_costs') }} as costs
+        on
+            changed.campaign_id = costs.campaign_id
+            and changed.day = costs.day
+            and changed.provider = costs.provider
+            and changed.account = costs.account
+            and changed.network = costs.network
+    {%- endif %}
+),
+
+tagged as (
+    select
+        costs.{{ columns | join(',\n        costs.') }},
+        {{ clean_utm(
+            "coalesce(nullif(line.source, ''), costs.utm_source, nullif(seller.source, ''), costs.provider)"
+        ) }} as source,
+        {{ clean_utm(
+            "coalesce(nullif(line.medium, ''), costs.utm_medium, nullif(seller.medium, ''))"
+        ) }} as medium,
+        {{ clean_utm("nullif(line.campaign, '')") }} as line_campaign,
+        {{ clean_utm('costs.utm_campaign') }} as told_campaign,
+        {{ clean_utm(
+            "case when seller.utm_campaign_holds = 'id' then costs.campaign_id end"
+        ) }} as id_campaign,
+        {{ clean_utm('coalesce(costs.campaign_name, costs.campaign_id)') }} as named_campaign,
+        coalesce(nullif(line.brand, ''), '{{ var("default_brand") }}') as brand,
+        coalesce(nullif(line.region, ''), '{{ var("default_region") }}') as region
+    from costs
+    -- A line that names the account comes before one for every account.
+    left join lateral (
+        select
+            known.source,
+            known.medium,
+            known.campaign,
+            known.brand,
+            known.region
+        from {{ ref('campaign_names') }} as known
+        where
+            costs.provider = known.provider
+            and costs.campaign_id = known.campaign_id
+            and coalesce(known.account, '') in ('', costs.account)
+        order by coalesce(known.account, '') desc
+        limit 1
+    ) as line on true
+    left join lateral (
+        select
+            known.source,
+            known.medium,
+            known.utm_campaign_holds
+        from {{ ref('ad_networks') }} as known
+        where
+            costs.provider = known.provider
+            and coalesce(known.account, '') in ('', costs.account)
+        order by coalesce(known.account, '') desc
+        limit 1
+    ) as seller on true
+)
+
+select
+    {{ columns | join(',\n    ') }},
+    brand,
+    region,
+    source,
+    medium,
+    coalesce(line_campaign, told_campaign, id_campaign, named_campaign) as campaign,
+    case
+        when line_campaign is not null then 'campaign_names'
+        when told_campaign is not null then 'utm_campaign'
+        when id_campaign is not null then 'id'
+        else 'name'
+    end as joined_by,
+    -- Everything the channel depends on.
+    md5(concat_ws(
+        e'\x1f', coalesce(source, ''), coalesce(medium, ''),
+        coalesce(line_campaign, told_campaign, id_campaign, named_campaign, '')
+    )) as signature
+from tagged

@@ -1,0 +1,35 @@
+-- One row per conversion, touch of its customer before it, and attribution model; for a model that no touch
+-- led to, one row with channel '(unattributed)'. Each conversion is explained when it is read:
+-- filter by conversion_id.
+{{ config(materialized='view') }}
+-- depends_on: {{ ref('fct_attribution') }}, {{ ref('fct_touch') }}
+-- depends_on: {{ ref('customer_identifier') }}, {{ ref('customer_merge_log') }}
+-- depends_on: {{ ref('attribution_models') }}, {{ ref('channel_rules') }}
+-- depends_on: {{ ref('int_journey__conversion_identifiers') }}
+
+select
+    conversions.conversion_id,
+    conversions.kind,
+    conversions.at as converted_at,
+    conversions.customer_uuid,
+    explained.model_id,
+    explained.touch_id,
+    explained.touched_at,
+    explained.touch_type,
+    explained.channel,
+    explained.source,
+    explained.campaign,
+    explained.included as is_included,
+    explained.reason,
+    explained.weight,
+    explained.credit_kopecks,
+    explained.id_type,
+    explained.id_value,
+    explained.links,
+    explained.link_rule,
+    explained.link_table,
+    explained.link_key,
+    explained.buyer_id_type,
+    explained.buyer_id_value
+from {{ ref('fct_conversion') }} as conversions
+cross join lateral {{ this.schema }}.explain_order(conversions.conversion_id) as explained

@@ -1,0 +1,12 @@
+-- Every version up to the bound, replaced and deleted ones too: by these an hour finds what to do anew.
+select
+    {{ cost_id('v') }} as cost_id,
+    v.provider,
+    v.account,
+    v.campaign_id,
+    v.network,
+    v.day,
+    v._seq,
+    v._next_seq
+from {{ source('raw_ads', 'campaign_cost') }} as v
+where v._seq <= {{ up_to_seq() }}

@@ -1,0 +1,1 @@
+"""What the attribution models say of the same money: in numbers, in a picture, as an asset."""
