@@ -89,6 +89,7 @@ def channel_attribution(file: str) -> None:
                 (~pl.col("bought")).sum().alias("nothing"),
                 pl.col("worth").sum(),
             )
+            .sort("path")  # or the simulation would differ from run to run
             .collect()
         )
         data = pd.DataFrame({name: paths[name].to_list() for name in paths.columns})
