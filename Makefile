@@ -26,11 +26,13 @@ bench: .venv/.dev  ## quick sizes of all benches
 	@scripts/setup requirements.lock && touch $@
 .venv/.dev: .venv/.ready requirements-dev.lock
 	@scripts/setup requirements-dev.lock && touch $@
-lock:  ## compile both lock files anew
+lock:  ## compile all lock files anew
 	uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --no-header \
 	    --python-version 3.11 -o requirements.lock
 	uv pip compile -q pyproject.toml --extra dev -c requirements.lock --generate-hashes \
 	    --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock
+	uv pip compile -q bench/peers.in --generate-hashes --no-emit-index-url --no-header \
+	    --python-version 3.11 -o bench/peers.lock
 clean:  ## stop everything, remove data and environment
 	@if [ -x $(BIN)/omni ]; then $(BIN)/omni stop --delete-data; fi
-	rm -rf .venv .omni dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-peers .omni dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

@@ -56,30 +56,6 @@ PEERED = (
 Spent = dict[str, float]
 
 
-class Models(Dbt):
-    """dbt that also tells the wall seconds of each model and its own CPU seconds."""
-
-    def __init__(self, warehouse_url: str, backends: Backends) -> None:
-        super().__init__(warehouse_url, backends)
-        self.wall: Spent = {}
-        self.python = 0.0
-        self._begun = 0.0
-
-    def __call__(self, *arguments: str) -> Spent:
-        self.wall = {}
-        before = time.process_time()
-        cpu = super().__call__(*arguments)
-        self.python = time.process_time() - before
-        return cpu
-
-    def _note(self, event: Any) -> None:
-        if event.info.name == "NodeStart":
-            self._begun = time.perf_counter()
-        super()._note(event)
-        if event.info.name == "NodeFinished":
-            self.wall[event.data.node_info.node_name] = time.perf_counter() - self._begun
-
-
 class Base:
     """One database with a shop of a given size."""
 
@@ -103,7 +79,7 @@ class Base:
         )
         self.hours = Hours(self.connection, shop, seq)
         self.hours.hour = self.number("select coalesce(max(hour), 0) from bench.hour")
-        self.dbt = Models(self.url, backends)
+        self.dbt = Dbt(self.url, backends)
 
     def number(self, query: str) -> int:
         """The one number that a query gives."""

@@ -124,7 +124,11 @@ candidates as (
 marked as (
     select
         *,
-        bool_and(is_excluded) over (partition by conversion_id, variant) as is_only_excluded
+        bool_and(is_excluded) over (
+            -- In the order that all later windows have, so that one sort serves them.
+            partition by conversion_id, variant order by position
+            rows between unbounded preceding and unbounded following
+        ) as is_only_excluded
     from candidates
 ),
 
@@ -141,9 +145,9 @@ kept as (
 single as (
     select *
     from kept
+    -- Said as exceptions: of the opposite the planner expects one row in two hundred.
     where
-        collapses is null
-        or (collapses = 'first' and not is_like_previous)
-        or (collapses = 'last' and not is_like_next)
+        not (coalesce(collapses, '') = 'first' and is_like_previous)
+        and not (coalesce(collapses, '') = 'last' and is_like_next)
 )
 {%- endmacro %}

@@ -27,11 +27,15 @@ bounded as (
 placed as (
     select
         *,
-        row_number() over (partition by conversion_id, variant order by position) as step,
+        row_number() over whole_path as step,
         count(*) over whole_path as steps,
         extract(epoch from max(touched_at) over whole_path - touched_at)::float8 as age_seconds
     from single
-    window whole_path as (partition by conversion_id, variant)
+    window
+        whole_path as (
+            partition by conversion_id, variant order by position
+            rows between unbounded preceding and unbounded following
+        )
 ),
 
 decayed as (
@@ -64,10 +68,16 @@ decayed as (
 summed as (
     select
         *,
+        -- Both add up in the order of the path, so what stands before the last touch and that touch
+        -- are the sum of all to the last bit.
         sum(decay) over (
             partition by conversion_id, variant order by position
-            rows between unbounded preceding and current row
-        ) as decay_until
+            rows between unbounded preceding and 1 preceding
+        ) as decay_before,
+        sum(decay) over (
+            partition by conversion_id, variant order by position
+            rows between unbounded preceding and unbounded following
+        ) as decay_all
     from decayed
 )
 
@@ -86,13 +96,7 @@ select
     decay,
     step,
     steps,
-    decay_until,
-    -- Neighbours' sums, not sums of their own: another order of adding could end in another last bit.
-    last_value(decay_until) over whole_path as decay_all,
-    lag(decay_until) over whole_path as decay_before
+    coalesce(decay_before, 0) + decay as decay_until,
+    decay_all,
+    decay_before
 from summed
-window
-    whole_path as (
-        partition by conversion_id, variant order by position
-        rows between unbounded preceding and unbounded following
-    )

@@ -18,11 +18,9 @@
     distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id', 'model_id', 'position'], 'unique': true},
-        {'columns': ['model_id', 'converted_at']},
+        {'columns': ['converted_at']},
     ],
 ) }}
-
-{%- set told = ['brand', 'region', 'is_purchase', 'is_qualified', 'is_first'] %}
 
 with models as (
     {{ attribution_parameters(ref('attribution_models')) }}
@@ -48,35 +46,48 @@ conversions as (
         on affected.conversion_id = conversions.conversion_id
 ),
 
-weighed as (
-    select
-        steps.*,
-        models.model_id,
-        models.kind,
-        models.first_share,
-        models.last_share,
-        conversions.amount,
-        conversions.direction,
-        conversions.margin,
-        conversions.margin_direction,
-        conversions.conversion_kind,
-        {% for name in told -%}
-        conversions.{{ name }},
-        {% endfor -%}
-        {{ touch_weight('step', 'steps', 'decay', 'decay_all') }} as weight
-    from {{ ref('int_journey__path_steps') }} as steps
-    inner join models on steps.variant = models.variant
-    inner join conversions on steps.conversion_id = conversions.conversion_id
+variants as (
+    select distinct variant
+    from models
 ),
 
-credited as (
+-- Joined from the left: who was touched by nobody, or by what weighs nothing, has no steps. `offset 0`
+-- here and below is a fence: models are joined afterwards, and parts of a path computed once.
+walked as (
     select
-        *,
-        {{ part_of_touch('1000000::bigint') }} as share_ppm,
-        direction * {{ part_of_touch('amount') }} as credit_kopecks,
-        margin_direction * {{ part_of_touch('margin') }} as margin_kopecks
-    from weighed
-    where weight > 0
+        conversions.*,
+        variants.variant,
+        steps.touch_id,
+        steps.touched_at,
+        steps.channel,
+        steps.source,
+        steps.campaign,
+        steps.position,
+        steps.path_length,
+        steps.step,
+        steps.steps,
+        steps.decay,
+        steps.decay_until,
+        steps.decay_before,
+        steps.decay_all
+    from conversions
+    cross join variants
+    left join {{ ref('int_journey__path_steps') }} as steps
+        on
+            conversions.conversion_id = steps.conversion_id
+            and variants.variant = steps.variant
+            and coalesce(steps.decay_all, 1) <> 0
+    offset 0 -- noqa: AM09
+),
+
+parted as (
+    select
+        walked.*,
+        models.model_id,
+        {{ parts_of_path() }}
+    from walked
+    inner join models on walked.variant = models.variant
+    offset 0 -- noqa: AM09
 )
 
 select
@@ -84,43 +95,23 @@ select
     touch_id,
     model_id,
     customer_uuid,
-    position,
-    path_length,
-    channel,
+    coalesce(position, 0) as position,
+    coalesce(path_length, 0) as path_length,
+    -- Nobody touched, or nobody known bought: the money stays visible under its own name.
+    case when step is null then '(unattributed)' else channel end as channel,
     source,
     campaign,
-    weight,
-    share_ppm,
-    credit_kopecks,
-    margin_kopecks,
+    {{ touch_weight() }} as weight,
+    {{ part_of_touch('1000000::bigint') }} as share_ppm,
+    direction * {{ part_of_touch('amount') }} as credit_kopecks,
+    margin_direction * {{ part_of_touch('margin') }} as margin_kopecks,
     conversion_kind as kind,
-    {{ told | join(',\n    ') }},
+    brand,
+    region,
+    is_purchase,
+    is_qualified,
+    is_first,
     converted_at,
     touched_at
-from credited
-union all
--- Nobody touched, or nobody known bought: the money stays visible under its own name.
-select
-    conversions.conversion_id,
-    null::text as touch_id,
-    models.model_id,
-    conversions.customer_uuid,
-    0 as position,
-    0 as path_length,
-    '(unattributed)' as channel,
-    null::text as source,
-    null::text as campaign,
-    1.0::float8 as weight,
-    1000000 as share_ppm,
-    conversions.direction * conversions.amount as credit_kopecks,
-    conversions.margin_direction * conversions.margin as margin_kopecks,
-    conversions.conversion_kind as kind,
-    conversions.{{ told | join(',\n    conversions.') }},
-    conversions.converted_at,
-    null::timestamptz as touched_at
-from conversions
-cross join models
-where not exists (
-    select 1 from credited
-    where credited.conversion_id = conversions.conversion_id and credited.model_id = models.model_id
-)
+from parted
+where step is null or until > before or (whole is null and decay > 0)
