@@ -43,8 +43,13 @@ select
     clock_timestamp()
 from standing
 cross join {{ source('ops', 'bound') }} as bound
+{%- set found = {'id_type': 'standing.id_type', 'id_value': 'standing.id_value'} %}
+{%- if is_incremental() %}
+left join lateral {{ looked_up(this, ['customer_uuid'], found) }} as published on true
+{%- else %}
 left join {{ this }} as published
     on standing.id_type = published.id_type and standing.id_value = published.id_value
+{%- endif %}
 left join standing as anchor on published.customer_uuid = anchor.birth_uuid
 where published.customer_uuid is distinct from standing.customer_uuid
 on conflict (batch_seq, node_id) do nothing

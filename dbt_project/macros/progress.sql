@@ -83,6 +83,21 @@ select
 {%- endif -%}
 {%- endmacro %}
 
+{#- Rows of a large table, found by the index of a key, to join by `lateral … on true`. In a plain join the
+    planner may rather read the whole index: it counts each page once, however often the rows of 10 million
+    entries come back to it. What ends the subquery keeps it apart; `unique` when the key finds one row. -#}
+{% macro looked_up(relation, columns, key, unique=true) -%}
+(
+    select {% for name in columns %}one.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+    from {{ relation }} as one
+    where
+        {%- for mine, theirs in key.items() %}
+        one.{{ mine }} = {{ theirs }}{{ ' and' if not loop.last }}
+        {%- endfor %}
+    {{ 'limit 1' if unique else 'offset 0' }}
+)
+{%- endmacro %}
+
 {#- Post-hook of every model of a group: statistics, without which the next model plans blindly, and of
     what version a whole table was made; of news also what they start after (-1: they are everything). -#}
 {% macro end_step() -%}

@@ -2,13 +2,12 @@
 -- identifier seen since the customers were last published, or one that was seen with, or forced together
 -- with, an identifier that became guarded since. Whatever merged or came apart lies in one of them: those
 -- are `is_restated`, all others still have the customer they had. Empty when everything is published anew.
+-- One index: its readers read it whole, and with more of them the planner would go through those.
 {{ config(
     distributed_by='node_id',
     progress='marts',
     indexes=[
-        {'columns': ['node_id'], 'unique': true},
-        {'columns': ['birth_uuid'], 'unique': true},
-        {'columns': ['id_type', 'id_value'], 'unique': true}
+        {'columns': ['node_id'], 'unique': true}
     ]
 ) }}
 
@@ -30,12 +29,20 @@ with touched as (
 
 ),
 
--- What a merge made one, and each part that a new guard leaves: all parts are neighbours of the guard.
-restated as (
+losers as (
 
     select loser_id as node_id
     from {{ ref('int_identity__merges') }}
     where seq > {{ watermark }}
+
+),
+
+-- Each part that a new guard leaves: all parts are neighbours of the guard.
+parted as (
+
+    select node_id
+    from {{ ref('int_identity__guards') }}
+    where crossed_seq > {{ watermark }}
     -- A forced pair was perhaps never seen together, and comes apart all the same.
     {%- for model, forced in [('int_identity__edges', false), ('int_identity__overrides', true)] %}
     {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
@@ -49,25 +56,27 @@ restated as (
     {%- endfor %}
     {%- endfor %}
 
-    union
-
-    select node_id
-    from {{ ref('int_identity__guards') }}
-    where crossed_seq > {{ watermark }}
-
 ),
 
 found as (
 
     select
         node_id,
-        false as is_restated
+        false as is_restated,
+        false as is_parted
     from touched
     union all
     select
         node_id,
-        true as is_restated
-    from restated
+        true as is_restated,
+        false as is_parted
+    from losers
+    union all
+    select
+        node_id,
+        true as is_restated,
+        true as is_parted
+    from parted
 
 ),
 
@@ -75,7 +84,8 @@ affected as (
 
     select
         component.component_id,
-        bool_or(found.is_restated) as is_restated
+        bool_or(found.is_restated) as is_restated,
+        bool_or(found.is_parted) as is_parted
     from found
     inner join {{ ref('int_identity__components') }} as component on found.node_id = component.node_id
     {%- if is_whole() %}
@@ -94,6 +104,8 @@ select
     case when guard.node_id is null then anchor.birth_uuid end as customer_uuid,
     guard.node_id is not null as is_guarded,
     affected.is_restated or node.first_seq > {{ watermark }} as is_restated,
+    affected.is_parted,
+    affected.is_parted or losers.node_id is not null as is_former,
     node.last_seq > {{ watermark }} as is_seen,
     node.first_seen,
     node.last_seen,
@@ -105,3 +117,4 @@ inner join {{ ref('int_identity__components') }} as component
 inner join {{ ref('int_identity__nodes') }} as node on component.node_id = node.node_id
 inner join {{ ref('int_identity__nodes') }} as anchor on component.component_id = anchor.node_id
 left join {{ ref('int_identity__guards') }} as guard on node.node_id = guard.node_id
+left join losers on node.node_id = losers.node_id

@@ -41,9 +41,9 @@ arrived as (
     select
         node.node_id,
         node.node_id as component_id
-    from {{ ref('int_identity__nodes') }} as node
+    from {{ arrived_nodes(ref('int_identity__nodes'), since('identity')) }} as node
     left join decided on node.node_id = decided.node_id
-    where node.first_seq > {{ since('identity') }} and decided.node_id is null
+    where decided.node_id is null
 
 )
 

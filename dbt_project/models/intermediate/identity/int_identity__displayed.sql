@@ -8,7 +8,7 @@
     fillfactor=85,
     distributed_by='customer_uuid',
     progress='marts',
-    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}, 'is_restated') }}",
+    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}, 'is_former') }}",
     indexes=[{'columns': ['customer_uuid'], 'unique': true}]
 ) }}
 -- depends_on: {{ ref('int_identity__affected') }}, {{ ref('int_identity__members') }}

@@ -10,6 +10,8 @@
     indexes=[{'columns': ['node_id'], 'unique': true}, {'columns': ['crossed_seq']}]
 ) }}
 {%- set watermark = since('identity') %}
+{%- set arrived = arrived_nodes(ref('int_identity__nodes'), watermark) %}
+{%- set columns = ['a_id', 'b_id', 'a_type', 'b_type', 'first_seq', 'first_observed_at'] %}
 
 with
 {%- if is_incremental() %} touched as (
@@ -26,6 +28,9 @@ with
 ),
 {% endif %}
 {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
+{%- set key = {mine ~ '_id': 'touched.node_id'} %}
+{%- set theirs = looked_up(ref('int_identity__edges'), columns, key, unique=false) %}
+{%- set touched_edges = 'touched cross join lateral ' ~ theirs %}
 neighbours_of_{{ mine }} as (
 
     select
@@ -35,12 +40,9 @@ neighbours_of_{{ mine }} as (
         rules.max_distinct,
         edge.first_seq,
         edge.first_observed_at
-    from {{ ref('int_identity__edges') }} as edge
+    from {{ touched_edges if is_incremental() else ref('int_identity__edges') }} as edge
     inner join {{ ref('identity_rules') }} as rules
         on edge.{{ mine }}_type = rules.id_type and edge.{{ other }}_type = rules.counted_type
-    {%- if is_incremental() %}
-    inner join touched on edge.{{ mine }}_id = touched.node_id
-    {%- endif %}
     left join {{ ref('int_identity__overrides') }} as denied
         on edge.a_id = denied.a_id and edge.b_id = denied.b_id and denied.action = 'deny'
     where denied.a_id is null
@@ -106,7 +108,7 @@ guarded as (
         null as max_distinct,
         node.first_seq as crossed_seq,
         null as crossed_at
-    from {{ ref('int_identity__nodes') }} as node
+    from {{ arrived if is_incremental() else ref('int_identity__nodes') }} as node
     inner join blocklist
         on
             node.id_type = blocklist.id_type
@@ -116,7 +118,6 @@ guarded as (
                 when 'suffix' then right(node.id_value, length(blocklist.pattern)) = blocklist.pattern
                 when 'regex' then node.id_value ~ blocklist.pattern
             end
-    where node.first_seq > {{ watermark }}
 
 )
 

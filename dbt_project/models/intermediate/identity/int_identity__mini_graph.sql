@@ -8,6 +8,7 @@
     indexes=[{'columns': ['edge_no'], 'unique': true}]
 ) }}
 {%- set components = left_by_last_run('int_identity__components') %}
+{%- set roots = ['null', 'null'] if is_whole() else ['a.component_id', 'b.component_id'] %}
 
 with links as (
 
@@ -37,28 +38,6 @@ with links as (
 
 ),
 
-{% if is_whole() -%}
-components as (
-
-    select
-        node_id,
-        node_id as component_id
-    from {{ ref('int_identity__guards') }}
-    where false
-
-),
-
-{% else -%}
-components as not materialized (
-
-    select
-        node_id,
-        component_id
-    from {{ components }}
-
-),
-
-{% endif -%}
 -- A node without a component has just arrived and stands for itself.
 placed as (
 
@@ -67,11 +46,11 @@ placed as (
         links.b_id,
         links.first_seq,
         case
-            when a_rebuilt.node_id is null then coalesce(a.component_id, links.a_id)
+            when a_rebuilt.node_id is null then coalesce({{ roots[0] }}, links.a_id)
             else links.a_id
         end as a_root,
         case
-            when b_rebuilt.node_id is null then coalesce(b.component_id, links.b_id)
+            when b_rebuilt.node_id is null then coalesce({{ roots[1] }}, links.b_id)
             else links.b_id
         end as b_root
     from links
@@ -79,8 +58,12 @@ placed as (
     left join {{ ref('int_identity__guards') }} as b_guard on links.b_id = b_guard.node_id
     left join {{ ref('int_identity__rebuilt') }} as a_rebuilt on links.a_id = a_rebuilt.node_id
     left join {{ ref('int_identity__rebuilt') }} as b_rebuilt on links.b_id = b_rebuilt.node_id
-    left join components as a on links.a_id = a.node_id
-    left join components as b on links.b_id = b.node_id
+    {%- if not is_whole() %}
+    {%- for end in ['a', 'b'] %}
+    {%- set key = {'node_id': 'links.' ~ end ~ '_id'} %}
+    left join lateral {{ looked_up(components, ['component_id'], key) }} as {{ end }} on true
+    {%- endfor %}
+    {%- endif %}
     left join {{ ref('int_identity__overrides') }} as override
         on links.a_id = override.a_id and links.b_id = override.b_id and not links.is_forced
     where

@@ -12,9 +12,7 @@
     fillfactor=85,
     indexes=[
         {'columns': ['node_id'], 'unique': true},
-        {'columns': ['id_type', 'id_value'], 'unique': true},
-        {'columns': ['birth_uuid'], 'unique': true},
-        {'columns': ['first_seq']}
+        {'columns': ['id_type', 'id_value'], 'unique': true}
     ]
 ) }}
 

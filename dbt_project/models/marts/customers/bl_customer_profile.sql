@@ -5,7 +5,7 @@
     incremental_strategy='upsert',
     unique_key='customer_uuid',
     fillfactor=85,
-    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}, 'is_restated') }}",
+    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}, 'is_former') }}",
     distributed_by='customer_uuid',
     indexes=[
         {'columns': ['customer_uuid'], 'unique': true},
