@@ -90,7 +90,7 @@ HOUR = "{{ hour_utc('at') }}"
 CELL = "{{ cell_id(hour_utc('at'), 'brand', 'region', 'channel', 'source', 'campaign') }}"
 VIEWS = {
     "int_identity__affected": "select null::uuid as customer_uuid, null::uuid as birth_uuid,"
-    " true as is_restated where false",
+    " true as is_restated, true as is_former where false",
     "int_identity__nodes": "select 0 as node_id, null::uuid as birth_uuid, '' as id_type,"
     " '' as id_value",
     "int_identity__displayed": "select customer_uuid, 1::bigint as user_id,"
