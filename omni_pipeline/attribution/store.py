@@ -127,15 +127,21 @@ class Written:
 
 
 def ensure_table(connection: psycopg.Connection[Any]) -> None:
-    """Create marts.datadriven_channel if it is absent, and say in it what its columns mean."""
+    """Create marts.datadriven_channel and say in it what its columns mean.
+
+    A table of other columns, which an earlier version left, gives way: its rows are computed anew.
+    """
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [TABLE])
-        if _exists(connection, TABLE):
+        if _columns(connection) == {
+            n: k.removesuffix(" not null") for n, (k, _) in COLUMNS.items()
+        }:
             return
         connection.execute("create schema if not exists marts")
+        connection.execute(f"drop table if exists {TABLE} cascade")  # type: ignore[arg-type]
         connection.execute(
-            f"create table if not exists {TABLE} ({columns}, primary key ({', '.join(KEY)}))"  # type: ignore[arg-type]
+            f"create table {TABLE} ({columns}, primary key ({', '.join(KEY)}))"  # type: ignore[arg-type]
         )
         told = {f"table {TABLE}": ABOUT}
         told |= {f"column {TABLE}.{name}": about for name, (_, about) in COLUMNS.items()}
@@ -233,6 +239,17 @@ def code_digest() -> str:
 def _months(connection: psycopg.Connection[Any]) -> Iterator[Month]:
     for local_month, brand, digest in connection.execute(READ_MONTHS):  # type: ignore[arg-type]
         yield Month(local_month, brand, f"{digest} {code_digest()}")
+
+
+def _columns(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """Types by column as the table stands; empty when there is none."""
+    return dict(
+        connection.execute(
+            "select attname, format_type(atttypid, atttypmod) from pg_attribute "
+            "where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
+            [TABLE],
+        ).fetchall()
+    )
 
 
 def _exists(connection: psycopg.Connection[Any], table: str) -> bool:

@@ -148,6 +148,12 @@ def test_only_months_that_changed_are_computed(shop: Replay) -> None:
     assert written.removed
     assert not rows(shop.url, f"select from marts.datadriven_channel where local_month >= '{gone}'")
 
+    before = mart(shop.url)
+    with psycopg.connect(shop.url) as connection:
+        connection.execute("alter table marts.datadriven_channel drop column p50")
+    assert refresh(shop.url, 13).kept == 0, "a table of an earlier version gives way"
+    assert mart(shop.url) == before
+
 
 def test_credit_that_does_not_add_up_stops_what_follows(shop: Replay) -> None:
     refresh(shop.url)
