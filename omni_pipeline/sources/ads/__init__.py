@@ -1,18 +1,23 @@
 """Runbook: advertising cost.
 
-System. What advertising cost, by day, in one table whoever sold it. Three doors, each optional:
+System. What advertising cost, by day, in one table whoever sold it. Four doors, each optional:
 the Reports API of Yandex Direct; statistics of VK Ads (ads.vk.com); a folder of CSV files, which
-takes exports of Google Ads as they are and any other table that keeps the contract below.
+takes exports of Google Ads as they are and any other table that keeps the contract below; the
+expenses that a boxed Bitrix24 keeps in its database.
 
 Access. YANDEX_DIRECT_TOKEN, an OAuth token that may read statistics; an agency adds
 YANDEX_DIRECT_LOGIN, one or more client logins with commas. VK_ADS_TOKEN, a token with the scope
 read_ads; VK_ADS_ACCOUNT names the account in the warehouse. ADS_CSV_DIR, a folder this machine can
-read. Tokens travel in a header and are cut out of every message. YANDEX_DIRECT_API_URL and
+read. ADS_CRM_DATABASE_URL, the database of the box, PostgreSQL or MySQL, with the right to read
+b_crm_tracking_source_expenses, b_crm_tracking_source and, where they exist,
+b_crm_tracking_source_field and b_crm_tracking_source_child; ADS_CRM_EXCEPT, codes of its sources
+to leave out. Tokens travel in a header and are cut out of every message. YANDEX_DIRECT_API_URL and
 VK_ADS_API_URL serve stands.
 
 Money is kept exactly as given, with currency, whether VAT is in it, and the rate. Yandex Direct is
 asked for amounts without VAT in currency units; its account tells currency and rate. VK Ads counts
-without VAT; its currency is ADS_CURRENCY. Where nobody tells a rate, it is ADS_VAT_RATE, else for
+without VAT; its currency is ADS_CURRENCY. Expenses of the CRM hold VAT: people type what they
+paid. Where nobody tells a rate, it is ADS_VAT_RATE, else for
 rubles the Russian one of the day (22 % from 2026, 20 % from 2019).
 
 Days are local days of the account and stay naive; ADS_TIMEZONE decides what "today" is.
@@ -31,6 +36,18 @@ names are known too. UTF-8, UTF-16 or cp1251; `;`, `,` or tab; decimal comma or 
 thousands. The later file, by time of change, counts where two tell the same day and campaign. A
 changed file is compared row by row, what it lacks is deleted; a file taken away leaves its rows.
 
+Expenses of the CRM. Provider `bitrix24`; account is the code of the source (`yandex`, `google`,
+`vkads`, …) or `crm` for one that people made; campaign_id is the source's id, and with a child
+`source:campaign`: keywords are added up to the campaign at their top, whose title is the name.
+utm_source is the mark of the source that was entered first. Actions count as clicks. A pack typed
+by hand is read as the rows by day that the CRM makes of it; one typed for days further back than
+the window shows after the nightly read, days to come when they have come. Empty rows, with which
+the CRM marks days it has looked at, are no cost. While YANDEX_DIRECT_TOKEN is set, sources with
+the code `yandex` are left out, while VK_ADS_TOKEN is, `vkads` and `vk`, and always those named in
+ADS_CRM_EXCEPT (such as `google`, when its exports are in the folder). The log counts what is left
+out; when the list changes, all days are read and the rows go, or come back, at once. Without its
+two tables the door fails; columns and tables that older boxes lack are null.
+
 Cadence. Hourly; a folder in which no file changed is not read.
 
 Limits. Yandex Direct: 20 requests in 10 seconds, 5 reports in its queue, a million rows a report;
@@ -42,6 +59,10 @@ Quirks.
 - A cell that cannot be understood puts its row into the quarantine with the reason; a row is never
   guessed: `1,234` may be a thousand or one and a bit, and is refused where it is money.
 - A campaign may be named differently tomorrow; its id is the key. Files without an id use the name.
+- What the CRM copies of Direct is whole units per keyword, without keywords it does not know, and
+  only for days somebody has looked at in its report: open the door of the network instead.
+- Two currencies of one source and day in the CRM: that of ADS_CURRENCY lands, the other one is in
+  the quarantine.
 - Conversions are what the network claims, under its own attribution; nothing here relies on them.
 - One door that fails does not keep the others from landing; the run says so at its end.
 """

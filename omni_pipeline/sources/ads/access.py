@@ -1,4 +1,4 @@
-"""How advertising cost is reached: accounts of networks and a folder, and the common settings."""
+"""How advertising cost is reached: networks, a folder, a CRM's database; the common settings."""
 
 import os
 from collections.abc import Callable
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from omni_pipeline.endpoint import DEFAULT_TIMEZONE, ApiEndpoint, Endpoint
 from omni_pipeline.errors import SourceError
-from omni_pipeline.sources.ads import csv_folder, vk_ads, yandex_direct
+from omni_pipeline.sources.ads import crm_expenses, csv_folder, vk_ads, yandex_direct
+from omni_pipeline.sources.ads.crm_rows import NETWORKS
 from omni_pipeline.sources.ads.periods import Calendar, Money
 from omni_pipeline.sources.ads.reading import Reader
 from omni_pipeline.sources.ads.tables import REREAD_DAYS, SOURCE
@@ -69,6 +70,21 @@ def open_folder() -> list[Reader]:
     return [csv_folder.CsvFolder(Path(os.environ["ADS_CSV_DIR"]), money())]
 
 
+def open_crm() -> list[Reader]:
+    """The CRM's own expenses, less what comes in through another door."""
+    named = os.environ.get("ADS_CRM_EXCEPT", "").split(",")
+    by_hand = {code.strip() for code in named if code.strip()}
+    read_here = {code for code, token in NETWORKS.items() if os.environ.get(token)}
+    return [
+        crm_expenses.CrmExpenses(
+            os.environ["ADS_CRM_DATABASE_URL"],
+            calendar=calendar(),
+            money=money(),
+            elsewhere=by_hand | read_here,
+        )
+    ]
+
+
 def open_readers() -> list[Reader]:
     """A reader for every door whose settings are given."""
     return [reader for door, open_door in DOORS if door.configured for reader in open_door()]
@@ -84,6 +100,7 @@ DOORS: tuple[tuple[ApiEndpoint, Callable[[], list[Reader]]], ...] = tuple(
         (("YANDEX_DIRECT_TOKEN",), open_yandex),
         (("VK_ADS_TOKEN",), open_vk),
         (("ADS_CSV_DIR",), open_folder),
+        (("ADS_CRM_DATABASE_URL",), open_crm),
     )
 )
 

@@ -68,7 +68,7 @@ def _land(
         cursor=json.dumps(after, sort_keys=True),
         complete=reading.scope is not None,
         within=_condition(reading.scope) if reading.scope else None,
-        max_shrink=max_shrink,
+        max_shrink=max_shrink if reading.max_shrink is None else reading.max_shrink,
     )
     states.update(after)
     return result

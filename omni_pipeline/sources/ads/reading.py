@@ -28,11 +28,15 @@ class Scope:
 
 @dataclass(frozen=True)
 class Reading:
-    """One read. Without a scope nothing that is lacking counts as deleted."""
+    """One read. Without a scope nothing that is lacking counts as deleted.
+
+    `max_shrink` is the share of the scope that may go, where the settings took it away.
+    """
 
     rows: Iterable[Row | Refused]
     scope: Scope | None
     state: str
+    max_shrink: float | None = None
 
 
 class Reader(Protocol):

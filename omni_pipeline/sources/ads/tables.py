@@ -1,4 +1,4 @@
-"""The bronze table of advertising cost: one shape for every network and file."""
+"""The bronze table of advertising cost: one shape for every network, file and CRM."""
 
 from datetime import timedelta
 
