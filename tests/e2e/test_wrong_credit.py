@@ -22,7 +22,7 @@ def test_a_wrong_kopeck_stops_the_run(demo: Demo) -> None:
     omni = demo.omni
     omni.execute("postgres", "create database demo_right template demo")
     omni.execute("demo", *WRONG_KOPECK)
-    omni.done("sandbox", "advance", "--hours", "3")
+    omni.done("sandbox", "advance", "--hours", "24")  # some hours of the night bring no credit
     published = "select up_to_seq from marts.data_as_of"
     before = omni.rows("demo", published)
     said = omni.run("run")
