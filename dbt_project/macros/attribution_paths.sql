@@ -108,13 +108,3 @@ from placed
 
 {#- A call so soon after a visit began is part of it, when its number does not say where it came from. -#}
 {% macro call_of_session_minutes() -%}30{%- endmacro %}
-
-{#- What a model that resets starts after: bought, paid, and not cancelled. -#}
-{% macro is_purchase(conversion) -%}
-    {{ conversion }}.is_paid and not {{ conversion }}.is_cancelled and {{ conversion }}.kind <> 'lead'
-{%- endmacro %}
-
-{#- A lead that sales took further: its status is the one that the CRM gives to converted leads. -#}
-{% macro is_qualified_lead(conversion) -%}
-    {{ conversion }}.kind = 'lead' and {{ conversion }}.status = 'CONVERTED'
-{%- endmacro %}

@@ -77,12 +77,22 @@ case when upper({{ expression }}) = 'RUR' then 'RUB' else upper({{ expression }}
 abs({{ receipt }}.total_kopecks) - abs(coalesce({{ receipt }}.bonus_spent_kopecks, 0))
 {%- endmacro %}
 
-{#- Periods of the seed exchange_rates: a rate holds from `valid_from` until before `valid_before`. -#}
-{% macro rates_of_days() -%}
+{#- Periods of a seed with `valid_from`: for each key its value holds from there until before `valid_before`. -#}
+{% macro periods_of(seed, key, value) -%}
 select
-    currency,
+    {{ key }},
+    {{ value }},
     valid_from,
-    rate,
-    lead(valid_from, 1, 'infinity'::date) over (partition by currency order by valid_from) as valid_before
-from {{ ref('exchange_rates') }}
+    lead(valid_from, 1, 'infinity'::date) over (partition by {{ key }} order by valid_from) as valid_before
+from {{ ref(seed) }}
+{%- endmacro %}
+
+{#- Bought, paid and not cancelled: what ends a path or a journey, and what a model that resets starts after. -#}
+{% macro is_purchase(conversion) -%}
+    {{ conversion }}.is_paid and not {{ conversion }}.is_cancelled and {{ conversion }}.kind <> 'lead'
+{%- endmacro %}
+
+{#- A lead that sales took further: its status is the one that the CRM gives to converted leads. -#}
+{% macro is_qualified_lead(conversion) -%}
+    {{ conversion }}.kind = 'lead' and {{ conversion }}.status = 'CONVERTED'
 {%- endmacro %}

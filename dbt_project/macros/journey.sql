@@ -49,3 +49,14 @@
         coalesce({{ source }}, '(none)'), coalesce({{ campaign }}, '(none)')
     ))::uuid
 {%- endmacro %}
+
+{#- Columns of `measures`: those in `own` (a list of columns, or expressions by name), the rest 0. -#}
+{% macro adds(measures, own) -%}
+{%- set columns = [] -%}
+{%- for name in measures -%}
+{%- set nothing = '0::bigint' if name.endswith('_kopecks') else '0' -%}
+{%- set added = (own[name] if own is mapping else name) if name in own else nothing -%}
+{%- do columns.append(name if added == name else added ~ ' as ' ~ name) -%}
+{%- endfor -%}
+{{ return(columns | join(',\n    ')) }}
+{%- endmacro %}

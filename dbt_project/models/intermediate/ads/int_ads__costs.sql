@@ -28,7 +28,7 @@ with combinations as (
 {{ channels_of('combinations') }},
 
 rates as (
-    {{ rates_of_days() }}
+    {{ periods_of('exchange_rates', 'currency', 'rate') }}
 ),
 
 rated as (

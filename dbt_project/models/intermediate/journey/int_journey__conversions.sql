@@ -31,7 +31,7 @@ dated as (
 ),
 
 rates as (
-    {{ rates_of_days() }}
+    {{ periods_of('exchange_rates', 'currency', 'rate') }}
 ),
 
 rated as (
@@ -48,12 +48,7 @@ rated as (
 ),
 
 margins as (
-    select
-        brand,
-        margin_share,
-        valid_from,
-        lead(valid_from, 1, 'infinity'::date) over (partition by brand order by valid_from) as valid_before
-    from {{ ref('brand_margins') }}
+    {{ periods_of('brand_margins', 'brand', 'margin_share') }}
 ),
 
 judged as (

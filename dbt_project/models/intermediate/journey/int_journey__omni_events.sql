@@ -2,6 +2,27 @@
 -- where it stands and what it adds.
 {{ config(materialized='view') }}
 
+{#- What each of them adds, the rest is 0. A call that only the CRM noted does not say whether it was
+    answered, and opens by mail robots say nothing about the reader. -#}
+{% set touches = {
+    'sessions': "(touch_type = 'web_session')::int",
+    'touches': '1',
+    'calls': "(touch_type = 'call')::int",
+    'calls_answered': "(touch_type = 'call' and coalesce(is_answered, false))::int",
+    'calls_missed': "coalesce(touch_type = 'call' and direction = 'in' and not is_answered, false)::int",
+    'calls_other': "(channel = 'Other traffic / Call')::int",
+    'emails_opened': "(touch_type = 'email_open' and not is_machine)::int",
+    'emails_clicked': "(touch_type = 'email_click' and not is_machine)::int",
+    'chats': "(touch_type = 'chat')::int",
+} %}
+{% set conversions = [
+    'leads', 'deals_won', 'orders', 'orders_paid', 'orders_cancelled', 'receipts', 'revenue_kopecks',
+    'refunds_kopecks',
+] %}
+{% set spend = ['spend_kopecks'] %}
+{% set measures = touches.keys() | list + conversions + spend %}
+
+
 select
     cell_id,
     customer_uuid,
@@ -11,26 +32,7 @@ select
     channel,
     coalesce(source, '(none)') as source,
     coalesce(campaign, '(none)') as campaign,
-    (touch_type = 'web_session')::int as sessions,
-    1 as touches,
-    (touch_type = 'call')::int as calls,
-    (touch_type = 'call' and coalesce(is_answered, false))::int as calls_answered,
-    -- A call that only the CRM noted does not say whether it was answered.
-    coalesce(touch_type = 'call' and direction = 'in' and not is_answered, false)::int as calls_missed,
-    (channel = 'Other traffic / Call')::int as calls_other,
-    -- Opens by mail robots say nothing about the reader.
-    (touch_type = 'email_open' and not is_machine)::int as emails_opened,
-    (touch_type = 'email_click' and not is_machine)::int as emails_clicked,
-    (touch_type = 'chat')::int as chats,
-    0 as leads,
-    0 as deals_won,
-    0 as orders,
-    0 as orders_paid,
-    0 as orders_cancelled,
-    0 as receipts,
-    0::bigint as revenue_kopecks,
-    0::bigint as refunds_kopecks,
-    0::bigint as spend_kopecks
+    {{ adds(measures, touches) }}
 from {{ ref('fct_touch') }}
 union all
 select
@@ -42,24 +44,7 @@ select
     channel,
     source,
     campaign,
-    0 as sessions,
-    0 as touches,
-    0 as calls,
-    0 as calls_answered,
-    0 as calls_missed,
-    0 as calls_other,
-    0 as emails_opened,
-    0 as emails_clicked,
-    0 as chats,
-    leads,
-    deals_won,
-    orders,
-    orders_paid,
-    orders_cancelled,
-    receipts,
-    revenue_kopecks,
-    refunds_kopecks,
-    0::bigint as spend_kopecks
+    {{ adds(measures, conversions) }}
 from {{ ref('int_journey__conversion_events') }}
 union all
 select
@@ -71,22 +56,5 @@ select
     channel,
     source,
     campaign,
-    0 as sessions,
-    0 as touches,
-    0 as calls,
-    0 as calls_answered,
-    0 as calls_missed,
-    0 as calls_other,
-    0 as emails_opened,
-    0 as emails_clicked,
-    0 as chats,
-    0 as leads,
-    0 as deals_won,
-    0 as orders,
-    0 as orders_paid,
-    0 as orders_cancelled,
-    0 as receipts,
-    0::bigint as revenue_kopecks,
-    0::bigint as refunds_kopecks,
-    spend_kopecks
+    {{ adds(measures, spend) }}
 from {{ ref('int_ads__spend_hours') }}
