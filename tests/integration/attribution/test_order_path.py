@@ -67,7 +67,7 @@ def render(text: str) -> str:
         "config": lambda **_: "",
         "this": {"schema": "marts"},
     }
-    names = ("attribution.sql", "attribution_paths.sql", "explain_order.sql")
+    names = ("attribution.sql", "attribution_paths.sql", "conversions.sql", "explain_order.sql")
     macros = "".join((MACROS / name).read_text() for name in names)
     return environment.from_string(macros + text).render()
 
