@@ -35,7 +35,8 @@ UNISENDER_KEY = "sandbox0unisender"
 SENDPULSE_ID = "sandbox0id"
 SENDPULSE_SECRET = "sandbox0sendpulse"  # noqa: S105
 DIRECT_TOKEN = "sandbox0direct"  # noqa: S105
-VK_ADS_TOKEN = "sandbox0vkads"  # noqa: S105
+VK_ADS_ID = "sandbox0vkads"
+VK_ADS_SECRET = "sandbox0vksecret"  # noqa: S105
 
 
 def credentials(api_url: str) -> dict[str, str]:
@@ -51,7 +52,9 @@ def credentials(api_url: str) -> dict[str, str]:
         "YANDEX_DIRECT_TOKEN": DIRECT_TOKEN,
         "YANDEX_DIRECT_LOGIN": "",
         "YANDEX_DIRECT_API_URL": f"{base}/direct/json/v501",
-        "VK_ADS_TOKEN": VK_ADS_TOKEN,
+        "VK_ADS_TOKEN": "",
+        "VK_ADS_CLIENT_ID": VK_ADS_ID,
+        "VK_ADS_CLIENT_SECRET": VK_ADS_SECRET,
         "VK_ADS_API_URL": f"{base}/vkads",
     }
 
@@ -72,7 +75,7 @@ def app(
     sendpulse = SendPulseStub(store, SENDPULSE_ID, SENDPULSE_SECRET, clock, token_seconds)
 
     direct = DirectStub(store, DIRECT_TOKEN, clock)
-    vk_ads = VkAdsStub(store, VK_ADS_TOKEN)
+    vk_ads = VkAdsStub(store, VK_ADS_ID, VK_ADS_SECRET)
 
     async def bitrix(request: Request) -> Response:
         if request.path_params["secret"] != WEBHOOK_SECRET:
@@ -105,6 +108,9 @@ def app(
         service, body = request.path_params["service"], await request.body()
         return await run_in_threadpool(direct.answer, service, body, request.headers)
 
+    async def vk_ads_token(request: Request) -> Response:
+        return vk_ads.token(request.path_params.get("path", ""), await parameters_of(request))
+
     async def vk_ads_get(request: Request) -> Response:
         if step := plan.take():
             return faults.answer(step, clock)
@@ -122,6 +128,8 @@ def app(
             Route("/sendpulse/oauth/access_token", sendpulse_token, methods=["POST"]),
             Route("/sendpulse/{path:path}", sendpulse_get, methods=["GET"]),
             Route("/direct/json/v501/{service}", direct_call, methods=["POST"]),
+            Route("/vkads/api/v2/oauth2/token.json", vk_ads_token, methods=["POST"]),
+            Route("/vkads/api/v2/oauth2/token/{path}", vk_ads_token, methods=["POST"]),
             Route("/vkads/api/v2/{path:path}", vk_ads_get, methods=["GET"]),
         ],
         lifespan=lifespan,

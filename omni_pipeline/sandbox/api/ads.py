@@ -7,6 +7,7 @@ queue is refused, and so is a name that stood for another request. Money is in m
 """
 
 import json
+import secrets
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ POLLS, RETRY_IN = 2, 1
 QUEUE, KEPT_SECONDS = 5, 5 * 3600
 CALLS, CALLS_SECONDS = 20, 10.0
 MICROS = {"Cost"}
+TOKENS = 5  # of one application in one account of VK Ads
 _FIELDS = {
     "Date",
     "CampaignId",
@@ -167,15 +169,33 @@ class DirectStub:
 
 
 class VkAdsStub:
-    """One account of VK Ads: campaigns and their statistics by day."""
+    """One account of VK Ads: tokens of its application, campaigns, their statistics by day."""
 
-    def __init__(self, store: Store, token: str) -> None:
+    def __init__(self, store: Store, client_id: str, client_secret: str) -> None:
         self._store = store
-        self._token = token
+        self._credentials = (client_id, client_secret)
+        self._tokens: set[str] = set()
+
+    def token(self, path: str, given: Mapping[str, Any]) -> Response:
+        """A new token of the application, or all of them deleted."""
+        if (given.get("client_id"), given.get("client_secret")) != self._credentials:
+            return JSONResponse({"error": "invalid_client"}, 401)
+        if path == "delete.json":
+            self._tokens.clear()
+            return Response(b"", 204)
+        if given.get("grant_type") != "client_credentials":
+            return JSONResponse({"error": "unsupported_grant_type"}, 400)
+        if len(self._tokens) >= TOKENS:
+            told = {"error": "token_limit_exceeded", "error_description": "Too many tokens"}
+            return JSONResponse(told, 403)
+        token = secrets.token_hex(16)
+        self._tokens.add(token)
+        return JSONResponse({"access_token": token, "token_type": "bearer", "expires_in": "86400"})
 
     def answer(self, path: str, request: Request) -> Response:
         """One GET."""
-        if request.headers.get("authorization") != f"Bearer {self._token}":
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token not in self._tokens:
             return _vk_error(401, "invalid_token", "Unknown access token")
         query = request.query_params
         if path == "ad_plans.json":

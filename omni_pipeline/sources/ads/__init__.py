@@ -6,8 +6,10 @@ takes exports of Google Ads as they are and any other table that keeps the contr
 expenses that a boxed Bitrix24 keeps in its database.
 
 Access. YANDEX_DIRECT_TOKEN, an OAuth token that may read statistics; an agency adds
-YANDEX_DIRECT_LOGIN, one or more client logins with commas. VK_ADS_TOKEN, a token with the scope
-read_ads; VK_ADS_ACCOUNT names the account in the warehouse. ADS_CSV_DIR, a folder this machine can
+YANDEX_DIRECT_LOGIN, one or more client logins with commas. VK_ADS_CLIENT_ID and
+VK_ADS_CLIENT_SECRET, an application of its own that VK gave access to the account, or
+VK_ADS_TOKEN, a token with the scope read_ads, which ends after a day unless VK made it a permanent
+one; VK_ADS_ACCOUNT names the account in the warehouse. ADS_CSV_DIR, a folder this machine can
 read. ADS_CRM_DATABASE_URL, the database of the box, PostgreSQL or MySQL, with the right to read
 b_crm_tracking_source_expenses, b_crm_tracking_source and, where they exist,
 b_crm_tracking_source_field and b_crm_tracking_source_child; ADS_CRM_EXCEPT, codes of its sources
@@ -43,7 +45,7 @@ utm_source is the mark of the source that was entered first. Actions count as cl
 by hand is read as the rows by day that the CRM makes of it; one typed for days further back than
 the window shows after the nightly read, days to come when they have come. Empty rows, with which
 the CRM marks days it has looked at, are no cost. While YANDEX_DIRECT_TOKEN is set, sources with
-the code `yandex` are left out, while VK_ADS_TOKEN is, `vkads` and `vk`, and always those named in
+the code `yandex` are left out, while VK Ads is read, `vkads` and `vk`, and always those named in
 ADS_CRM_EXCEPT (such as `google`, when its exports are in the folder). The log counts what is left
 out; when the list changes, all days are read and the rows go, or come back, at once. Without its
 two tables the door fails; columns and tables that older boxes lack are null.
@@ -53,7 +55,9 @@ Cadence. Hourly; a folder in which no file changed is not read.
 Limits. Yandex Direct: 20 requests in 10 seconds, 5 reports in its queue, a million rows a report;
 the client stays below, waits as `retryIn` says and at most 20 minutes for one report. A report's
 name is a hash of what it asks and of a three-hour slot, so a slow report is picked up by the next
-run. One that is too heavy is asked for in halves. VK Ads: 92 days and 50 campaigns a call.
+run. One that is too heavy is asked for in halves. VK Ads: 92 days and 50 campaigns a call, and
+five tokens of an application: when they are used up, all of them are deleted and one is asked for,
+so an application shared with another program makes that one sign in again.
 
 Quirks.
 - A cell that cannot be understood puts its row into the quarantine with the reason; a row is never

@@ -15,6 +15,7 @@ from omni_pipeline.sources.ads.crm_rows import NETWORKS
 from omni_pipeline.sources.ads.periods import Calendar, Money
 from omni_pipeline.sources.ads.reading import Reader
 from omni_pipeline.sources.ads.tables import REREAD_DAYS, SOURCE
+from omni_pipeline.sources.ads.vk_application import Application
 
 T = TypeVar("T")
 
@@ -53,10 +54,21 @@ def open_yandex() -> list[Reader]:
 
 
 def open_vk() -> list[Reader]:
-    """The VK Ads account."""
+    """The VK Ads account, by a token."""
+    return _vk(os.environ["VK_ADS_TOKEN"])
+
+
+def open_vk_application() -> list[Reader]:
+    """The VK Ads account, by an application. Raises SourceError when there is a token as well."""
+    if os.environ.get("VK_ADS_TOKEN"):
+        raise SourceError("VK_ADS_TOKEN", "set either it or VK_ADS_CLIENT_ID, not both")
+    return _vk(Application(os.environ["VK_ADS_CLIENT_ID"], os.environ["VK_ADS_CLIENT_SECRET"]))
+
+
+def _vk(access: str | Application) -> list[Reader]:
     return [
         vk_ads.VkAds(
-            os.environ["VK_ADS_TOKEN"],
+            access,
             os.environ.get("VK_ADS_API_URL") or vk_ads.DEFAULT_URL,
             os.environ.get("VK_ADS_ACCOUNT") or vk_ads.DEFAULT_ACCOUNT,
             calendar=calendar(),
@@ -74,7 +86,7 @@ def open_crm() -> list[Reader]:
     """The CRM's own expenses, less what comes in through another door."""
     named = os.environ.get("ADS_CRM_EXCEPT", "").split(",")
     by_hand = {code.strip() for code in named if code.strip()}
-    read_here = {code for code, token in NETWORKS.items() if os.environ.get(token)}
+    read_here = {code for code, doors in NETWORKS.items() if any(map(os.environ.get, doors))}
     return [
         crm_expenses.CrmExpenses(
             os.environ["ADS_CRM_DATABASE_URL"],
@@ -99,6 +111,7 @@ DOORS: tuple[tuple[ApiEndpoint, Callable[[], list[Reader]]], ...] = tuple(
     for variables, open_door in (
         (("YANDEX_DIRECT_TOKEN",), open_yandex),
         (("VK_ADS_TOKEN",), open_vk),
+        (("VK_ADS_CLIENT_ID", "VK_ADS_CLIENT_SECRET"), open_vk_application),
         (("ADS_CSV_DIR",), open_folder),
         (("ADS_CRM_DATABASE_URL",), open_crm),
     )

@@ -15,8 +15,9 @@ from omni_pipeline.sources.ads.reading import row_of
 from omni_pipeline.staging import Refused
 
 PROVIDER, ACCOUNT = "bitrix24", "crm"
-# The CRM's code of a source -> the setting of the door through which the network itself is read.
-NETWORKS = {"yandex": "YANDEX_DIRECT_TOKEN", "vkads": "VK_ADS_TOKEN", "vk": "VK_ADS_TOKEN"}
+# The CRM's code of a source -> settings, one of which opens the door of the network itself.
+_VK = ("VK_ADS_TOKEN", "VK_ADS_CLIENT_ID")
+NETWORKS = {"yandex": ("YANDEX_DIRECT_TOKEN",), "vkads": _VK, "vk": _VK}
 _DEPTH = 10  # levels: campaign, group, keyword and some to spare; a circle must end
 
 

@@ -14,6 +14,7 @@ from omni_pipeline.http import Answer, HttpSession, Retry
 from omni_pipeline.pacing import TokenBucket
 from omni_pipeline.sources.ads.periods import Calendar, Money, pieces
 from omni_pipeline.sources.ads.reading import Reading, Scope, row_of
+from omni_pipeline.sources.ads.vk_application import SECRET_VARIABLE, Application, error_of
 
 PROVIDER = "vk_ads"
 TOKEN_VARIABLE, URL_VARIABLE = "VK_ADS_TOKEN", "VK_ADS_API_URL"
@@ -25,12 +26,19 @@ DAYS, CAMPAIGNS = 92, 50  # the most that one call of statistics takes
 _TOKEN_REFUSED = {"invalid_token", "expired_token", "unknown_token", "unauthorized"}
 
 
+class _TokenEnded(Exception):
+    """The token of an application is taken no longer; the next one may be."""
+
+
 class VkAds:
-    """One VK Ads account, called `account` in the warehouse."""
+    """One VK Ads account, called `account` in the warehouse.
+
+    It is opened by a token, or by an application that asks for one.
+    """
 
     def __init__(
         self,
-        token: str,
+        access: str | Application,
         api_url: str = DEFAULT_URL,
         account: str = DEFAULT_ACCOUNT,
         *,
@@ -45,8 +53,9 @@ class VkAds:
         self._http = session or HttpSession(
             URL_VARIABLE, bucket=TokenBucket(CALLS_PER_SECOND, BURST)
         )
-        self._http.redact.add(token)
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._application = access if isinstance(access, Application) else None
+        self._token = access if isinstance(access, str) else ""
+        self._http.redact.add(self._token)
 
     @property
     def name(self) -> str:
@@ -137,16 +146,29 @@ class VkAds:
             return None  # the landing refuses the row for its day
 
     def _get(self, path: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            return self._get_once(path, parameters, renewable=self._application is not None)
+        except _TokenEnded:
+            self._token = ""
+        return self._get_once(path, parameters, renewable=False)
+
+    def _get_once(
+        self, path: str, parameters: Mapping[str, Any], *, renewable: bool
+    ) -> Mapping[str, Any]:
+        if self._application and not self._token:
+            self._token = self._application.token(self._http, self._base)
+        variable = SECRET_VARIABLE if self._application else TOKEN_VARIABLE
+
         def judge(answer: Answer) -> None:
-            error = answer.fields.get("error")
-            if answer.status in (401, 403) and not error:
-                raise self._http.refuse(f"access refused (HTTP {answer.status})", TOKEN_VARIABLE)
+            error = error_of(answer)
+            said = " ".join(error) or f"HTTP {answer.status}"
+            if answer.status == 401 or (error and error[0] in _TOKEN_REFUSED):
+                if renewable:
+                    raise _TokenEnded
+                raise self._http.refuse(f"VK Ads refuses the token ({said})", variable)
+            if answer.status == 403 and not error:
+                raise self._http.refuse(f"access refused ({said})", variable)
             if error and answer.status != 429 and answer.status < 500:
-                code = str(error.get("code") if isinstance(error, dict) else error)
-                text = str(error.get("message") or "") if isinstance(error, dict) else ""
-                said = f"{code} {text}".strip()
-                if code in _TOKEN_REFUSED or answer.status == 401:
-                    raise self._http.refuse(f"VK Ads refuses the token ({said})", TOKEN_VARIABLE)
                 raise self._http.refuse(f"VK Ads refuses {path}: {said}")
             if answer.status == 200 and not isinstance(answer.fields.get("items"), list):
                 raise Retry(f"{path}: an answer without items")
@@ -155,7 +177,7 @@ class VkAds:
             "GET",
             self._base + path,
             params=dict(parameters),
-            headers=self._headers,
+            headers={"Authorization": f"Bearer {self._token}"},
             judge=judge,
         ).fields
 

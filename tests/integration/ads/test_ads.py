@@ -30,6 +30,7 @@ from omni_pipeline.sources.ads.ingest import ingest_ads
 from omni_pipeline.sources.ads.periods import Calendar
 from omni_pipeline.sources.ads.reading import Reader
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST, TABLES
+from omni_pipeline.sources.ads.vk_application import Application
 from tests.local_http import FIXTURES, FakeClock
 from tests.replay.runner import Replay, Scope
 
@@ -60,7 +61,7 @@ class Shop:
     def vk(self) -> VkAds:
         settings = api.credentials(self.url)
         return VkAds(
-            settings["VK_ADS_TOKEN"],
+            Application(settings["VK_ADS_CLIENT_ID"], settings["VK_ADS_CLIENT_SECRET"]),
             settings["VK_ADS_API_URL"],
             calendar=Calendar(clock=self.clock),
             session=HttpSession("VK_ADS_API_URL", clock=self.clock, timeout=(2, 10)),

@@ -110,7 +110,7 @@ def test_no_amount_and_no_day_are_left_to_the_quarantine() -> None:
 def test_networks_read_here_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     url = "postgresql://reader:canary@127.0.0.1:1/box"
     monkeypatch.setenv("ADS_CRM_DATABASE_URL", url)
-    for variable in ("YANDEX_DIRECT_TOKEN", "VK_ADS_TOKEN", "ADS_CRM_EXCEPT"):
+    for variable in ("YANDEX_DIRECT_TOKEN", "VK_ADS_TOKEN", "VK_ADS_CLIENT_ID", "ADS_CRM_EXCEPT"):
         monkeypatch.delenv(variable, raising=False)
 
     def left() -> list[str]:
@@ -121,6 +121,9 @@ def test_networks_read_here_are_left_out(monkeypatch: pytest.MonkeyPatch) -> Non
     assert left() == []
     monkeypatch.setenv("YANDEX_DIRECT_TOKEN", "y0")
     assert left() == ["yandex"]
+    monkeypatch.setenv("VK_ADS_CLIENT_ID", "id")
+    assert left() == ["vk", "vkads", "yandex"]
+    monkeypatch.delenv("VK_ADS_CLIENT_ID")
     monkeypatch.setenv("VK_ADS_TOKEN", "vk2")
     monkeypatch.setenv("ADS_CRM_EXCEPT", "Google, ")
     assert left() == ["google", "vk", "vkads", "yandex"]

@@ -250,6 +250,12 @@ def test_doors_open_by_their_settings(bare: pytest.MonkeyPatch, tmp_path: Path) 
     bare.setenv("VK_ADS_ACCOUNT", "dom")
     names = [reader.name for reader in open_readers()]
     assert names == ["yandex_direct/one", "yandex_direct/two", "vk_ads/dom", "csv"]
+    bare.setenv("VK_ADS_CLIENT_ID", "id-canary")
+    bare.setenv("VK_ADS_CLIENT_SECRET", "secret-canary")
+    with pytest.raises(SourceError, match=r"^VK_ADS_TOKEN: set either it or VK_ADS_CLIENT_ID"):
+        open_readers()
+    bare.delenv("VK_ADS_TOKEN")
+    assert [reader.name for reader in open_readers()] == names
 
 
 def test_common_settings(bare: pytest.MonkeyPatch) -> None:

@@ -13,10 +13,12 @@ from omni_pipeline.http import HttpSession
 from omni_pipeline.sources.ads.periods import Calendar
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
 from omni_pipeline.sources.ads.vk_ads import VkAds
+from omni_pipeline.sources.ads.vk_application import Application
 from omni_pipeline.values import CONVERTERS, convert_row
 from tests.local_http import HTML, TRUNCATED, Call, FakeClock, LocalServer, Reply, recorded
 
 TOKEN = "vk2.a.canary"
+SECRET, WRONG = "secret-canary", "other-canary"
 
 
 @pytest.fixture
@@ -152,3 +154,77 @@ def test_the_setting_to_look_at(
     with pytest.raises(SourceError) as caught:
         vk.check()
     assert caught.value.variable == variable
+
+
+class Account:
+    """VK's side of an application: five tokens at most, read by any that stands."""
+
+    def __init__(self, tokens: int = 0) -> None:
+        self.tokens = [f"older{n}" for n in range(tokens)]
+        self.issued = 0
+
+    def __call__(self, call: Call) -> Reply:
+        if call.path.endswith("oauth2/token/delete.json"):
+            self.tokens.clear()
+            return Reply(b"", 204)
+        if call.path.endswith("oauth2/token.json"):
+            assert call.form["grant_type"] == "client_credentials"
+            if call.form["client_secret"] != SECRET:
+                told = {"error": "invalid_client", "error_description": call.form["client_secret"]}
+                return Reply(told, 401)
+            if len(self.tokens) >= 5:
+                return Reply({"error": "token_limit_exceeded"}, 403)
+            self.issued += 1
+            self.tokens.append(f"token-canary-{self.issued}")
+            return Reply({"access_token": self.tokens[-1], "expires_in": "86400"})
+        if call.headers["Authorization"].removeprefix("Bearer ") not in self.tokens:
+            return Reply(recorded("ads/vk_bad_token.json"), 401)
+        return account(call)
+
+
+def by_application(server: LocalServer, clock: FakeClock, secret: str = "secret-canary") -> VkAds:
+    session = HttpSession("VK_ADS_API_URL", clock=clock, timeout=(2, 5))
+    application = Application("id", secret)
+    return VkAds(application, server.url, calendar=Calendar(clock=clock), session=session)
+
+
+def test_an_application_signs_in_once(server: LocalServer, clock: FakeClock) -> None:
+    server.responder = there = Account()
+    vk = by_application(server, clock)
+    assert len(rows_of(vk)) == 2
+    assert vk.check()
+    assert there.issued == 1
+
+
+def test_the_sixth_token_takes_the_place_of_all(server: LocalServer, clock: FakeClock) -> None:
+    server.responder = there = Account(tokens=5)
+    assert by_application(server, clock).check()
+    assert there.tokens == ["token-canary-1"]
+
+
+def test_a_token_that_ended_early_is_asked_for_again(server: LocalServer, clock: FakeClock) -> None:
+    server.responder = there = Account()
+    vk = by_application(server, clock)
+    vk.check()
+    there.tokens.clear()
+    assert len(rows_of(vk)) == 2
+    assert there.issued == 2
+
+
+def test_a_wrong_secret_is_named_and_hidden(server: LocalServer, clock: FakeClock) -> None:
+    server.responder = Account()
+    with pytest.raises(SourceError) as caught:
+        by_application(server, clock, WRONG).check()
+    assert str(caught.value) == (
+        "VK_ADS_CLIENT_SECRET: VK Ads refuses the application (invalid_client ***)"
+    )
+    assert WRONG not in "".join(traceback.format_exception(caught.value))
+
+
+def test_no_access_at_all_is_said_after_one_deletion(server: LocalServer, clock: FakeClock) -> None:
+    server.responder = lambda call: (
+        Reply(b"", 204) if call.path.endswith("delete.json") else Reply({"error": "denied"}, 403)
+    )
+    with pytest.raises(SourceError, match=r"^VK_ADS_CLIENT_SECRET: .*is access to the API granted"):
+        by_application(server, clock).check()
+    assert len(server.calls) == 3
