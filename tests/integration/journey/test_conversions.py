@@ -120,6 +120,18 @@ def test_archived_and_deleted_orders(shop: Sales) -> None:
     assert_like_rebuild(shop)
 
 
+def test_of_an_order_archived_twice_the_latest_counts(shop: Sales) -> None:
+    """Both copies are as new as the order's removal; only the day of the move tells them apart."""
+    shop.put(ORDERS, 61)
+    for archived, day, price in ((61, 9, 800), (62, 5, 700), (63, 9, 850), (64, 7, 900)):
+        moved = f"2026-03-0{day} 12:00:00"
+        shop.put(ARCHIVE, archived, order_id=61, date_archived=moved, price=price)
+    shop.drop(ORDERS, 61)
+    shop.hour()
+    assert shop.money("order:61") == (850, 0, 0, 850)
+    assert_like_rebuild(shop)
+
+
 def test_an_archived_number_still_counts(shop: Sales) -> None:
     """Deals and receipts that name an order as its archived copy does stay with it."""
     shop.put(USERS, 7, login="ivan")

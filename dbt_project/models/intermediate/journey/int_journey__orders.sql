@@ -1,4 +1,5 @@
--- One row per order of this run that the shop or its archive holds; the shop's row counts while it stands.
+-- One row per order of this run that the shop or its archive holds; the shop's row counts while it stands,
+-- then the latest of its archive.
 -- `person_id` is the account of a person; an order under a technical account or none has no such id.
 {{ config(
     news=true,
@@ -35,7 +36,7 @@ archived as (
     inner join {{ ref('stg_bitrix__archived_orders') }} as orders on changed.order_id = orders.order_id
     left join live on orders.order_id = live.order_id
     where live.order_id is null
-    order by orders.order_id asc, orders._seq desc
+    order by orders.order_id asc, orders.archived_at desc nulls last, orders.archive_id desc
 ),
 
 orders as (

@@ -1,4 +1,5 @@
 select
+    a.id as archive_id,
     a.order_id,
     a.account_number,
     a.lid as site_id,
