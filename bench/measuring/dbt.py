@@ -9,6 +9,7 @@ from typing import Any
 from dbt.cli.main import dbtRunner
 
 from measuring.server import Backends
+from omni_pipeline.warehouse.dbt_connections import keep_connections
 from omni_pipeline.warehouse.resource import dbt_environment
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -29,6 +30,7 @@ class Dbt:
         self.python = 0.0
         self._cpu: dict[str, float] = {}
         self._started = self._begun = 0.0
+        keep_connections()  # as runs of the pipeline do
         self._runner = dbtRunner(callbacks=[self._note])
 
     def __call__(self, *arguments: str) -> dict[str, float]:

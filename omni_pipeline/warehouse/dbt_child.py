@@ -1,28 +1,32 @@
-"""Runs dbt so that it dies with the process that started it.
+"""Runs dbt so that it keeps its connections and dies with the process that started it.
 
 `dagster-dbt` starts dbt as a child. After `kill -9` of the parent that child would go on writing
-models while the next run starts. PR_SET_PDEATHSIG survives exec, so this small program asks the
-kernel for a SIGKILL at the parent's death and then becomes dbt.
+models while the next run starts; this small program asks the kernel for a SIGKILL at the parent's
+death and then is dbt.
 """
 
 import ctypes
 import os
 import signal
 import sys
-from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main() -> None:
-    """Become `dbt` of this environment with the same arguments."""
-    dbt = str(Path(sys.executable).with_name("dbt"))
+    """Be `dbt` of this environment with the same arguments."""
     if sys.platform == "linux":
         parent = os.getppid()
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # the parent died before the request took effect
             sys.exit(1)
-    os.execv(dbt, [dbt, *sys.argv[1:]])
+    # After the request: dbt takes seconds to import, in which the parent may die.
+    from dbt.cli.main import cli
+
+    from omni_pipeline.warehouse.dbt_connections import keep_connections
+
+    keep_connections()
+    cli(prog_name="dbt")
 
 
 if __name__ == "__main__":
