@@ -20,20 +20,15 @@ NODES = "intermediate.int_identity__nodes"
 
 @dataclass(frozen=True)
 class Published:
-    """A table to compare; columns in `ignore` may differ, an `optional` table may be absent."""
+    """A table to compare; columns in `ignore` may differ."""
 
     name: str
     key: tuple[str, ...]
     ignore: tuple[str, ...] = ()
-    optional: bool = False
 
     @property
     def identifier(self) -> sql.Identifier:
         return sql.Identifier(*self.name.split("."))
-
-    def exists(self, connection: psycopg.Connection[Any]) -> bool:
-        row = connection.execute("select to_regclass(%s) is not null", [self.name]).fetchone()
-        return bool(row and row[0])
 
 
 def digest(connection: psycopg.Connection[Any], table: Published) -> str | None:
@@ -51,8 +46,6 @@ def differences(incremental_url: str, rebuilt_url: str, tables: tuple[Published,
     found = []
     with psycopg.connect(incremental_url) as left, psycopg.connect(rebuilt_url) as right:
         for table in tables:
-            if table.optional and not (table.exists(left) and table.exists(right)):
-                continue
             text = _difference(left, right, table)
             if text:
                 found.append(text)

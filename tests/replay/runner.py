@@ -19,7 +19,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from omni_pipeline.attribution import store as datadriven
 from omni_pipeline.ops import latest_seq, set_bound
+from omni_pipeline.warehouse.dbt_connections import keep_connections
 from omni_pipeline.warehouse.publication import DBT_APPLICATION
 from omni_pipeline.warehouse.resource import dbt_environment
 from omni_pipeline.warehouse.versions import project_versions, record_versions
@@ -29,7 +31,7 @@ from tests.replay.project import ProjectCopy
 from tests.replay.scopes import IDENTITY_SCOPE, Scope, forgotten
 from tests.replay.worlds import Landing, land_all
 
-DBT = str(Path(sys.executable).with_name("dbt"))
+DBT = str(Path(sys.executable).with_name("omni-dbt"))
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 PARENTS = "path:models/staging resource_type:seed"
 # What dbt makes; the rest of a warehouse is bronze and bookkeeping.
@@ -101,6 +103,7 @@ class Replay:
         names = self._dbt(*self._command())
         self.models = [name for name in names if not name.startswith("stg_")]
         self.deployed = True
+        self._datadriven()
 
     def test(self, select: str) -> list[Any]:
         """Results of dbt's tests of a selection, failed ones among them."""
@@ -155,11 +158,7 @@ class Replay:
     def digest(self) -> dict[str, str | None]:
         """A digest of each compared table's rows."""
         with psycopg.connect(self.url) as connection:
-            return {
-                table.name: digest(connection, table)
-                for table in self.scope.tables
-                if table.exists(connection)
-            }
+            return {table.name: digest(connection, table) for table in self.scope.tables}
 
     def made(self) -> dict[str, datetime]:
         """When each table of the incremental models was last made whole."""
@@ -200,16 +199,25 @@ class Replay:
         try:
             if by_flag:
                 self._dbt(*self._command(), "--full-refresh")
+                with psycopg.connect(self.url) as connection:
+                    connection.execute(f"drop table if exists {datadriven.TABLE}")  # type: ignore[call-overload]
             else:
                 self._forget()
                 self.deployed = False
                 self._dbt(*self._command())
+            self._datadriven()
             yield differences(self.kept_url, self.url, self.scope.tables)
         finally:
             self.deployed = deployed
             self._end_dbt()
             self._admin(f"drop database {self.name} with (force)")
             self._admin(f"alter database {self.kept} rename to {self.name}")
+
+    def _datadriven(self) -> None:
+        """What the asset marts/datadriven_channel does after dbt."""
+        if datadriven.TABLE in {table.name for table in self.scope.tables}:
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                datadriven.refresh(connection, latest_seq(connection))
 
     def _forget(self) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -239,6 +247,7 @@ class Replay:
     ) -> tuple[list[Any], Any]:
         from dbt.cli.main import dbtRunner
 
+        keep_connections()  # as runs of the pipeline do
         with self._environment():
             self._tell_versions()
             outcome = dbtRunner(callbacks=callbacks or []).invoke([*arguments, *self._folders()])
