@@ -23,6 +23,16 @@
 )
 {%- endmacro %}
 
+{#- The number of an identifier of an arrival: the one that the nodes of this run handed over, or else looked up
+    by its text, which on 10 million identifiers costs several times as much. -#}
+{% macro node_id_of(handed, id_type, id_value) -%}
+coalesce({{ handed }}.node_id, (
+    select node.node_id
+    from {{ ref('int_identity__nodes') }} as node
+    where node.id_type = {{ id_type }} and node.id_value = {{ id_value }}
+))
+{%- endmacro %}
+
 {#- The last node of each class, by index: max() with a filter would read the whole table. -#}
 {% macro youngest_nodes() -%}
 (select node_id from {{ this }} where node_id < 1000000000000 order by node_id desc limit 1)

@@ -94,6 +94,8 @@ NOT_COMPARED = {
     "marts.customer_uuid_history",
     # A view that explains each conversion anew from tables that are compared.
     "marts.order_path",
+    # Numbers that the last run looked up, to spare its readers the same: a rebuild leaves none.
+    "intermediate.int_identity__nodes__handed_over",
 }
 
 IDENTITY_SCOPE = Scope(

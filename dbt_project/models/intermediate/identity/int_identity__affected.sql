@@ -12,10 +12,11 @@
 ) }}
 
 {%- set watermark = since('marts') %}
+{%- set number = node_id_of('handed', 'seen.id_type', 'seen.id_value') %}
 
 with touched as (
 
-    select distinct node.node_id
+    select distinct {{ number }} as node_id
     from {{ ref('int_identity__observations') }} as observation
     cross join
         lateral (
@@ -23,9 +24,9 @@ with touched as (
             (observation.a_type, observation.a_value),
             (observation.b_type, observation.b_value)
         ) as seen (id_type, id_value)
-    inner join {{ ref('int_identity__nodes') }} as node
-        on seen.id_type = node.id_type and seen.id_value = node.id_value
-    where observation._seq > {{ watermark }}
+    left join {{ handed_over('int_identity__nodes') }} as handed
+        on seen.id_type = handed.id_type and seen.id_value = handed.id_value
+    where seen.id_value is not null and observation._seq > {{ watermark }}
 
 ),
 

@@ -1,5 +1,5 @@
 -- Pairs of nodes that were ever seen together, with the evidence that arrived first. `last_seq` says
--- which arrivals an edge has already counted.
+-- which arrivals an edge has already counted. A rebuild joins the nodes, an hour what they handed over.
 {{ config(
     materialized='incremental',
     incremental_strategy='upsert',
@@ -12,25 +12,45 @@
         {'columns': ['first_seq']}
     ]
 ) }}
+{%- set nodes = handed_over('int_identity__nodes') if is_incremental() else ref('int_identity__nodes') %}
 
-with pairs as (
+with numbered as (
 
     select
-        least(a.node_id, b.node_id) as a_id,
-        greatest(a.node_id, b.node_id) as b_id,
-        case when a.node_id < b.node_id then a.id_type else b.id_type end as a_type,
-        case when a.node_id < b.node_id then b.id_type else a.id_type end as b_type,
+        {%- for end in ['a', 'b'] %}
+        {%- set id_type, id_value = 'observation.' ~ end ~ '_type', 'observation.' ~ end ~ '_value' %}
+        {{ node_id_of(end, id_type, id_value) if is_incremental() else end ~ '.node_id' }} as {{ end }}_node,
+        {%- endfor %}
+        observation.a_type,
+        observation.b_type,
         observation._seq,
         observation.rule,
         observation.source_table,
         observation.source_key,
         observation.observed_at
     from {{ ref('int_identity__observations') }} as observation
-    inner join {{ ref('int_identity__nodes') }} as a
+    left join {{ nodes }} as a
         on observation.a_type = a.id_type and observation.a_value = a.id_value
-    inner join {{ ref('int_identity__nodes') }} as b
+    left join {{ nodes }} as b
         on observation.b_type = b.id_type and observation.b_value = b.id_value
-    where a.node_id <> b.node_id and observation._seq > {{ since('identity') }}
+    where observation.b_value is not null and observation._seq > {{ since('identity') }}
+
+),
+
+pairs as (
+
+    select
+        least(a_node, b_node) as a_id,
+        greatest(a_node, b_node) as b_id,
+        case when a_node < b_node then a_type else b_type end as a_type,
+        case when a_node < b_node then b_type else a_type end as b_type,
+        _seq,
+        rule,
+        source_table,
+        source_key,
+        observed_at
+    from numbered
+    where a_node <> b_node
 
 ),
 

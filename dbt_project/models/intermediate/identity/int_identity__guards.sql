@@ -16,14 +16,17 @@
 with
 {%- if is_incremental() %} touched as (
 
-    -- A blocked value stays blocked whatever it meets.
+    -- A blocked value stays blocked whatever it meets; what has no limit is not looked up.
     select distinct
         seen.node_id,
         seen.id_type
     from {{ ref('int_identity__edges') }} as edge
     cross join lateral (values (edge.a_id, edge.a_type), (edge.b_id, edge.b_type)) as seen (node_id, id_type)
     left join {{ this }} as guard on seen.node_id = guard.node_id and guard.counted_type is null
-    where edge.first_seq > {{ watermark }} and guard.node_id is null
+    where
+        edge.first_seq > {{ watermark }}
+        and guard.node_id is null
+        and seen.id_type in (select rules.id_type from {{ ref('identity_rules') }} as rules)
 
 ),
 {% endif %}

@@ -2,7 +2,8 @@
 -- CRM records), class 1 are contact values; so min(node_id) of a component is its earliest entity, a
 -- contact value only if there is nothing else, and a phone that turns out shared is never its anchor.
 -- Rank goes by _seq, never by event time: a late event cannot renumber anything, and the next run
--- continues the numbers of the last. `last_seq` says which arrivals a node has already counted.
+-- continues the numbers of the last. `last_seq` says which arrivals a node has already counted. Numbers of
+-- what arrived are handed over, so that nobody else looks the same values up.
 {{ config(
     materialized='incremental',
     incremental_strategy='upsert',
@@ -10,6 +11,7 @@
     distributed_by='id_value',
     reduce=true,
     fillfactor=85,
+    hands_over=['id_type', 'id_value', 'node_id'],
     indexes=[
         {'columns': ['node_id'], 'unique': true},
         {'columns': ['id_type', 'id_value'], 'unique': true}
