@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -98,10 +97,7 @@ def keep_parsed(run: Path) -> None:
     manifest was prepared without any.
     """
     if (run / PARSED).exists():
-        copied = Path(
-            shutil.copy(run / PARSED, PROJECT.manifest_path.parent / f"{run.name}.parsed")
-        )
-        os.replace(copied, PROJECT.manifest_path.parent / PARSED)
+        os.replace(run / PARSED, run.parent / PARSED)
 
 
 prepare_manifest()

@@ -29,7 +29,7 @@ RENDERED_VARIABLES = (
     "SUBSCRIBE_TIMEZONE",
 )
 PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
-KEPT_TARGETS = 24  # runs whose dbt.log and SQL stay; some 10 MB each
+KEPT_TARGETS = 24  # runs whose dbt.log and SQL stay; some 2 MB each
 
 
 def project_files(project: Path) -> list[Path]:
