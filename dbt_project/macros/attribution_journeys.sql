@@ -17,10 +17,16 @@ select
         ),
         '-infinity'
     ) as previous_at
-{%- if whole %}
-from {{ conversions }} as conversions
-{%- else %}
-from (
+from {{ conversions_of_owners(conversions, affected, whole) }} as conversions
+where {{ is_purchase('conversions') }}
+{%- endmacro %}
+
+{#- Conversions: all of them when `whole`, else those of affected owners. -#}
+{% macro conversions_of_owners(conversions, affected, whole) -%}
+{%- if whole -%}
+{{ conversions }}
+{%- else -%}
+(
     select conversions.*
     from {{ affected }} as affected
     inner join {{ conversions }} as conversions on affected.customer_uuid = conversions.customer_uuid
@@ -29,9 +35,8 @@ from (
     from {{ affected }} as affected
     inner join {{ conversions }} as conversions on affected.conversion_id = conversions.conversion_id
     where conversions.customer_uuid is null
-) as conversions
-{%- endif %}
-where {{ is_purchase('conversions') }}
+)
+{%- endif -%}
 {%- endmacro %}
 
 {#- Touches that a journey may hold. The visit to the till at the instant of the customer's own receipt is

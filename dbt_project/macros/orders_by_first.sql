@@ -1,51 +1,21 @@
-{#- Orders of affected months by local month, brand and what the customer's first contact says: `first` is
-    the column, `value` an expression over `firsts` (int_journey__firsts, null for who was never seen). -#}
-{% macro orders_by_first(first, value) -%}
-with
-{%- if is_incremental() %} months as (
-    -- A day more at both ends, for the index: local midnights may come twice or not at all.
-    select
-        local_month,
-        local_month::timestamp at time zone 'UTC' - interval '2 days' as from_at,
-        local_month::timestamp at time zone 'UTC' + interval '33 days' as before_at
-    from {{ ref('int_journey__affected_months') }}
-),
-{% endif %}
-orders as (
-    select
-        conversions.customer_uuid,
-        conversions.brand,
-        conversions.revenue_kopecks,
-        {{ local_month('conversions.at') }} as local_month
-    {%- if is_incremental() %}
-    from months
-    inner join {{ ref('fct_conversion') }} as conversions
-        on
-            months.from_at <= conversions.at
-            and months.before_at > conversions.at
-            and months.local_month = {{ local_month('conversions.at') }}
-    {%- else %}
-    from {{ ref('fct_conversion') }} as conversions
-    {%- endif %}
-    where conversions.kind = 'order' and not conversions.is_cancelled
-),
+{#- The queries of orders_by_first_channel and orders_by_first_source: sums over a table of months. -#}
+{% macro orders_by_first_channel(months) -%}
+{{ _orders_by_first('first_channel', months) }}
+{%- endmacro %}
 
-placed as (
-    select
-        orders.*,
-        {{ value }} as {{ first }}
-    from orders
-    left join {{ ref('int_journey__firsts') }} as firsts on orders.customer_uuid = firsts.customer_uuid
-)
+{% macro orders_by_first_source(months) -%}
+{{ _orders_by_first('first_source', months) }}
+{%- endmacro %}
 
+{% macro _orders_by_first(first, months) -%}
 select
     local_month,
     brand,
     {{ first }},
-    count(*) as orders,
-    count(distinct customer_uuid) as customers,
+    sum(orders)::bigint as orders,
+    sum(customers)::bigint as customers,
     sum(revenue_kopecks)::bigint as revenue_kopecks,
-    round(sum(revenue_kopecks)::numeric / count(*))::bigint as average_order_kopecks
-from placed
+    round(sum(revenue_kopecks) / sum(orders))::bigint as average_order_kopecks
+from {{ months }}
 group by local_month, brand, {{ first }}
 {%- endmacro %}

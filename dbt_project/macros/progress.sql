@@ -18,14 +18,16 @@ on was made whole since the group last ended: exactly what depends on a change, 
 {%- if execute and config.get('progress') and group != config.get('progress') -%}
 {{ exceptions.raise_compiler_error(this.identifier ~ " is of group " ~ config.get('progress') ~ ", not " ~ group) }}
 {%- endif -%}
-{%- if not is_whole() -%}
+{%- if is_whole() -%}{{ return(-1) }}{%- endif -%}
+{%- if 'handled' not in model -%}
 {%- set rows = run_query("select up_to_seq from ops.model_progress where model = '" ~ group ~ "'").rows -%}
-{{ return(rows[0][0] if rows else -1) }}
+{%- do model.update({'handled': rows[0][0] if rows else -1}) -%}
 {%- endif -%}
-{{ return(-1) }}
+{{ return(model['handled']) }}
 {%- endmacro %}
 
-{#- dbt asks this before every model: `--full-refresh`, and here also what follows from versions. -#}
+{#- dbt asks this before every model: `--full-refresh`, and here also what follows from versions. Answers
+    are kept in `model`, the node as one step of it sees it: each step asks several times. -#}
 {% macro should_full_refresh() %}
 {%- set configured = config.get('full_refresh') -%}
 {{ return((flags.FULL_REFRESH or _outdated()) if configured is none else configured) }}
@@ -34,6 +36,7 @@ on was made whole since the group last ended: exactly what depends on a change, 
 {% macro _outdated() %}
 {%- set group = config.get('progress') -%}
 {%- if not execute or not group -%}{{ return(false) }}{%- endif -%}
+{%- if 'is_outdated' in model -%}{{ return(model['is_outdated']) }}{%- endif -%}
 {%- set standing -%}
 select 1
 from ops.model_progress as made
@@ -50,7 +53,8 @@ where made.model = '{{ this.identifier }}'
     and made.updated_at <= ended.updated_at
     {%- endif %}
 {%- endset -%}
-{{ return(run_query(standing).rows | length == 0) }}
+{%- do model.update({'is_outdated': run_query(standing).rows | length == 0}) -%}
+{{ return(model['is_outdated']) }}
 {% endmacro %}
 
 {#- Whether the model makes its table whole in this run. -#}

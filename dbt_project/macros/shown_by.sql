@@ -8,7 +8,8 @@
 {{ default__create_indexes(relation) }}
 {%- for name, render in config.get('shown_by', {}).items() %}
     {%- set view = load_cached_relation(this.incorporate(path={'schema': 'marts', 'identifier': name})) %}
-    {%- if view is not none %}
+    {#- What an earlier version made a table gives way when its own turn comes. #}
+    {%- if view is not none and view.is_view %}
         {%- do run_query(_move(view, context[render](relation))) %}
         {%- if run_query(_reads(view, relation)).rows | length %}
             {#- Else dbt believes that it goes with the old table, and stumbles over it later. -#}

@@ -6,7 +6,8 @@ the row `(all)` of `ops.model_progress`. Imports no Dagster.
 
 import hashlib
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ RENDERED_VARIABLES = (
     "SUBSCRIBE_TIMEZONE",
 )
 PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
+KEPT_TARGETS = 24  # runs whose dbt.log and SQL stay; some 2 MB each
 
 
 def project_files(project: Path) -> list[Path]:
@@ -79,6 +81,22 @@ def mark_published(connection: psycopg.Connection[Any], up_to_seq: int, rules: s
 def forget_published(connection: psycopg.Connection[Any]) -> None:
     """Before another project is deployed: nothing is known to stand until it ran completely."""
     connection.execute("delete from ops.model_progress where model = %s", [EVERYTHING])
+
+
+def views_stand(connection: psycopg.Connection[Any], views: Sequence[str]) -> bool:
+    """Whether all these views (schema.name) are there."""
+    row = connection.execute(
+        "select bool_and(to_regclass(name) is not null) from unnest(%s::text[]) as name",
+        [list(views)],
+    ).fetchone()
+    return row is not None and row[0] is not False
+
+
+def forget_old_targets(target: Path, pattern: str) -> None:
+    """Remove what dbt wrote in earlier runs but the newest; each run has a folder of its own."""
+    folders = sorted(target.glob(pattern), key=lambda path: path.stat().st_mtime)
+    for folder in folders[:-KEPT_TARGETS]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ CODE = (
     "int_journey__touches", "int_journey__touch_channels", "int_journey__conversions",
     "int_journey__paths", "int_journey__calls", "int_journey__conversion_events",
     "int_journey__firsts", "fct_touch", "fct_conversion", "fct_attribution", "bl_omni_stats",
-    "orders_by_first_channel", "orders_by_first_source", "bl_customer_profile",
+    "int_journey__customer_orders", "int_journey__order_months", "bl_customer_profile",
     "conversion_quarantine", "int_ads__joined_costs", "int_ads__costs", "int_ads__spend",
     "int_ads__spend_hours", "spend_quarantine", "fct_attribution_daily",
     "int_attribution__journeys", "int_attribution__transitions", "int_attribution__months",

@@ -26,7 +26,7 @@ Row = dict[str, Any]
 PROJECT = REPOSITORY / "dbt_project"
 JOURNEY_MODELS = (
     "stale", "affected_conversions", "paths", "path_steps", "conversion_events", "omni_events",
-    "affected_customers", "firsts", "affected_cells", "affected_months",
+    "affected_customers", "firsts", "affected_cells", "customer_orders", "order_months",
 )  # fmt: skip
 FILES = (
     "dbt_project.yml",
@@ -53,6 +53,7 @@ FILES = (
     "tests/assert_credit_equals_revenue.sql",
     "tests/assert_daily_credit_adds_up_to_credits.sql",
     "tests/assert_hours_add_up_to_days.sql",
+    "tests/assert_first_orders_add_up_to_facts.sql",
     "tests/assert_hours_add_up_to_facts.sql",
     *costs.FILES,
     "tests/assert_journeys_add_up_to_facts.sql",
@@ -134,6 +135,12 @@ TABLES = (
     *costs.TABLES,
     Published("marts.bl_omni_stats", CELL_KEY),
     Published("marts.bl_omni_stats_local", CELL_KEY),
+    Published("intermediate.int_journey__customer_orders", ("owner", "local_month", "brand")),
+    Published(
+        "intermediate.int_journey__order_months",
+        ("local_month", "brand", "first_channel", "first_source"),
+    ),
+    Published("intermediate.int_journey__customer_orders__changes", ("change_no",)),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
     Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
     Published("marts.bl_customer_profile", ("customer_uuid",)),

@@ -15,7 +15,7 @@ from tests.replay.worlds import World, next_batch
 # Nearest to the rules first.
 STANDS_ON_CHANNELS = {
     "int_journey__touch_channels", "fct_touch", "fct_attribution", "int_journey__conversion_events",
-    "int_journey__firsts", "bl_omni_stats", "orders_by_first_channel", "bl_customer_profile",
+    "int_journey__firsts", "bl_omni_stats", "int_journey__order_months", "bl_customer_profile",
 }  # fmt: skip
 SALES = {
     "int_journey__changed_orders", "int_journey__changed_receipts", "int_journey__orders",

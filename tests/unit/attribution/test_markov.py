@@ -67,9 +67,9 @@ def test_agrees_with_walking_the_chain(
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_the_whole_chain_converts_as_often_as_the_paths(order: int) -> None:
     paths = [p for p in worlds.random_paths(random.Random(5), 6, 500) if p.touches]
-    whole, _ = markov._dense(build(paths, order), np.ones(1))
+    whole, _ = markov._dense(build(paths, order), np.ones((1, 1)))
     expected = [sum(p.converted for p in paths), sum(p.revenue for p in paths)]
-    assert whole * len(paths) == pytest.approx(expected, rel=1e-12)
+    assert whole[0] * len(paths) == pytest.approx(expected, rel=1e-12)
 
 
 def test_immediate_repeats_change_nothing_at_order_one() -> None:

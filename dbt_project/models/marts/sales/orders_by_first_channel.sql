@@ -1,18 +1,5 @@
 -- One row per month (local), brand and first channel: orders that were not cancelled.
 -- The first channel is that of the customer's earliest contact, whether or not the order followed soon.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    unique_key=['local_month', 'brand', 'first_channel'],
-    affected='int_journey__affected_months',
-    affected_by=['local_month'],
-    distributed_by='local_month',
-    indexes=[{'columns': ['local_month', 'brand', 'first_channel'], 'unique': true}],
-) }}
--- depends_on: {{ ref('int_journey__affected_months') }}, {{ ref('fct_conversion') }}
--- depends_on: {{ ref('int_journey__firsts') }}
+{{ config(materialized='view') }}
 
-{{ orders_by_first(
-    'first_channel',
-    "coalesce(firsts.channel, '(unattributed)')"
-) }}
+{{ orders_by_first_channel(ref('int_journey__order_months')) }}

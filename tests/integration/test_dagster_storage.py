@@ -1,0 +1,63 @@
+"""Dagster's storage keeps its connections, and outlives a server that closes them."""
+
+import time
+
+import psycopg
+import pytest
+
+from omni_pipeline import dagster_storage
+from omni_pipeline.dagster_storage import KEPT, KeptStorage
+from omni_pipeline.local import dagster_url, prepare_warehouse
+
+BACKENDS = """
+    select pid, backend_start from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+        and backend_type = 'client backend'
+"""
+
+
+@pytest.fixture
+def storage(empty_database_url: str) -> KeptStorage:
+    prepare_warehouse(empty_database_url, invented=False)
+    return KeptStorage(dagster_url(empty_database_url))
+
+
+def ask(storage: KeptStorage) -> None:
+    """Something of runs, events and schedules."""
+    assert storage.run_storage.get_runs_count() == 0
+    assert list(storage.event_log_storage.all_asset_keys()) == []
+    assert list(storage.schedule_storage.all_instigator_state()) == []
+
+
+def test_connections_are_kept(storage: KeptStorage, empty_database_url: str) -> None:
+    ask(storage)
+    with psycopg.connect(empty_database_url) as connection:
+        before = connection.execute(BACKENDS).fetchall()
+        assert 1 <= len(before) <= KEPT
+    for _ in range(5):
+        ask(storage)
+    with psycopg.connect(empty_database_url) as connection:
+        assert connection.execute(BACKENDS).fetchall() == before
+
+
+def test_a_closed_connection_is_replaced_unseen(
+    storage: KeptStorage, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dagster_storage, "IDLE_SECONDS", 0.1)
+    ask(storage)
+    with psycopg.connect(empty_database_url) as connection:
+        ended = connection.execute(
+            f"select pg_terminate_backend(pid, 5000) from ({BACKENDS}) as kept"
+        ).fetchall()
+    assert ended
+    time.sleep(0.2)
+    ask(storage)
+
+
+def test_columns_of_the_asset_table_are_looked_up_once(
+    storage: KeptStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = storage.event_log_storage
+    assert events.has_asset_key_col("cached_status_data")
+    monkeypatch.setattr(events, "_has_asset_key_col_on_connection", None)
+    assert events.has_asset_key_col("cached_status_data")
