@@ -28,7 +28,7 @@ from omni_pipeline.warehouse.versions import project_versions, record_versions
 from tests.conftest import on_database
 from tests.replay.compare import differences, digest
 from tests.replay.project import ProjectCopy
-from tests.replay.scopes import IDENTITY_SCOPE, Scope, forgotten
+from tests.replay.scopes import DATADRIVEN, IDENTITY_SCOPE, Scope, forgotten
 from tests.replay.worlds import Landing, land_all
 
 DBT = str(Path(sys.executable).with_name("omni-dbt"))
@@ -215,7 +215,7 @@ class Replay:
 
     def _datadriven(self) -> None:
         """What the asset marts/datadriven_channel does after dbt."""
-        if datadriven.TABLE in {table.name for table in self.scope.tables}:
+        if DATADRIVEN in self.scope.tables:
             with psycopg.connect(self.url, autocommit=True) as connection:
                 datadriven.refresh(connection, latest_seq(connection))
 

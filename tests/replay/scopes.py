@@ -48,9 +48,9 @@ JOURNEYS = (
     Published("intermediate.int_attribution__months", ("local_month", "brand")),
     # The log of changes: a run that ended has emptied it.
     Published("intermediate.int_attribution__journeys__changes", ("change_no",)),
-    # What Python computes from these; a month that has not changed keeps the arrival it is of.
-    Published(datadriven.TABLE, datadriven.KEY, ignore=("up_to_seq",)),
 )
+# What Python computes from these; a month that has not changed keeps the arrival it is of.
+DATADRIVEN = Published(datadriven.TABLE, datadriven.KEY, ignore=("up_to_seq",))
 _CELL = ("hour_utc", "brand", "region", "channel", "source", "campaign")
 _SHOWN = (*_CELL[1:], "model_id", "basis")
 JOURNEY = (
@@ -76,14 +76,12 @@ JOURNEY = (
     Published(
         "intermediate.int_journey__customer_orders",
         ("owner", "local_month", "brand"),
-        optional=True,
     ),
     Published(
         "intermediate.int_journey__order_months",
         ("local_month", "brand", "first_channel", "first_source"),
-        optional=True,
     ),
-    Published("intermediate.int_journey__customer_orders__changes", ("change_no",), optional=True),
+    Published("intermediate.int_journey__customer_orders__changes", ("change_no",)),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
     Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
     # The queue of changes: a run that ended has emptied it.
@@ -98,6 +96,7 @@ EVERYTHING = (
     *(table for table in IDENTITY if table.name not in PROFILES),
     *JOURNEY,
     *JOURNEYS,
+    DATADRIVEN,
     *(table for table in IDENTITY if table.name in PROFILES),
 )
 NOT_COMPARED = {

@@ -7,12 +7,6 @@
     unique_key=['conversion_id', 'model_id', 'position'],
     affected='int_journey__affected_conversions',
     affected_by=['conversion_id'],
-    reports={
-        'fact': "'credit'",
-        'fact_id': 'conversion_id',
-        'customer_uuid': 'customer_uuid',
-        'at': 'converted_at',
-    },
     logs=true,
     shown_by={'channel_performance_monthly': 'performance_by_month'},
     distributed_by='conversion_id',
