@@ -76,14 +76,12 @@ JOURNEY = (
     Published(
         "intermediate.int_journey__customer_orders",
         ("owner", "local_month", "brand"),
-        optional=True,
     ),
     Published(
         "intermediate.int_journey__order_months",
         ("local_month", "brand", "first_channel", "first_source"),
-        optional=True,
     ),
-    Published("intermediate.int_journey__customer_orders__changes", ("change_no",), optional=True),
+    Published("intermediate.int_journey__customer_orders__changes", ("change_no",)),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
     Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
     # The queue of changes: a run that ended has emptied it.
