@@ -23,6 +23,20 @@
 )
 {%- endmacro %}
 
+{#- What is known of the identifiers of a step. One arrives several times an hour and is looked up once. -#}
+{% macro known_nodes(step) -%}
+{%- set columns = ['node_id', 'first_seq', 'first_seen', 'last_seen', 'observations', 'is_verified', 'last_seq'] -%}
+{%- set key = {'id_type': 'named.id_type', 'id_value': 'named.id_value'} -%}
+(
+    select
+        named.id_type,
+        named.id_value,
+        node.{{ columns | join(', node.') }}
+    from (select distinct id_type, id_value from {{ step }}) as named
+    cross join lateral {{ looked_up(this, columns, key) }} as node
+)
+{%- endmacro %}
+
 {#- The number of an identifier of an arrival: the one that the nodes of this run handed over, or else looked up
     by its text, which on 10 million identifiers costs several times as much. -#}
 {% macro node_id_of(handed, id_type, id_value) -%}

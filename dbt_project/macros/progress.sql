@@ -71,19 +71,21 @@ where made.model = '{{ this.identifier }}'
 {%- endmacro %}
 
 {#- Pre-hook of every model of a group. A whole table is first declared not made. Otherwise tells the
-    planner to read by key (unless `by_key=false`): with the default costs it would rather scan
-    10 million rows than look up 40,000, or merge them with a whole index. -#}
+    planner to read by key: with the default costs it would rather scan 10 million rows than look up
+    40,000, or merge them with a whole index. -#}
 {% macro begin_step() -%}
 {%- if config.get('materialized') == 'view' -%}
 {%- elif is_whole() -%}
 delete from ops.model_progress where model = '{{ this.identifier }}'
-{%- elif config.get('by_key', true) -%}
+{%- else -%}
 select
     set_config('jit', 'off', true),
     set_config('max_parallel_workers_per_gather', '0', true),
     set_config('enable_mergejoin', 'off', true),
     set_config('seq_page_cost', '20', true),
-    set_config('random_page_cost', '1', true)
+    set_config('random_page_cost', '1', true),
+    -- To read an index whole, 20 times that of a default: tables grow, the keys of an hour do not.
+    set_config('cpu_index_tuple_cost', '0.1', true)
 {%- endif -%}
 {%- endmacro %}
 
@@ -100,6 +102,27 @@ select
         {%- endfor %}
     {{ 'limit 1' if unique else 'offset 0' }}
 )
+{%- endmacro %}
+
+{#- All rows that the keys of a step have, with the key as the step has it: to group by the column that was
+    looked up, the planner would expect one group in all, and loop over everything that is joined to it. -#}
+{% macro rows_of(step, relation, key, columns) -%}
+(
+    select {{ step }}.{{ key }}, found.*
+    from {{ step }}
+    cross join lateral {{ looked_up(relation, columns, {key: step ~ '.' ~ key}, unique=false) }} as found
+)
+{%- endmacro %}
+
+{#- Look-ups as a join; in a whole build a join that the planner may do as it likes. -#}
+{% macro join_by_key(relation, alias, columns, key, unique=true, left=false) -%}
+{%- if not is_whole() -%}
+{{ 'left' if left else 'cross' }} join lateral {{ looked_up(relation, columns, key, unique) }} as {{ alias }}
+{{- ' on true' if left }}
+{%- else -%}
+{{ 'left' if left else 'inner' }} join {{ relation }} as {{ alias }}
+    on {% for mine, theirs in key.items() %}{{ alias }}.{{ mine }} = {{ theirs }}{{ ' and ' if not loop.last }}{% endfor %}
+{%- endif -%}
 {%- endmacro %}
 
 {#- Post-hook of every model of a group: statistics, without which the next model plans blindly, and of

@@ -19,13 +19,15 @@
 {%- set by = config.require('affected_by') -%}
 {%- set affected = this.incorporate(path={'schema': 'intermediate', 'identifier': config.require('affected')}) -%}
 {%- set gone, fresh = this.identifier ~ '__gone', this.identifier ~ '__fresh' %}
+{%- set affected_keys, made_keys = {}, {} -%}
+{%- for name in by %}{% do affected_keys.update({name: 'affected.' ~ name}) %}{% endfor -%}
+{%- for name in keys %}{% do made_keys.update({name: 'entry.' ~ name}) %}{% endfor -%}
 {%- set columns %}{% for name in names %}entry.{{ name }}{{ ', ' if not loop.last }}{% endfor %}{% endset %}
 create temporary table {{ gone }} on commit drop as
 with stood as materialized (
     select {{ columns }}
     from (select distinct {{ by | join(', ') }} from {{ affected }}) as affected
-    inner join {{ target }} as entry
-        on {% for name in by %}affected.{{ name }} = entry.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+    cross join lateral {{ looked_up(target, names, affected_keys, unique=false) }} as entry
 )
 select * from stood
 except
@@ -33,8 +35,7 @@ select {{ columns }} from {{ made }} as entry;
 
 create temporary table {{ fresh }} on commit drop as
 select {{ columns }} from {{ made }} as entry
-left join {{ target }} as stood
-    on {% for name in keys %}entry.{{ name }} = stood.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+left join lateral {{ looked_up(target, keys, made_keys) }} as stood on true
 where stood.{{ keys[0] }} is null
 union all
 select {{ columns }} from {{ made }} as entry

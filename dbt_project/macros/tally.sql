@@ -72,4 +72,6 @@ on conflict ({{ keys | join(', ') }}) do update set
 delete from {{ target }} as stood
 using {{ made }} as made
 where {% for name in keys %}stood.{{ name }} = made.{{ name }} and {% endfor %}stood.entries = 0
+    -- What got more entries has some: those rows are not looked at again.
+    and made.entries <= 0
 {%- endmacro %}

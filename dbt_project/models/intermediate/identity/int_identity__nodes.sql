@@ -64,7 +64,8 @@ identifiers as (
         case when ends.id_type in ('PHONE', 'EMAIL') then 1 else 0 end as class
     from ends
     {% if is_incremental() -%}
-    left join {{ this }} as known on ends.id_type = known.id_type and ends.id_value = known.id_value
+    left join {{ known_nodes('ends') }} as known
+        on ends.id_type = known.id_type and ends.id_value = known.id_value
     where known.node_id is null or ends._seq > known.last_seq
     {%- endif %}
     -- The number first: known identifiers are then sorted by it, not by text.

@@ -12,7 +12,6 @@
     materialized='incremental',
     incremental_strategy='append',
     distributed_by='a_value',
-    by_key=false,
     pre_hook=[
         "{{ rewind('_seq') }}",
         "{% if is_whole() %}select set_config('enable_nestloop', 'off', true){% endif %}"

@@ -7,6 +7,7 @@
     indexes=[{'columns': ['conversion_id'], 'unique': true}],
 ) }}
 -- depends_on: {{ ref('int_identity__affected') }}
+{%- set held = ref('int_journey__conversion_identifiers') %}
 
 with touched as (
     select
@@ -19,8 +20,10 @@ with touched as (
         held.conversion_id,
         false as is_changed
     from {{ ref('int_identity__affected') }} as identifier
-    inner join {{ ref('int_journey__conversion_identifiers') }} as held
-        on identifier.id_type = held.id_type and identifier.id_value = held.id_value
+    {{ join_by_key(
+        held, 'held', ['conversion_id'],
+        {'id_type': 'identifier.id_type', 'id_value': 'identifier.id_value'}, unique=false
+    ) }}
     left join {{ ref('int_journey__changed_conversions') }} as changed
         on held.conversion_id = changed.conversion_id
     where identifier.is_restated and changed.conversion_id is null
@@ -29,15 +32,19 @@ with touched as (
 
 -- The first identifier that belongs to one customer; a shared phone falls through to the next.
 customers as (
-    select distinct on (held.conversion_id)
-        held.conversion_id,
+    select distinct on (touched.conversion_id)
+        touched.conversion_id,
         customer.customer_uuid
     from touched
-    inner join {{ ref('int_journey__conversion_identifiers') }} as held
-        on touched.conversion_id = held.conversion_id
-    inner join {{ ref('customer_identifier') }} as customer
-        on held.id_type = customer.id_type and held.id_value = customer.id_value
-    order by held.conversion_id asc, held.place asc
+    {{ join_by_key(
+        held, 'held', ['place', 'id_type', 'id_value'],
+        {'conversion_id': 'touched.conversion_id'}, unique=false
+    ) }}
+    {{ join_by_key(
+        ref('customer_identifier'), 'customer', ['customer_uuid'],
+        {'id_type': 'held.id_type', 'id_value': 'held.id_value'}
+    ) }}
+    order by touched.conversion_id asc, held.place asc
 ),
 
 known as (
@@ -65,7 +72,9 @@ stood as (
         known.customer_uuid,
         published.customer_uuid as former_uuid
     from known
-    left join {{ published }} as published on known.conversion_id = published.conversion_id
+    {{ join_by_key(
+        published, 'published', ['customer_uuid'], {'conversion_id': 'known.conversion_id'}, left=true
+    ) }}
 ),
 
 restated as (
@@ -92,7 +101,10 @@ select
     purchase.customer_uuid,
     false as is_changed
 from people
-inner join {{ published }} as purchase on people.customer_uuid = purchase.customer_uuid
+{{ join_by_key(
+    published, 'purchase', ['conversion_id', 'customer_uuid', 'sequence_no'],
+    {'customer_uuid': 'people.customer_uuid'}, unique=false
+) }}
 left join restated on purchase.conversion_id = restated.conversion_id
 where purchase.sequence_no is not null and restated.conversion_id is null
 {%- endif %}

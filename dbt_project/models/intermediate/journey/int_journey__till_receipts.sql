@@ -8,20 +8,16 @@
         {'columns': ['order_id']},
     ],
 ) }}
+{%- set names = [
+    'receipt_id', 'receipt_uid', 'kind', 'original_receipt_uid', 'order_number', 'currency', 'total_kopecks',
+    'bonus_spent_kopecks', 'card_number', 'phone', 'closed_at', '_seq',
+] %}
 {%- set columns %}
-        receipts.receipt_id,
-        receipts.receipt_uid,
-        receipts.kind,
-        receipts.original_receipt_uid,
-        receipts.order_number,
-        receipts.currency,
-        receipts.total_kopecks,
-        receipts.bonus_spent_kopecks,
-        receipts.card_number,
-        receipts.phone,
-        receipts.closed_at,
-        receipts._seq
+        receipts.{{ names | join(',\n        receipts.') }}
 {%- endset %}
+{%- set versions = ref('stg_loyalty__receipt_versions') %}
+{%- set all = ref('stg_loyalty__receipts') %}
+{%- set by_name = {'receipt_id': 'numbered.receipt_id', 'order_number': 'numbered.name'} %}
 
 with changed as (
     select distinct receipt_uid from {{ ref('int_journey__changed_receipts') }}
@@ -32,19 +28,28 @@ order_names as (
     {{ names_of_changed_orders() }}
 ),
 
+-- The index holds the number as it is written; staging tells an empty one as none.
+numbered as (
+    select distinct
+        order_names.name,
+        entry.receipt_id
+    from order_names
+    {{ join_by_key(versions, 'entry', ['receipt_id'], {'order_number': 'order_names.name'}, unique=false) }}
+),
+
 chosen as (
     select {{ columns }}
     from changed
-    inner join {{ ref('stg_loyalty__receipts') }} as receipts on changed.receipt_uid = receipts.receipt_uid
+    {{ join_by_key(all, 'receipts', names, {'receipt_uid': 'changed.receipt_uid'}, unique=false) }}
     union
     select {{ columns }}
     from {{ ref('int_journey__changed_receipts') }} as nameless
-    inner join {{ ref('stg_loyalty__receipts') }} as receipts on nameless.receipt_id = receipts.receipt_id
+    {{ join_by_key(all, 'receipts', names, {'receipt_id': 'nameless.receipt_id'}, unique=false) }}
     where nameless.receipt_uid is null
     union
     select {{ columns }}
-    from order_names
-    inner join {{ ref('stg_loyalty__receipts') }} as receipts on order_names.name = receipts.order_number
+    from numbered
+    {{ join_by_key(all, 'receipts', names, by_name, unique=false) }}
 ),
 
 receipts as (
@@ -52,8 +57,7 @@ receipts as (
     union
     select {{ columns }}
     from chosen as sold
-    inner join {{ ref('stg_loyalty__receipts') }} as receipts
-        on sold.receipt_uid = receipts.original_receipt_uid
+    {{ join_by_key(all, 'receipts', names, {'original_receipt_uid': 'sold.receipt_uid'}, unique=false) }}
     where receipts.kind = 'return'
 ),
 
@@ -67,14 +71,14 @@ numbers as (
 
 -- Of receipts with one number the first counts.
 firsts as (
-    select distinct on (receipts.receipt_uid)
-        receipts.receipt_uid,
+    select distinct on (numbers.receipt_uid)
+        numbers.receipt_uid,
         receipts.receipt_id,
         receipts.kind,
         receipts.order_number
     from numbers
-    inner join {{ ref('stg_loyalty__receipts') }} as receipts on numbers.receipt_uid = receipts.receipt_uid
-    order by receipts.receipt_uid asc, receipts.receipt_id asc
+    {{ join_by_key(all, 'receipts', names, {'receipt_uid': 'numbers.receipt_uid'}, unique=false) }}
+    order by numbers.receipt_uid asc, receipts.receipt_id asc
 ),
 
 judged as (

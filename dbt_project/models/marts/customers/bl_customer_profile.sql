@@ -17,6 +17,10 @@
 ) }}
 -- depends_on: {{ ref('int_identity__affected') }}, {{ ref('int_journey__stale') }}
 -- depends_on: {{ ref('bl_customer_alias') }}, {{ ref('shared_identifier') }}, {{ ref('customer_merge_log') }}
+{%- set shown = ['user_id', 'crm_contact_id', 'email', 'phone'] %}
+{%- set identified = {'customer_uuid': 'identifiers.customer_uuid'} %}
+{%- set kept = ['id_type', 'id_value', 'first_seen', 'last_seen'] %}
+{%- set held = rows_of('stale', ref('customer_identifier'), 'customer_uuid', kept) ~ ' as held' %}
 
 with
 {%- if is_incremental() %} candidates as (
@@ -93,10 +97,7 @@ identifiers as (
         count(*) filter (where id_type = '{{ type }}') as {{ type | lower }}_count,
         {%- endfor %}
         count(*) as identifier_count
-    from {{ ref('customer_identifier') }}
-    {%- if is_incremental() %}
-    where customer_uuid in (select stale.customer_uuid from stale)
-    {%- endif %}
+    from {{ held if is_incremental() else ref('customer_identifier') }}
     group by customer_uuid
 
 )
@@ -125,6 +126,5 @@ select
     or identifiers.phone_count > 10
     or identifiers.identifier_count > 200 as is_suspect
 from identifiers
-left join {{ ref('int_identity__displayed') }} as displayed
-    on identifiers.customer_uuid = displayed.customer_uuid
+{{ join_by_key(ref('int_identity__displayed'), 'displayed', shown, identified, left=true) }}
 left join channels on identifiers.customer_uuid = channels.customer_uuid
