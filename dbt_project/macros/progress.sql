@@ -89,42 +89,6 @@ select
 {%- endif -%}
 {%- endmacro %}
 
-{#- Rows of a large table, found by the index of a key, to join by `lateral … on true`. In a plain join the
-    planner may rather read the whole index: it counts each page once, however often the rows of 10 million
-    entries come back to it. What ends the subquery keeps it apart; `unique` when the key finds one row. -#}
-{% macro looked_up(relation, columns, key, unique=true) -%}
-(
-    select {% for name in columns %}one.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
-    from {{ relation }} as one
-    where
-        {%- for mine, theirs in key.items() %}
-        one.{{ mine }} = {{ theirs }}{{ ' and' if not loop.last }}
-        {%- endfor %}
-    {{ 'limit 1' if unique else 'offset 0' }}
-)
-{%- endmacro %}
-
-{#- All rows that the keys of a step have, with the key as the step has it: to group by the column that was
-    looked up, the planner would expect one group in all, and loop over everything that is joined to it. -#}
-{% macro rows_of(step, relation, key, columns) -%}
-(
-    select {{ step }}.{{ key }}, found.*
-    from {{ step }}
-    cross join lateral {{ looked_up(relation, columns, {key: step ~ '.' ~ key}, unique=false) }} as found
-)
-{%- endmacro %}
-
-{#- Look-ups as a join; in a whole build a join that the planner may do as it likes. -#}
-{% macro join_by_key(relation, alias, columns, key, unique=true, left=false) -%}
-{%- if not is_whole() -%}
-{{ 'left' if left else 'cross' }} join lateral {{ looked_up(relation, columns, key, unique) }} as {{ alias }}
-{{- ' on true' if left }}
-{%- else -%}
-{{ 'left' if left else 'inner' }} join {{ relation }} as {{ alias }}
-    on {% for mine, theirs in key.items() %}{{ alias }}.{{ mine }} = {{ theirs }}{{ ' and ' if not loop.last }}{% endfor %}
-{%- endif -%}
-{%- endmacro %}
-
 {#- Post-hook of every model of a group: statistics, without which the next model plans blindly, and of
     what version a whole table was made; of news also what they start after (-1: they are everything). -#}
 {% macro end_step() -%}
@@ -180,37 +144,4 @@ on conflict (model) do update set up_to_seq = excluded.up_to_seq, updated_at = c
 {%- if is_incremental() -%}
 delete from {{ this }} where {{ column }} > {{ since(config.get('progress')) }}
 {%- endif -%}
-{%- endmacro %}
-
-{#- Strategy `upsert`: rows come complete, a known key is overwritten in place. -#}
-{% macro get_incremental_upsert_sql(arg_dict) -%}
-{%- set columns = arg_dict['dest_columns'] | map(attribute='name') | list -%}
-{%- set keys = [arg_dict['unique_key']] if arg_dict['unique_key'] is string else arg_dict['unique_key'] -%}
-insert into {{ arg_dict['target_relation'] }} ({{ columns | join(', ') }})
-select {{ columns | join(', ') }} from {{ arg_dict['temp_relation'] }}
-on conflict ({{ keys | join(', ') }}) do update set
-    {% for column in columns if column not in keys -%}
-    {{ column }} = excluded.{{ column }}{{ ', ' if not loop.last }}
-    {%- endfor %}
-{%- if config.get('hands_over') %};
-{{ hand_over(arg_dict['temp_relation']) }}
-{%- endif %}
-{%- endmacro %}
-
-{#- Config `hands_over` of a model with strategy `upsert`: columns of the rows that its last run wrote, kept for
-    models that would find these rows again by a dear key. Written in the transaction of the rows, empty after
-    a rebuild. Only of use to readers for whom it may miss rows and be of any age: a run that died has counted
-    what the next one then leaves out. -#}
-{% macro handed_over(name) -%}
-{{ return(this.incorporate(path={'schema': 'intermediate', 'identifier': name ~ '__handed_over'})) }}
-{%- endmacro %}
-
-{% macro hand_over(rows) -%}
-{%- set handed = handed_over(this.identifier) -%}
-drop table if exists {{ handed }};
-create table {{ handed }} as select {{ config.get('hands_over') | join(', ') }} from {{ rows }};
--- Of 3,000 rows: all that a join of it asks, for a quarter of what 30,000 cost.
-set local default_statistics_target = 10;
-analyze {{ handed }};
-set local default_statistics_target to default
 {%- endmacro %}

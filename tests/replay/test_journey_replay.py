@@ -10,18 +10,16 @@ OMNI_REPLAY_PROJECT   another dbt project to replay, such as one broken on purpo
 
 import os
 import random
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from tests.replay import edits, rules
 from tests.replay.crashes import break_off
+from tests.replay.opening import replaying
 from tests.replay.runner import Replay
 from tests.replay.scopes import JOURNEY_SCOPE
 from tests.replay.worlds import Landing, World, next_batch
@@ -35,18 +33,6 @@ QUIET = "no edits"
 # Batches from one comparison with a rebuild to the next. Each comes after two or three quiet hours:
 # what an edit has just made whole equals a rebuild whatever its increments would do.
 COMPARED = 4
-
-
-@contextmanager
-def replaying(server_url: str, template: str) -> Iterator[Replay]:
-    """A replay in folders of its own; both end with it."""
-    folder = Path(tempfile.mkdtemp(prefix="omni-replay-"))
-    replay = Replay(server_url, template, folder, JOURNEY_SCOPE)
-    try:
-        yield replay
-    finally:
-        replay.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -150,7 +136,7 @@ class Round:
 
 @pytest.mark.parametrize("first", [FIRST_SEED + n * WORLDS for n in range(ROUNDS)])
 def test_hours_add_up_to_a_rebuild(server_url: str, template_database: str, first: int) -> None:
-    with replaying(server_url, template_database) as replay:
+    with replaying(server_url, template_database, JOURNEY_SCOPE) as replay:
         edits.limit(replay, edits.LIMITS)
         played = Round(replay, first)
         for batch in range(BATCHES):

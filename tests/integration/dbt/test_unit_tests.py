@@ -4,13 +4,12 @@ Elsewhere they are left out: a run of the pipeline checks its data, not its code
 """
 
 import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.replay.opening import replaying
 from tests.replay.runner import Replay
 from tests.replay.scopes import JOURNEY_SCOPE
 
@@ -20,17 +19,12 @@ MODELS = REPOSITORY / "dbt_project" / "models"
 @pytest.fixture
 def built(server_url: str, template_database: str) -> Iterator[Replay]:
     """All models without rows: dbt reads from them what types the columns have."""
-    folder = Path(tempfile.mkdtemp(prefix="omni-unit-"))
-    replay = Replay(server_url, template_database, folder, JOURNEY_SCOPE)
-    for file in MODELS.rglob("*unit_tests.yml"):
-        shutil.copy(file, replay.project.folder / "models" / file.relative_to(MODELS))
-    try:
+    with replaying(server_url, template_database, JOURNEY_SCOPE) as replay:
+        for file in MODELS.rglob("*unit_tests.yml"):
+            shutil.copy(file, replay.project.folder / "models" / file.relative_to(MODELS))
         replay.set_bound()
         replay.build()
         yield replay
-    finally:
-        replay.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_the_models_do_what_their_stories_say(built: Replay) -> None:

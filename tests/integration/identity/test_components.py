@@ -6,11 +6,8 @@ knows; then links in the middle are cut. scipy reads the edges and knows nothing
 """
 
 import random
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +17,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from tests.replay.identifiers import number, phone
+from tests.replay.opening import replaying
 from tests.replay.runner import Replay
 from tests.replay.sources import Row
 from tests.replay.worlds import Landing
@@ -120,13 +118,8 @@ def sizes(components: dict[int, int]) -> list[int]:
 
 @pytest.fixture(scope="module")
 def replay(server_url: str, template_database: str) -> Iterator[Replay]:
-    folder = Path(tempfile.mkdtemp(prefix="omni-components-"))
-    running = Replay(server_url, template_database, folder)
-    try:
+    with replaying(server_url, template_database) as running:
         yield running
-    finally:
-        running.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_chains_and_stars_both_ways(replay: Replay) -> None:

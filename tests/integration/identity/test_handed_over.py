@@ -4,16 +4,14 @@ A run is broken off before the links, so that the next one finds the identifiers
 over none of them; the links must be those of a rebuild all the same.
 """
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from tests.replay.identifiers import number, phone
+from tests.replay.opening import replaying
 from tests.replay.runner import Replay
 from tests.replay.worlds import Landing
 
@@ -56,13 +54,8 @@ def run_until_nodes(replay: Replay) -> None:
 
 @pytest.fixture
 def replay(server_url: str, template_database: str) -> Iterator[Replay]:
-    folder = Path(tempfile.mkdtemp(prefix="omni-handed-"))
-    running = Replay(server_url, template_database, folder)
-    try:
+    with replaying(server_url, template_database) as running:
         yield running
-    finally:
-        running.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_links_need_nothing_that_was_handed_over(replay: Replay) -> None:

@@ -4,8 +4,6 @@ All scenarios share one warehouse and one dbt run per hour; their identifiers ne
 """
 
 import hashlib
-import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 import yaml
 
 from tests.replay.identifiers import seeds_in
+from tests.replay.opening import replaying
 from tests.replay.runner import Replay
 from tests.replay.shop_rows import Identifier, Shop
 from tests.replay.worlds import Landing, properties
@@ -151,15 +150,10 @@ def published(url: str) -> dict[int, Seen]:
 
 @pytest.fixture(scope="module")
 def stage(server_url: str, template_database: str) -> Iterator[Stage]:
-    folder = Path(tempfile.mkdtemp(prefix="omni-scenarios-"))
-    replay = Replay(server_url, template_database, folder)
-    try:
+    with replaying(server_url, template_database) as replay:
         played = Stage(replay)
         played.play()
         yield played
-    finally:
-        replay.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def check(stage: Stage, number: int, hour: int, seen: Seen) -> None:

@@ -1,13 +1,11 @@
 """What a change of the project makes anew: what stands on the change, and no more."""
 
 import random
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.replay.opening import replaying
 from tests.replay.runner import Replay
 from tests.replay.scopes import JOURNEY_SCOPE
 from tests.replay.worlds import World, next_batch
@@ -28,14 +26,11 @@ SALES = {
 @pytest.fixture(scope="module")
 def built(server_url: str, template_database: str) -> Iterator[Replay]:
     """A small shop in a warehouse of the whole project."""
-    folder = Path(tempfile.mkdtemp(prefix="omni-versions-"))
-    replay = Replay(server_url, template_database, folder, JOURNEY_SCOPE)
-    replay.land(next_batch([World(seed) for seed in range(4)], 0, random.Random(1)))
-    replay.set_bound()
-    replay.build()
-    yield replay
-    replay.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    with replaying(server_url, template_database, JOURNEY_SCOPE) as replay:
+        replay.land(next_batch([World(seed) for seed in range(4)], 0, random.Random(1)))
+        replay.set_bound()
+        replay.build()
+        yield replay
 
 
 def made_anew(replay: Replay) -> set[str]:
