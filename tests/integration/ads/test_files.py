@@ -1,4 +1,4 @@
-"""Files of advertising cost as people deliver them, through the folder and the landing to bronze."""
+"""Files of advertising cost as people deliver them, through folder and landing to bronze."""
 
 from datetime import date
 from pathlib import Path

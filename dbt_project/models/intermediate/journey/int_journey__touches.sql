@@ -54,17 +54,17 @@ prepared as (
 
 numbers as (
     select
-        {{ trunk_key('number') }} as trunk_key,
+        {{ trunk_key('number.number') }} as trunk_key,
         utm_source,
         utm_medium,
-        utm_campaign,
+        {{ campaign_of_number('number') }} as utm_campaign,
         channel,
         is_paid,
         brand,
         region,
         coalesce(valid_from, '-infinity'::date) as valid_from,
         coalesce(valid_to, 'infinity'::date) as valid_to
-    from {{ ref('call_tracking_numbers') }}
+    from {{ ref('call_tracking_numbers') }} as number
 ),
 
 tagged as (
