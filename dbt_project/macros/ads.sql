@@ -25,6 +25,16 @@ cross join lateral (
 {%- endif %}
 {%- endmacro %}
 
+{#- Id of the campaign in the marks of a visit whose utm_campaign is none: at the end of a template with name and
+    id (`sofas|70110021`, `sofas_70110021`; ids have six digits or more and are no day), else behind its key in
+    utm_content (`cid|70110021|gid|…`, `campaign_id:70110021`). -#}
+{% macro campaign_id_in(campaign, content) -%}
+case when {{ campaign }} is null or {{ campaign }} !~ '^ *[0-9]+ *$' then coalesce(
+    substring({{ campaign }} from '[|_:](?!20[0-9]{2}[01][0-9][0-3][0-9] *$)([0-9]{6,}) *$'),
+    substring(lower({{ content }}) from '(?:^|[^a-z0-9])(?:cid|campaign_?id)[|_:=.~-]+([0-9]{3,})')
+) end
+{%- endmacro %}
+
 {#- Campaign under which calls to a number stand: the one paid campaign that carries it, else the number's own. -#}
 {% macro campaign_of_number(number) -%}
 case

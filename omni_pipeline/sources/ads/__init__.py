@@ -42,7 +42,8 @@ sheet with a heading, hidden rows too; a number is the decimal of the 15 digits 
 shows. Up to 40 lines may stand above the heading. A file of another kind, a broken workbook, one
 with a password is in the quarantine by its name. Whose export it is follows from the heading
 («№ Кампании» is Direct, "Currency code" Google, «Потрачено всего» VK) or a title above it, else
-`provider` is csv.
+`provider` is csv. What a network's own door reads as well is counted twice, unless the export names
+the same account («Клиент: login»).
 The later file, by time of change, counts where two tell the same day and campaign. A changed file
 is compared row by row, what it lacks is deleted, unless nothing in it can be read or it has become
 shorter by more than a fifth; a refused line keeps the row of its campaign and day. A file taken

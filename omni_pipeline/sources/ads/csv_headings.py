@@ -12,7 +12,8 @@ from dataclasses import dataclass
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "day": ("day", "date", "дата", "день", "дата показа", "день показа"),
     "cost": ("cost", "spend", "расход", "расходы", "стоимость", "затраты", "потрачено", "списано",
-             "потрачено всего", "расход всего", "всего расход", "сумма расхода", "израсходовано",
+             "потрачено всего", "расход всего", "всего расход", "всего потрачено", "сумма расхода",
+             "израсходовано",
              "spent", "amount spent", "total spent", "total cost", "costs"),
     "campaign_id": ("campaign id", "id кампании", "номер кампании", "№ кампании", "no кампании",
                     "n кампании", "ид кампании", "идентификатор кампании", "код кампании",
@@ -36,6 +37,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "utm_campaign": ("utm campaign",),
 }  # fmt: skip
 _KNOWN = {name: column for column, names in COLUMNS.items() for name in names}
+_CAMPAIGN = {"campaign_id", "campaign_name"}
+# Where no heading speaks of campaigns.
+_UNTITLED = {"id": "campaign_id", "название": "campaign_name", "name": "campaign_name"}
 _CURRENCIES = {
     **dict.fromkeys(("руб", "р", "₽", "rub", "rur", "рублях", "рублей", "рубли"), "RUB"),
     **dict.fromkeys(("$", "usd"), "USD"),
@@ -88,8 +92,9 @@ def layout_of(heading: Sequence[str], above: Sequence[Sequence[str]]) -> Layout 
     names = [plain(name) for name in heading]
     bare = [_without_units(name) for name in names]
     found = [_KNOWN.get(name) or _KNOWN.get(short) for name, short in zip(names, bare, strict=True)]
-    is_heading = {"day", "cost"} <= set(found) and {"campaign_id", "campaign_name"} & set(found)
-    if not is_heading:
+    if not _CAMPAIGN & set(found):
+        found = [column or _UNTITLED.get(name) for column, name in zip(found, names, strict=True)]
+    if not ({"day", "cost"} <= set(found) and _CAMPAIGN & set(found)):
         return None
     told = [" ".join(plain(cell) for cell in line if cell.strip()) for line in above]
     provider = _provider(names, told)

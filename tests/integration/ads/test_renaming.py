@@ -50,3 +50,21 @@ def test_past_cost_keeps_the_name_of_its_day(told: Replay, tmp_path: Path) -> No
     deliver(told, tmp_path, *lines[2:])
     assert deliver(told, tmp_path, *lines) == expected
     assert not told.differences_to_rebuild(by_flag=False)
+
+
+def test_a_seed_that_gained_a_column_is_loaded_where_its_table_lacks_it(told: Replay) -> None:
+    told.set_bound()
+    told.build()
+    with psycopg.connect(told.url, autocommit=True) as warehouse:
+        warehouse.execute(
+            "alter table rules.call_tracking_numbers drop column cost_campaigns cascade"
+        )
+        told.edit("call_tracking_numbers", told.project.rows("call_tracking_numbers"))
+        told.build()
+        found = warehouse.execute(
+            "select data_type from information_schema.columns"
+            " where table_name = 'call_tracking_numbers' and column_name = 'cost_campaigns'"
+        ).fetchall()
+        assert found == [("text",)]
+        shown = "select count(*) >= 0 from marts.channel_performance_daily"
+        assert warehouse.execute(shown).fetchall() == [(True,)]

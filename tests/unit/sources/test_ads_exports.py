@@ -180,6 +180,7 @@ def test_of_two_columns_of_cost_the_one_that_tells_vat() -> None:
         ("Campaign report\n", "Day;Campaign ID;Campaign;Cost;Currency code", "google_ads"),
         ('"Яндекс.Директ: отчет\n', "Дата;Номер кампании;Кампания;Расход", "yandex_direct"),
         ("", "Дата;Номер кампании;Кампания;Расход", "csv"),
+        ("VK Реклама\n", "Дата;ID;Название;Всего потрачено, ₽", "vk_ads"),
     ],
 )  # fmt: skip
 def test_whose_export_it_is(above: str, head: str, provider: str) -> None:
