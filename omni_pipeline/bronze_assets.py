@@ -87,6 +87,7 @@ def materialization(outcome: Ingested) -> dg.MaterializeResult[None]:
         "rows_repeated": result.rows_repeated,
         "rows_deleted": result.rows_deleted,
         "rows_quarantined": result.rows_quarantined,
+        "rows_totals": result.rows_totals,
         "seconds": result.seconds,
     }
     if outcome.missing_columns:

@@ -25,7 +25,10 @@ SHRINK_FLOOR = 20  # rows: below this a dictionary may lose any share
 
 @dataclass(frozen=True)
 class LandingResult:
-    """Row counts of one batch; rows_in = new + changed + unchanged + repeated + quarantined."""
+    """Row counts of one batch.
+
+    rows_in = new + changed + unchanged + repeated + quarantined + totals.
+    """
 
     rows_in: int
     rows_new: int
@@ -35,6 +38,7 @@ class LandingResult:
     rows_quarantined: int
     rows_repeated: int
     seconds: float
+    rows_totals: int = 0
 
     @property
     def rows_landed(self) -> int:
@@ -73,7 +77,7 @@ def land(
     """
     started = time.monotonic()
     with connection.transaction():
-        rows_in, refused = stage(connection, table, rows)
+        rows_in, refused, totals = stage(connection, table, rows)
         connection.execute("select pg_advisory_xact_lock(%s)", [SEQ_LOCK])
         batch_id = _next_batch(connection)
         _quarantine(connection, table, batch_id)
@@ -90,10 +94,11 @@ def land(
             rows_new=new,
             rows_changed=changed,
             rows_unchanged=staged - new - changed,
-            rows_repeated=rows_in - refused - staged,
+            rows_repeated=rows_in - refused - totals - staged,
             rows_deleted=deleted,
             rows_quarantined=refused,
             seconds=round(time.monotonic() - started, 3),
+            rows_totals=totals,
         )
         _record(connection, table, batch_id, result, "complete" if complete else "part", max_seq)
     return result

@@ -26,6 +26,14 @@ create table if not exists ops.batch (
     rows_quarantined bigint not null, max_seq bigint, seconds double precision not null,
     finished_at timestamptz not null default clock_timestamp()
 );
+do $$ begin
+    -- Lines that sum up others, such as «Итого» of a file; older warehouses lack the column.
+    if not exists (
+        select from pg_attribute where attrelid = 'ops.batch'::regclass and attname = 'rows_totals'
+    ) then
+        alter table ops.batch add column rows_totals bigint not null default 0;
+    end if;
+end $$;
 create index if not exists batch_max_seq on ops.batch (max_seq);
 create table if not exists ops.cursor (
     source text not null, table_name text not null, value text not null,

@@ -24,24 +24,34 @@ SPOOL_BYTES = 4 * 2**20
 
 @dataclass(frozen=True)
 class Refused:
-    """A row that its reader could not understand: it goes to the quarantine as it came."""
+    """A row that its reader could not understand: it goes to the quarantine as it came.
+
+    `key` is the row's key in the table, where the reader could tell it: the row that stands under
+    it is not absent.
+    """
 
     reason: str
     raw: str
+    key: tuple[Any, ...] | None = None
 
 
-RowValues = Sequence[Any] | Mapping[str, Any] | Refused
+@dataclass(frozen=True)
+class Total:
+    """A line that sums up other lines of its file: counted, never a row."""
+
+
+RowValues = Sequence[Any] | Mapping[str, Any] | Refused | Total
 
 
 def stage(
     connection: psycopg.Connection[Any], table: BronzeTable, rows: Iterable[RowValues]
-) -> tuple[int, int]:
-    """Fill both temporary tables; give back how many rows came and how many were refused."""
+) -> tuple[int, int, int]:
+    """Fill both temporary tables; how many rows came, were refused, were totals."""
     names = list(table.stored_columns)
     converters = [CONVERTERS[kind] for kind in table.stored_columns.values()]
     key_positions = [names.index(name) for name in table.key]
     _create(connection, table)
-    count = refused = 0
+    count = refused = totals = 0
     with tempfile.SpooledTemporaryFile(SPOOL_BYTES, "w+", newline="", encoding="utf-8") as spool:
         refusals = csv.writer(spool)
         copied = sql.SQL(", ").join(map(sql.Identifier, [*names, "_repairs"]))
@@ -49,10 +59,14 @@ def stage(
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 count += 1
+                if isinstance(row, Total):
+                    totals += 1
+                    continue
                 if isinstance(row, Refused):
                     refused += 1
                     raw = json.dumps(row.raw)
-                    refusals.writerow([row.reason, "[]", raw, _digest(raw)])
+                    key = json.dumps([str(value) for value in row.key or ()])
+                    refusals.writerow([row.reason, key, raw, _digest(raw)])
                     continue
                 values = [row.get(name) for name in names] if isinstance(row, Mapping) else row
                 try:
@@ -73,7 +87,7 @@ def stage(
         ):
             while block := spool.read(2**16):
                 copy.write(block)
-    return count, refused
+    return count, refused, totals
 
 
 def _digest(raw: str) -> str:

@@ -26,7 +26,8 @@ UNMAPPED = """
 OTHER = "Other traffic / Call"
 SEED = "dbt_project/seeds/call_tracking_numbers.csv"
 HEADER = (
-    "number,utm_source,utm_medium,utm_campaign,channel,is_paid,brand,region,valid_from,valid_to"
+    "number,utm_source,utm_medium,utm_campaign,channel,is_paid,brand,region,valid_from,valid_to,"
+    "cost_campaigns"
 )
 
 Found = tuple[list[str], list[tuple[Any, ...]]]
@@ -43,4 +44,4 @@ def suggested_lines(rows: list[tuple[Any, ...]]) -> list[str]:
 
     `utm_source` may not stay empty: without it a CRM ignores the source.
     """
-    return [f"{row[0]},FILL_IN,call,,,,,,{row[4]:%Y-%m-%d}," for row in rows]
+    return [f"{row[0]},FILL_IN,call,,,,,,{row[4]:%Y-%m-%d},," for row in rows]

@@ -91,6 +91,10 @@ visited as (
     group by {{ period }}, {{ dimensions | join(', ') }}
 ),
 
+carried as (
+    {{ carried_numbers(made) }}
+),
+
 spent as (
     select
         {{ period }} as {{ name }},
@@ -98,7 +102,7 @@ spent as (
         {%- for column in branches['spent'].values() %}
         sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ table_of_view('int_ads__spend', 'intermediate', made) }}
+    from ({{ cost_shared_with_calls(made) }}) as shared
     group by {{ period }}, {{ dimensions | join(', ') }}
 ),
 

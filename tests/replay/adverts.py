@@ -41,6 +41,17 @@ class Adverts(Sources):
             "utm_campaign": self._campaign() if told else None,
         }
 
+    def _rename(self) -> None:
+        """A campaign is renamed: a day is told again, and another network of it late."""
+        costs = list(self.state[COSTS].values())
+        if not costs:
+            return
+        told = self.chance.choice(costs)
+        name = self._campaign()
+        self._put(COSTS, told | {"campaign_name": name})
+        network = self._chosen("search", "ad_network", "late")
+        self._put(COSTS, told | {"campaign_name": name, "network": network})
+
     def _restate(self) -> None:
         """A day costs something else, or is told otherwise."""
         self._change(COSTS, **self._chosen(self._figures(), self._figures(), self._tags()))

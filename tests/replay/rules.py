@@ -55,6 +55,7 @@ def numbers(replay: Replay, chance: random.Random) -> str:
         row["valid_to"] = chance.choice(["", "2026-03-01", "2026-03-31"])
         row["channel"] = chance.choice([row["channel"], "Offline"])
         row["region"] = chance.choice([row["region"], "Kazan"])
+        row["cost_campaigns"] = chance.choice(["", "spring", "spring;Диваны", "brand;spring"])
     if all(row["number"] != "74959990009" for row in rows):
         rows.append(rows[0] | {"number": "74959990009", "utm_source": "2gis", "channel": "Maps"})
     replay.edit(NUMBERS, rows)
@@ -142,7 +143,7 @@ def campaigns(replay: Replay, chance: random.Random) -> str:
         return "no campaigns to name"
     networks = replay.project.rows(NETWORKS)
     for row in networks:
-        row["utm_campaign_holds"] = chance.choice(["id", "name"])
+        row["utm_campaign_holds"] = chance.choice(["id", "name", "{campaign_name}|{campaign_id}"])
     replay.edit(NETWORKS, networks)
     named = [
         {

@@ -48,6 +48,7 @@ class Traffic(Sources):
             "utm_source": self._chosen("yandex", "vk", "email", "(none)") if tagged else None,
             "utm_medium": self._chosen(None, "cpc", "email") if tagged else None,
             "utm_campaign": self._campaign() if tagged else None,
+            "utm_content": self._chosen(None, "banner", "cid|7100001|gid|5") if tagged else None,
         }
 
     def _times(self) -> tuple[str | None, str | None]:

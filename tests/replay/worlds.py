@@ -57,7 +57,7 @@ class World(Site, Office, Traffic, Mail, Money, Adverts):
             (self._order, 5), (self._edit_order, 5), (self._pay, 2), (self._edit_payment, 1),
             (self._deal, 3), (self._edit_deal, 2), (self._stage, 1), (self._edit_stage, 1),
             (self._receipt, 3), (self._edit_receipt, 2), (self._archive, 1), (self._points, 1),
-            (self._edit_points, 1), (self._cost, 4), (self._restate, 3),
+            (self._edit_points, 1), (self._cost, 4), (self._restate, 3), (self._rename, 2),
         )  # fmt: skip
         actions_of, weights = zip(*possible, strict=True)
         for action in self.chance.choices(actions_of, weights, k=actions):

@@ -1,8 +1,9 @@
 """Runbook: advertising cost.
 
 System. What advertising cost, by day, in one table whoever sold it. Four doors, each optional:
-the Reports API of Yandex Direct; statistics of VK Ads (ads.vk.com); a folder of CSV files, which
-takes exports of Google Ads as they are and any other table that keeps the contract below; the
+the Reports API of Yandex Direct; statistics of VK Ads (ads.vk.com); a folder of files, which takes
+exports of Yandex Direct, VK Реклама, myTarget and Google Ads as they are, and any other table or
+workbook that keeps the contract below; the
 expenses that a boxed Bitrix24 keeps in its database.
 
 Access. YANDEX_DIRECT_TOKEN, an OAuth token that may read statistics; an agency adds
@@ -34,9 +35,23 @@ The folder contract. One row per day, campaign and whatever else is told; rows o
 day are added up. Columns, in any order and case: day, cost and campaign_id or campaign; optional
 provider, account, campaign_type, network, impressions, clicks, conversions, currency, vat_included
 (yes or no, by default no), vat_rate (per cent), utm_source, utm_medium, utm_campaign. Russian
-names are known too. UTF-8, UTF-16 or cp1251; `;`, `,` or tab; decimal comma or point; blanks in
-thousands. The later file, by time of change, counts where two tell the same day and campaign. A
-changed file is compared row by row, what it lacks is deleted; a file taken away leaves its rows.
+names and those of exports are known too («№ Кампании»); the heading of the cost may tell currency
+and VAT («Расход (руб., с НДС)»). Text (.csv, .tsv, .txt): UTF-8, UTF-16 or cp1251; `;`, `,` or tab;
+decimal comma or point; blanks in thousands. Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods): every
+sheet with a heading, hidden rows too; a number is the decimal of the 15 digits that a spreadsheet
+shows. Up to 40 lines may stand above the heading. A file of another kind, a broken workbook, one
+with a password is in the quarantine by its name. Whose export it is follows from the heading
+(«№ Кампании» is Direct, "Currency code" Google, «Потрачено всего» VK) or a title above it, else
+`provider` is csv. What a network's own door reads as well is counted twice, unless the export names
+the same account («Клиент: login»).
+The later file, by time of change, counts where two tell the same day and campaign. A changed file
+is compared row by row, what it lacks is deleted, unless nothing in it can be read or it has become
+shorter by more than a fifth; a refused line keeps the row of its campaign and day. A file taken
+away leaves its rows.
+Totals lines («Итого», "Total: Search", a span of days, a sum without a name) are no rows; they are
+counted in `ops.batch.rows_totals`. They tell no day: a campaign named "Total Look" is a campaign,
+unless its cost is the sum of all others of the day. A line without day or campaign that is the sum
+of no others is refused.
 
 Expenses of the CRM. Provider `bitrix24`; account is the code of the source (`yandex`, `google`,
 `vkads`, …) or `crm` for one that people made; campaign_id is the source's id, and with a child
@@ -62,7 +77,9 @@ so an application shared with another program makes that one sign in again.
 Quirks.
 - A cell that cannot be understood puts its row into the quarantine with the reason; a row is never
   guessed: `1,234` may be a thousand or one and a bit, and is refused where it is money.
-- A campaign may be named differently tomorrow; its id is the key. Files without an id use the name.
+- A campaign may be named differently tomorrow; its id is the key, and each day keeps the name it
+  was first told with. Files without an id use the name: a new name is another campaign to them, and
+  the days they tell again stand under it.
 - What the CRM copies of Direct is whole units per keyword, without keywords it does not know, and
   only for days somebody has looked at in its report: open the door of the network instead.
 - Two currencies of one source and day in the CRM: that of ADS_CURRENCY lands, the other one is in

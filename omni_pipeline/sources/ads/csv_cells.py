@@ -5,19 +5,27 @@ the quarantine and never holds the value. Nothing is guessed.
 """
 
 import re
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
-_BLANKS = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’]")
-_SIGNS = re.compile(r"(?i)₽|\$|€|руб\.?|р\.|rub|usd|eur")
+from omni_pipeline.sources.ads.csv_days import find_day, is_span
+
+_BLANKS = re.compile(r"[\s\u00a0\u2007\u2009\u202f\u200b'’]")
+_SIGNS = re.compile(r"(?i)₽|\$|€|₸|рублей|руб\.?|р\.|р$|rub|usd|eur|kzt|тг\.?")
+_UNITS = {
+    **dict.fromkeys(("₽", "рублей", "руб", "р", "rub"), "RUB"),
+    **dict.fromkeys(("$", "usd"), "USD"),
+    **dict.fromkeys(("€", "eur"), "EUR"),
+    **dict.fromkeys(("₸", "kzt", "тг"), "KZT"),
+}
+_MINUS = str.maketrans("−–", "--")
 _NUMBER = re.compile(r"^-?(\d+|\d{1,3}(,\d{3})+|\d{1,3}(\.\d{3})+)([.,]\d+)?$|^-?[.,]\d+$")
 _THOUSANDS = re.compile(r"^-?[1-9]\d{0,2}([.,]\d{3})+$")
-_DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%Y%m%d", "%b %d, %Y", "%B %d, %Y", "%Y/%m/%d")
 _WORDS = {
     **dict.fromkeys(("yes", "y", "true", "t", "1", "да", "с ндс", "включен"), True),
     **dict.fromkeys(("no", "n", "false", "f", "0", "нет", "без ндс", "не включен"), False),
 }
-NOTHING = {"", "-", "--", "—", "n/a"}
+NOTHING = {"", "-", "--", "—", "–", "n/a"}
 
 
 class Unclear(ValueError):
@@ -30,7 +38,7 @@ def amount(cell: str) -> Decimal | None:
     A single comma before exactly three digits may be either: such a number is refused. A single
     point is always decimal.
     """
-    text = _BLANKS.sub("", _SIGNS.sub("", cell.strip()))
+    text = _BLANKS.sub("", _SIGNS.sub("", cell.strip())).translate(_MINUS)
     if text in NOTHING:
         return None
     if not _NUMBER.match(text):
@@ -47,6 +55,12 @@ def amount(cell: str) -> Decimal | None:
     return Decimal(text)
 
 
+def sign_of(cell: str) -> str | None:
+    """The currency that an amount is written with: `1 234,56 ₽`, `$10`."""
+    found = _SIGNS.search(cell)
+    return _UNITS[found[0].lower().rstrip(".")] if found else None
+
+
 def whole(cell: str) -> int | None:
     """A whole number; commas and points before three digits are thousands."""
     text = _BLANKS.sub("", cell.strip())
@@ -61,19 +75,13 @@ def whole(cell: str) -> int | None:
 
 
 def day(cell: str) -> date:
-    """A calendar day: 2026-05-31, 31.05.2026, 20260531, May 31, 2026; a time of day is cut off."""
-    text = cell.strip()
-    if re.match(r"^\d{4}-\d\d-\d\d[ T]\d", text):
-        text = text[:10]
-    for form in _DAYS:
-        try:
-            found = datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-        if found.year < 2000:
-            raise Unclear("lies before 2000")
-        return found
-    raise Unclear("is not a day")
+    """A calendar day in any form of `csv_days.py`; a time of day is cut off."""
+    found = find_day(cell)
+    if found is None:
+        raise Unclear("is a span of days: export by day" if is_span(cell) else "is not a day")
+    if found.year < 2000:
+        raise Unclear("lies before 2000")
+    return found
 
 
 def truth(cell: str) -> bool | None:

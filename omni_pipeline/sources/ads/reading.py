@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
-from omni_pipeline.staging import Refused
+from omni_pipeline.staging import Refused, Total
 
 Row = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ class Reading:
     `max_shrink` is the share of the scope that may go, where the settings took it away.
     """
 
-    rows: Iterable[Row | Refused]
+    rows: Iterable[Row | Refused | Total]
     scope: Scope | None
     state: str
     max_shrink: float | None = None

@@ -13,7 +13,7 @@ from omni_pipeline.bronze import Appended, BronzeTable, ensure_table
 from omni_pipeline.errors import RefusedReload
 from omni_pipeline.landing import LandingResult, land, read_cursor
 from omni_pipeline.ops import latest_seq, set_bound
-from omni_pipeline.staging import Refused, RowValues
+from omni_pipeline.staging import Refused, RowValues, Total
 
 TABLE = BronzeTable(
     "probe",
@@ -114,6 +114,7 @@ def test_rows_in_equal_rows_accounted_for(bronze: Connection) -> None:
         + result.rows_unchanged
         + result.rows_repeated
         + result.rows_quarantined
+        + result.rows_totals
     )
     assert result.rows_quarantined == 5
     reasons = bronze.execute("select reason from ops.quarantine order by reason").fetchall()
@@ -206,6 +207,21 @@ def test_a_complete_read_of_a_part_deletes_within_it_alone(bronze: Connection) -
     assert len(state(bronze, latest_seq(bronze))) == 199
     with pytest.raises(RefusedReload, match="lacks 38 of 39 rows"):  # a fifth of the part
         put(bronze, [row(2)], **low)
+
+
+def test_totals_lines_are_counted_and_are_no_rows(bronze: Connection) -> None:
+    result = put(bronze, [row(1), Total(), row(1), Refused("unreadable", "x"), Total()])
+    assert (result.rows_in, result.rows_new, result.rows_repeated) == (5, 1, 1)
+    assert (result.rows_quarantined, result.rows_totals) == (1, 2)
+    counted = "select rows_in - rows_new - rows_repeated - rows_quarantined, rows_totals"
+    assert bronze.execute(f"{counted} from ops.batch").fetchone() == (2, 2)
+
+
+def test_what_a_reader_refused_with_its_key_is_not_absent(bronze: Connection) -> None:
+    put(bronze, [row(1), row(2), row(3)])
+    told = [row(1), Refused("cost is not a number", "2 | five", (2,)), Refused("no day", "?")]
+    assert put(bronze, told, complete=True).rows_deleted == 1
+    assert set(state(bronze, latest_seq(bronze))) == {1, 2}
 
 
 def test_a_row_its_reader_refused_is_quarantined_as_it_came(bronze: Connection) -> None:

@@ -14,11 +14,9 @@ from omni_pipeline.errors import SourceError
 from omni_pipeline.sources.ads import csv_cells
 from omni_pipeline.sources.ads.access import calendar, endpoints, money, open_readers
 from omni_pipeline.sources.ads.csv_cells import Unclear
-from omni_pipeline.sources.ads.csv_folder import CsvFolder
 from omni_pipeline.sources.ads.csv_rows import ParsedFile, parse
 from omni_pipeline.sources.ads.periods import Money
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
-from omni_pipeline.staging import Refused
 from tests.local_http import FIXTURES
 
 RUSSIAN = (FIXTURES / "ads/costs_ru.csv").read_text(encoding="utf-8")
@@ -184,51 +182,6 @@ def test_a_google_ads_export(form: str) -> None:
     assert (first["vat_included"], first["vat_rate"]) == (False, 0)
     assert (second["network"], second["conversions"]) == ("search partners", None)
     assert (third["campaign_name"], third["cost"]) == ("Display, brand", 0)
-
-
-def write(folder: Path, name: str, text: str, at: int) -> None:
-    (folder / name).write_text(text, encoding="utf-8")
-    os.utime(folder / name, (at, at))
-
-
-def test_the_folder_is_read_when_a_file_changed(tmp_path: Path) -> None:
-    write(tmp_path, "a.csv", PLAIN, 100)
-    write(tmp_path, "b.csv", "day,campaign_id,cost\n2026-05-03,7,99\n2026-05-03,8,1\n", 200)
-    write(tmp_path, "notes.md", "not mine", 300)
-    folder = CsvFolder(tmp_path)
-    reading = folder.read(None, False)
-    assert reading is not None
-    assert reading.scope is not None
-    assert reading.scope.values == {"origin": ("a.csv", "b.csv")}
-    told = {row["campaign_id"]: row for row in reading.rows if isinstance(row, dict)}
-    assert (told["7"]["cost"], told["7"]["origin"]) == (99, "b.csv"), "the later file counts"
-    assert folder.read(reading.state, False) is None
-    assert folder.read(reading.state, True) is not None, "the nightly compare reads all"
-    write(tmp_path, "a.csv", PLAIN.replace("10.50", "11"), 400)
-    again = folder.read(reading.state, False)
-    assert again is not None
-    told = {row["campaign_id"]: row for row in again.rows if isinstance(row, dict)}
-    assert (told["7"]["cost"], told["8"]["cost"]) == (11, 1)
-
-
-def test_a_file_with_garbage_deletes_nothing(tmp_path: Path) -> None:
-    write(tmp_path, "a.csv", PLAIN, 100)
-    write(tmp_path, "b.csv", PLAIN + "gestern,7,5\n", 200)
-    folder = CsvFolder(tmp_path)
-    reading = folder.read(None, False)
-    assert reading is not None
-    assert reading.scope is not None
-    assert reading.scope.values == {"origin": ("a.csv",)}
-    assert sum(isinstance(row, Refused) for row in reading.rows) == 1
-    write(tmp_path, "c.csv", "hello", 300)
-    said = "3 files of advertising cost; no row could be read from c.csv"
-    assert folder.check() == said
-
-
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(SourceError) as caught:
-        CsvFolder(tmp_path / "none").check()
-    assert str(caught.value) == "ADS_CSV_DIR: the folder cannot be read (No such file or directory)"
 
 
 @pytest.fixture

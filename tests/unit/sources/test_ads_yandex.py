@@ -14,7 +14,7 @@ from omni_pipeline.http import HttpSession
 from omni_pipeline.sources.ads.periods import Calendar
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
 from omni_pipeline.sources.ads.yandex_direct import YandexDirect
-from omni_pipeline.staging import Refused
+from omni_pipeline.staging import Refused, Total
 from omni_pipeline.values import CONVERTERS, convert_row
 from tests.local_http import FIXTURES, HALF, HTML, RESET, Call, FakeClock, LocalServer, Reply
 from tests.local_http import recorded as recorded_json
@@ -47,7 +47,7 @@ def report(*days: str) -> bytes:
 def rows_of(direct: YandexDirect, state: str | None = "2026-05-04") -> list[dict[str, Any]]:
     found = []
     for row in direct.read(state, False).rows:
-        assert not isinstance(row, Refused)
+        assert not isinstance(row, Refused | Total)
         found.append(dict(row))
     return found
 

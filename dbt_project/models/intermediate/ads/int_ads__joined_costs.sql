@@ -1,6 +1,7 @@
 -- One row per cost row that this run handles, with the source, medium and campaign under which visits of the
--- same advertisement stand. That follows from the row and from seeds, not from the visits that happen to be
--- known: a visit that comes or goes moves no cost.
+-- same advertisement stand. That follows from the row, its versions and seeds, not from the visits that
+-- happen to be known: a visit that comes or goes moves no cost. A renamed campaign is read again with its new
+-- name for days on which visits carried the old one: a day keeps the name it was first told with.
 {{ config(
     news=true,
     distributed_by='cost_id',
@@ -19,6 +20,25 @@ with costs as (
     {{ costs_now(ref('int_ads__changed_costs'), told) }}
 ),
 
+named as (
+    select
+        costs.{{ told | join(',\n        costs.') }},
+        coalesce(first_told.campaign_name, costs.campaign_id) as name_of_day
+    from costs
+    left join lateral (
+        select version.campaign_name
+        from {{ ref('stg_ads__campaign_cost_versions') }} as version
+        where
+            costs.campaign_id = version.campaign_id
+            and costs.day = version.day
+            and costs.provider = version.provider
+            and costs.account = version.account
+            and trim(version.campaign_name) <> ''
+        order by version._seq
+        limit 1
+    ) as first_told on true
+),
+
 tagged as (
     select
         costs.{{ columns | join(',\n        costs.') }},
@@ -33,10 +53,15 @@ tagged as (
         {{ clean_utm(
             "case when seller.utm_campaign_holds = 'id' then costs.campaign_id end"
         ) }} as id_campaign,
-        {{ clean_utm('coalesce(costs.campaign_name, costs.campaign_id)') }} as named_campaign,
+        {{ clean_utm(
+            "case when seller.utm_campaign_holds like '%{campaign_id}%' then replace(replace("
+            ~ "seller.utm_campaign_holds, '{campaign_name}', costs.name_of_day), "
+            ~ "'{campaign_id}', costs.campaign_id) end"
+        ) }} as template_campaign,
+        {{ clean_utm('costs.name_of_day') }} as named_campaign,
         coalesce(nullif(line.brand, ''), '{{ var("default_brand") }}') as brand,
         coalesce(nullif(line.region, ''), '{{ var("default_region") }}') as region
-    from costs
+    from named as costs
     -- A line that names the account comes before one for every account.
     left join lateral (
         select
@@ -73,16 +98,17 @@ select
     region,
     source,
     medium,
-    coalesce(line_campaign, told_campaign, id_campaign, named_campaign) as campaign,
+    coalesce(line_campaign, told_campaign, id_campaign, template_campaign, named_campaign) as campaign,
     case
         when line_campaign is not null then 'campaign_names'
         when told_campaign is not null then 'utm_campaign'
         when id_campaign is not null then 'id'
+        when template_campaign is not null then 'template'
         else 'name'
     end as joined_by,
     -- Everything the channel depends on.
     md5(concat_ws(
         e'\x1f', coalesce(source, ''), coalesce(medium, ''),
-        coalesce(line_campaign, told_campaign, id_campaign, named_campaign, '')
+        coalesce(line_campaign, told_campaign, id_campaign, template_campaign, named_campaign, '')
     )) as signature
 from tagged

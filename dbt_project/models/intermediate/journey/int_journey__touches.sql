@@ -36,6 +36,7 @@ prepared as (
     select
         unioned.*,
         {{ trunk_key('unioned.trunk') }} as trunk_key,
+        lower(trim(unioned.utm_source)) as seller_source,
         {{ local_date('unioned.at') }} as local_day
     from unioned
     where
@@ -52,19 +53,25 @@ prepared as (
         )
 ),
 
+sellers_by_id as (
+    select distinct lower(trim(source)) as source
+    from {{ ref('ad_networks') }}
+    where utm_campaign_holds = 'id'
+),
+
 numbers as (
     select
-        {{ trunk_key('number') }} as trunk_key,
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        channel,
-        is_paid,
-        brand,
-        region,
-        coalesce(valid_from, '-infinity'::date) as valid_from,
-        coalesce(valid_to, 'infinity'::date) as valid_to
-    from {{ ref('call_tracking_numbers') }}
+        {{ trunk_key('number.number') }} as trunk_key,
+        number.utm_source,
+        number.utm_medium,
+        {{ campaign_of_number('number') }} as utm_campaign,
+        number.channel,
+        number.is_paid,
+        number.brand,
+        number.region,
+        coalesce(number.valid_from, '-infinity'::date) as valid_from,
+        coalesce(number.valid_to, 'infinity'::date) as valid_to
+    from {{ ref('call_tracking_numbers') }} as number
 ),
 
 tagged as (
@@ -78,7 +85,10 @@ tagged as (
         prepared.id_value,
         {{ clean_utm('coalesce(numbers.utm_source, prepared.utm_source)') }} as utm_source,
         {{ clean_utm('coalesce(numbers.utm_medium, prepared.utm_medium)') }} as utm_medium,
-        {{ clean_utm('coalesce(numbers.utm_campaign, prepared.utm_campaign)') }} as utm_campaign,
+        {{ clean_utm(
+            "coalesce(numbers.utm_campaign, case when sellers_by_id.source is not null then "
+            ~ campaign_id_in('prepared.utm_campaign', 'prepared.utm_content') ~ " end, prepared.utm_campaign)"
+        ) }} as utm_campaign,
         prepared.utm_content,
         prepared.utm_term,
         nullif(regexp_replace(lower(trim(prepared.referrer_host)), '^www\.', ''), '') as referrer_host,
@@ -96,6 +106,7 @@ tagged as (
         numbers.is_paid as trunk_is_paid,
         prepared._seq as seq
     from prepared
+    left join sellers_by_id on prepared.seller_source = sellers_by_id.source
     left join numbers
         on
             prepared.trunk_key = numbers.trunk_key

@@ -6,6 +6,7 @@ select
     v.campaign_id,
     v.network,
     v.day,
+    v.campaign_name,
     v._seq,
     v._next_seq
 from {{ source('raw_ads', 'campaign_cost') }} as v
