@@ -33,7 +33,8 @@ class Money(Sources):
              "date_update": self._when(), "price": self._sum(), "price_delivery": self._sum(),
              "currency": self.chance.choice(CURRENCIES), "status_id": "N",
              "payed": self._chosen("Y", "N", None), "canceled": self._chosen("N", "N", "N", "Y"),
-             "lid": self._chosen("s1", "s2", "s3", None), "account_number": self._name(order)},
+             "lid": self._chosen("s1", "s2", "s3", None), "account_number": self._name(order),
+             **self._typist()},
         )  # fmt: skip
         kinds = (EMAIL_PROPERTY, PHONE_PROPERTY, LATER_PHONE_PROPERTY)
         for kind in self.chance.sample(kinds, self.chance.randint(1, 3)):
@@ -50,6 +51,13 @@ class Money(Sources):
                 {"id": self._next("basket"), "order_id": self.chance.choice([order, order, None]),
                  "fuser_id": fuser, "date_insert": self._when(), "date_update": self._when()},
             )  # fmt: skip
+
+    def _typist(self) -> Row:
+        """Mostly the buyers type their orders themselves."""
+        if self.chance.random() < 0.8:
+            return {}
+        manager = self._id_of("raw_bitrix.b_user")
+        return self._chosen({"created_by": manager}, {"responsible_id": manager})
 
     def _name(self, order: int) -> str | None:
         """The number a customer sees: it may look like the id of another order."""
@@ -74,6 +82,7 @@ class Money(Sources):
             {"date_insert": self._when()},
             {"lid": self._chosen("s1", "s2", "s3")},
             {"account_number": self._name(row["id"])},
+            self._typist(),
         )
         self._put(ORDERS, row | self.chance.choice(how) | {"date_update": self._when()})
 

@@ -35,7 +35,10 @@ select
     w.value,
     w.id_type,
     u.user_id,
+    u.was_person,
     u.is_technical,
+    u.technical_seq,
+    u.is_typed_for,
     u.ordered_at,
     w._next_seq,
     min(greatest(w._seq, w.flag_seq, o._seq, u._seq)) as _seq
@@ -45,4 +48,5 @@ inner join {{ source('raw_bitrix', 'b_sale_order') }} as o
 inner join {{ ref('stg_bitrix__order_users') }} as u on o.id = u.order_id and o.user_id = u.user_id
 where {{ seen('o') }}
 group by
-    w.id, w._seq, w.order_id, w.value, w.id_type, u.user_id, u.is_technical, u.ordered_at, w._next_seq
+    w.id, w._seq, w.order_id, w.value, w.id_type, u.user_id, u.was_person, u.is_technical, u.technical_seq,
+    u.is_typed_for, u.ordered_at, w._next_seq
