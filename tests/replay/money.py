@@ -4,6 +4,8 @@ from tests.replay.identifiers import card, number
 from tests.replay.sources import MOMENTS, SALEANONYMOUS, Row, Sources
 
 EMAIL_PROPERTY, PHONE_PROPERTY, LATER_PHONE_PROPERTY = 1, 2, 3
+RECIPIENT_PROPERTY, GIFT_PROPERTY = 4, 5
+CODES = {RECIPIENT_PROPERTY: "RECIPIENT_PHONE", GIFT_PROPERTY: "IS_GIFT"}
 ORDERS, VALUES = "raw_bitrix.b_sale_order", "raw_bitrix.b_sale_order_props_value"
 PAYMENTS, BASKET = "raw_bitrix.b_sale_order_payment", "raw_bitrix.b_sale_basket"
 DEALS, STAGES, RECEIPTS = "raw_crm.deal", "raw_crm.stage_history", "raw_loyalty.bl_pos_receipt"
@@ -37,12 +39,17 @@ class Money(Sources):
              **self._typist()},
         )  # fmt: skip
         kinds = (EMAIL_PROPERTY, PHONE_PROPERTY, LATER_PHONE_PROPERTY)
-        for kind in self.chance.sample(kinds, self.chance.randint(1, 3)):
+        chosen = self.chance.sample(kinds, self.chance.randint(1, 3))
+        if self.chance.random() < 0.3:
+            chosen += self._chosen([GIFT_PROPERTY], [RECIPIENT_PROPERTY, GIFT_PROPERTY])
+        for kind in chosen:
             value = self._email() if kind == EMAIL_PROPERTY else self._phone()
+            if kind == GIFT_PROPERTY:
+                value = self._chosen("Y", "N")
             self._put(
                 VALUES,
                 {"id": self._next("value"), "order_id": order, "order_props_id": kind,
-                 "value": self.chance.choice([value, value, value, "нет"])},
+                 "code": CODES.get(kind), "value": self._chosen(value, value, value, "нет")},
             )  # fmt: skip
         fuser = self._id_of("raw_bitrix.b_sale_fuser")
         if fuser and self.chance.random() < 0.7:
@@ -90,7 +97,8 @@ class Money(Sources):
         value = self._some(VALUES)
         if value:
             is_email = value["order_props_id"] == EMAIL_PROPERTY
-            value["value"] = self._email() if is_email else self._phone()
+            is_mark = value["order_props_id"] == GIFT_PROPERTY
+            value["value"] = self._email() if is_email else "Y" if is_mark else self._phone()
             self._put(VALUES, value)
 
     def _pay(self) -> None:

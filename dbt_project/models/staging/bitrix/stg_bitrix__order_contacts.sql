@@ -8,7 +8,7 @@ with properties as (
             where coalesce(p.is_phone = 'Y', upper(p.code) in ('PHONE', 'TEL', 'MOBILE', 'CONTACT_PHONE'))
         ) as phone_seq
     from {{ source('raw_bitrix', 'b_sale_order_props') }} as p
-    where {{ seen('p') }}
+    where {{ seen('p') }} and {{ says_of('recipient', 'p') }} is false
     group by p.id
 ),
 
@@ -24,7 +24,12 @@ written as (
     from {{ source('raw_bitrix', 'b_sale_order_props_value') }} as v
     inner join properties as p on v.order_props_id = p.id
     cross join lateral (values ('EMAIL', p.email_seq), ('PHONE', p.phone_seq)) as kind (id_type, flag_seq)
-    where {{ seen('v') }} and kind.flag_seq is not null and v.value <> ''
+    where
+        {{ seen('v') }}
+        and kind.flag_seq is not null
+        and v.value <> ''
+        and {{ says_of('recipient', 'v') }} is false
+        and (kind.id_type <> 'PHONE' or {{ may_be_recipients('v') }} is false)
 )
 
 -- The user an order had while the value stood: an order moved to another account takes its contacts
