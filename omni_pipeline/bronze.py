@@ -42,20 +42,28 @@ class Appended:
 
 @dataclass(frozen=True)
 class Modified:
-    """Rows change and at least one of `columns` moves; read where any is `>= last - overlap`."""
+    """Rows change and at least one of `columns` moves; read where any is `>= last - overlap`.
+
+    `ids` beside the clocks: a row written late has an old time but a new id.
+    """
 
     columns: tuple[str, ...]
     overlap: timedelta = timedelta(hours=1)
+    ids: Appended | None = None
 
 
 @dataclass(frozen=True)
 class OwnedBy:
-    """Rows without a clock of their own, re-read whenever the parent row moved."""
+    """Rows without a clock of their own, re-read whenever the parent row moved.
+
+    `ids`: a row that was added while its parent stood still has a new id.
+    """
 
     column: str
     parent: str
     parent_key: str
     parent_cursor: Modified
+    ids: Appended | None = None
 
 
 @dataclass(frozen=True)

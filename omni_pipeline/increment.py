@@ -2,7 +2,7 @@
 
 Pure with respect to the warehouse: a stored cursor in, rows and the next cursor out. A source may
 lack tables and columns (editions and ages differ): a missing column is read as null, a table
-without a usable clock is read whole.
+without a usable clock is read whole. A cursor is a time, an id, or both ("2026-05-01 11:00:00 #7").
 """
 
 from collections.abc import Iterator
@@ -24,11 +24,21 @@ class TableReader:
         self._session = session
         self._table = table
         self._stored = session.columns(table.name)
-        self.latest: str | None = None
+        self._time: str | None = None
+        self._id: int | None = None
         cursor = table.cursor
         parent = session.columns(cursor.parent) if isinstance(cursor, OwnedBy) else {}
         self._parent = parent if isinstance(cursor, OwnedBy) and cursor.parent_key in parent else {}
         self._clocks = self._find_clocks()
+        self._ids = cursor if isinstance(cursor, Appended) else getattr(cursor, "ids", None)
+
+    @property
+    def latest(self) -> str | None:
+        """The next cursor."""
+        if isinstance(self._table.cursor, Appended):
+            return None if self._id is None else str(self._id)
+        parts = [self._time, None if self._id is None else f"#{self._id}"]
+        return " ".join(part for part in parts if part) or None
 
     @property
     def exists(self) -> bool:
@@ -48,22 +58,33 @@ class TableReader:
 
     def rows(self, since: str | None, *, complete: bool = False) -> Iterator[list[Any]]:
         """Stream the rows after `since` (None: all), or all of them when `complete`."""
-        self.latest = since
-        fields = [self._field(name) for name in self._table.columns]
+        self._time, last_id = self._read(since)
+        self._id = last_id
+        names = list(self._table.columns)
+        fields = [self._field(name) for name in names]
         user_fields = self._user_fields()
         selected = [*fields, *(f"t.{quoted}" for quoted in user_fields.values()), *self._clocks]
         statement = f"select {', '.join(selected)} from {self._from()}"
         if since is not None and not complete and not self.whole:
-            statement += f" where {self._after(since)}"
-        statement += " order by " + ", ".join(f"t.{self._quoted(k)}" for k in self._table.key)
+            # Each condition has an index of its own; joined by `or`, none would be used.
+            parts = self._after(self._time, last_id)
+            statement = " union all ".join(f"{statement} where {part}" for part in parts)
+        statement += " order by " + ", ".join(str(names.index(k) + 1) for k in self._table.key)
         width, clocks = len(fields), len(self._clocks)
+        place = names.index(self._ids.column) if self._ids else None
+        seen: int | None = None
         for row in self._session.stream(statement):
             values = list(row[:width])
+            if place is not None and values[place] is not None:
+                seen = max(seen or 0, int(values[place]))
+                # The newest id of this read, not of all time: a table that was emptied starts anew.
+                self._id = seen
             if self._table.uf:
                 pairs = zip(user_fields, row[width : len(row) - clocks], strict=True)
                 values.append({name: value for name, value in pairs if value is not None})
-            for value in row[len(row) - clocks :]:
-                self._advance(value)
+            if not isinstance(self._table.cursor, Appended):
+                for value in row[len(row) - clocks :]:
+                    self._advance(value)
             yield values
 
     def _actual(self, name: str) -> str | None:
@@ -109,22 +130,35 @@ class TableReader:
         # Left: an orphan row is data too; it comes with the first read and the daily compare.
         return f"{own} left join {parent} p on p.{key} = t.{self._quoted(cursor.column)}"
 
-    def _after(self, since: str) -> str:
-        cursor = self._table.cursor
-        if isinstance(cursor, Appended):
-            return f"{self._clocks[0]} > {int(since) - cursor.overlap}"
+    def _read(self, cursor: str | None) -> tuple[str | None, int | None]:
+        """Time and id of a stored cursor; one from before ids counted has a time alone."""
+        if cursor is None or isinstance(self._table.cursor, Appended):
+            return None, None if cursor is None else int(cursor)
+        time, _, last_id = cursor.partition("#")
+        return time.strip() or None, int(last_id) if last_id and self._ids else None
+
+    def _after(self, time: str | None, last_id: int | None) -> list[str]:
+        """Conditions that no row meets twice."""
+        cursor, column, bound = self._table.cursor, "", ""
+        if self._ids and last_id is not None:
+            name, start_id = self._quoted(self._ids.column), last_id - self._ids.overlap
+            column = f"t.{name}"
+            # Ids that end below the overlap are given anew: the table was emptied or replaced.
+            bound = (
+                f"(select case when max({name}) < {start_id} then min({name}) - 1 "
+                f"else {start_id} end from {self._session.quote(self._table.name)})"
+            )
+        if isinstance(cursor, Appended) or time is None:
+            return [f"{column} > {bound}" if bound else "1 = 1"]
         clock = cursor.parent_cursor if isinstance(cursor, OwnedBy) else cursor
         assert isinstance(clock, Modified)
-        start = (datetime.fromisoformat(since) - clock.overlap).isoformat(" ")
-        return " or ".join(f"{column} >= '{start}'" for column in self._clocks)
+        start = (datetime.fromisoformat(time) - clock.overlap).isoformat(" ")
+        moved = " or ".join(f"{column} >= '{start}'" for column in self._clocks)
+        return [f"({moved}) and {column} <= {bound}", f"{column} > {bound}"] if bound else [moved]
 
     def _advance(self, value: Any) -> None:
-        if value is None:
-            return
-        if isinstance(self._table.cursor, Appended):
-            self.latest = str(max(int(value), int(self.latest or 0)))
-        elif str(value) > (self.latest or "") and _has_happened(str(value)):
-            self.latest = str(value)
+        if value is not None and str(value) > (self._time or "") and _has_happened(str(value)):
+            self._time = str(value)
 
 
 def _has_happened(value: str) -> bool:

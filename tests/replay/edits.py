@@ -22,7 +22,7 @@ LIMITS = {
     ("PHONE", "USER"): 3, ("PHONE", "CONTACT"): 4, ("PHONE", "LEAD"): 4, ("PHONE", "CARD"): 2,
     ("PHONE", "FUSER"): 4, ("EMAIL", "USER"): 2, ("EMAIL", "CONTACT"): 3, ("EMAIL", "LEAD"): 3,
     ("EMAIL", "CARD"): 2, ("EMAIL", "FUSER"): 4, ("CARD", "USER"): 2, ("CARD", "CONTACT"): 2,
-    ("FUSER", "USER"): 2,
+    ("FUSER", "USER"): 2, ("FUSER", "PHONE"): 2, ("FUSER", "EMAIL"): 2,
 }  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from tests.replay.identifiers import card, number
 from tests.replay.sources import MOMENTS, SALEANONYMOUS, Row, Sources
 
 EMAIL_PROPERTY, PHONE_PROPERTY, LATER_PHONE_PROPERTY = 1, 2, 3
+RECIPIENT_PROPERTY, GIFT_PROPERTY = 4, 5
+CODES = {RECIPIENT_PROPERTY: "RECIPIENT_PHONE", GIFT_PROPERTY: "IS_GIFT"}
 ORDERS, VALUES = "raw_bitrix.b_sale_order", "raw_bitrix.b_sale_order_props_value"
 PAYMENTS, BASKET = "raw_bitrix.b_sale_order_payment", "raw_bitrix.b_sale_basket"
 DEALS, STAGES, RECEIPTS = "raw_crm.deal", "raw_crm.stage_history", "raw_loyalty.bl_pos_receipt"
@@ -33,15 +35,21 @@ class Money(Sources):
              "date_update": self._when(), "price": self._sum(), "price_delivery": self._sum(),
              "currency": self.chance.choice(CURRENCIES), "status_id": "N",
              "payed": self._chosen("Y", "N", None), "canceled": self._chosen("N", "N", "N", "Y"),
-             "lid": self._chosen("s1", "s2", "s3", None), "account_number": self._name(order)},
+             "lid": self._chosen("s1", "s2", "s3", None), "account_number": self._name(order),
+             **self._typist()},
         )  # fmt: skip
         kinds = (EMAIL_PROPERTY, PHONE_PROPERTY, LATER_PHONE_PROPERTY)
-        for kind in self.chance.sample(kinds, self.chance.randint(1, 3)):
+        chosen = self.chance.sample(kinds, self.chance.randint(1, 3))
+        if self.chance.random() < 0.3:
+            chosen += self._chosen([GIFT_PROPERTY], [RECIPIENT_PROPERTY, GIFT_PROPERTY])
+        for kind in chosen:
             value = self._email() if kind == EMAIL_PROPERTY else self._phone()
+            if kind == GIFT_PROPERTY:
+                value = self._chosen("Y", "N")
             self._put(
                 VALUES,
                 {"id": self._next("value"), "order_id": order, "order_props_id": kind,
-                 "value": self.chance.choice([value, value, value, "нет"])},
+                 "code": CODES.get(kind), "value": self._chosen(value, value, value, "нет")},
             )  # fmt: skip
         fuser = self._id_of("raw_bitrix.b_sale_fuser")
         if fuser and self.chance.random() < 0.7:
@@ -50,6 +58,13 @@ class Money(Sources):
                 {"id": self._next("basket"), "order_id": self.chance.choice([order, order, None]),
                  "fuser_id": fuser, "date_insert": self._when(), "date_update": self._when()},
             )  # fmt: skip
+
+    def _typist(self) -> Row:
+        """Mostly the buyers type their orders themselves."""
+        if self.chance.random() < 0.8:
+            return {}
+        manager = self._id_of("raw_bitrix.b_user")
+        return self._chosen({"created_by": manager}, {"responsible_id": manager})
 
     def _name(self, order: int) -> str | None:
         """The number a customer sees: it may look like the id of another order."""
@@ -74,6 +89,7 @@ class Money(Sources):
             {"date_insert": self._when()},
             {"lid": self._chosen("s1", "s2", "s3")},
             {"account_number": self._name(row["id"])},
+            self._typist(),
         )
         self._put(ORDERS, row | self.chance.choice(how) | {"date_update": self._when()})
 
@@ -81,7 +97,8 @@ class Money(Sources):
         value = self._some(VALUES)
         if value:
             is_email = value["order_props_id"] == EMAIL_PROPERTY
-            value["value"] = self._email() if is_email else self._phone()
+            is_mark = value["order_props_id"] == GIFT_PROPERTY
+            value["value"] = self._email() if is_email else "Y" if is_mark else self._phone()
             self._put(VALUES, value)
 
     def _pay(self) -> None:

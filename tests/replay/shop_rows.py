@@ -22,7 +22,7 @@ KINDS = {
     "e-mail": "EMAIL",
 }
 GUESTS = "(guests)"  # the account behind guest orders, when a scenario names none
-EMAIL_PROPERTY, PHONE_PROPERTY = 1, 2
+EMAIL_PROPERTY, PHONE_PROPERTY, RECIPIENT_PROPERTY, GIFT_PROPERTY = 1, 2, 4, 5
 USERS, FUSERS, ORDERS = "raw_bitrix.b_user", "raw_bitrix.b_sale_fuser", "raw_bitrix.b_sale_order"
 VALUES, BASKET = "raw_bitrix.b_sale_order_props_value", "raw_bitrix.b_sale_basket"
 
@@ -121,14 +121,18 @@ class Shop:
         birth = {} if int(record) in self.state[table] else {"date_create": at["date_modify"]}
         self.record(table, int(record), {field: [*kept, {"VALUE": value}], **at, **birth})
 
-    def order(self, user: str, at: str, values: dict[str, str]) -> None:
+    def order(
+        self, user: str, at: str, values: dict[str, str], phone: int = PHONE_PROPERTY, **more: Any
+    ) -> None:
         """An order with what the buyer typed and, if there is one, the cookie of the basket."""
         order = self.running("order")
-        self.record(ORDERS, order, {"user_id": int(user), "date_insert": at, "date_update": at})
-        for kind, prop in (("EMAIL", EMAIL_PROPERTY), ("PHONE", PHONE_PROPERTY)):
+        dates = {"date_insert": at, "date_update": at}
+        self.record(ORDERS, order, {"user_id": int(user), **dates, **more})
+        for kind, prop in (("EMAIL", EMAIL_PROPERTY), ("PHONE", phone), ("gift", GIFT_PROPERTY)):
             if kind in values:
+                code = {RECIPIENT_PROPERTY: "RECIPIENT_PHONE", GIFT_PROPERTY: "IS_GIFT"}.get(prop)
                 typed = {"order_id": order, "order_props_id": prop, "value": values[kind]}
-                self.record(VALUES, self.running("value"), typed)
+                self.record(VALUES, self.running("value"), typed | {"code": code})
         if "FUSER" in values:
             line = {"order_id": order, "fuser_id": int(values["FUSER"]), "date_insert": at}
             self.record(BASKET, self.running("basket"), line)
@@ -185,6 +189,27 @@ def _verified(shop: Shop, v: Values, at: str) -> None:
 
 def _order(shop: Shop, v: Values, at: str) -> None:
     shop.order(v["USER"], at, v)
+
+
+def _gift(shop: Shop, v: Values, at: str) -> None:
+    # One batch, as the order's rows arrive: the mark counts for the phone beside it.
+    shop.order(v["USER"] if "USER" in v else shop.guests(at), at, {"gift": "Y"} | v)
+
+
+def _recipient(shop: Shop, v: Values, at: str) -> None:
+    user = v["USER"] if "USER" in v else shop.guests(at)
+    shop.order(user, at, v, phone=RECIPIENT_PROPERTY)
+
+
+def _typed_order(shop: Shop, v: Values, at: str) -> None:
+    # A manager types it; nobody names her account.
+    user, manager = v["USER"] if "USER" in v else shop.guests(at), number(shop.seed, 9_998)
+    shop.order(user, at, v, created_by=manager)
+
+
+def _managed_order(shop: Shop, v: Values, at: str) -> None:
+    """A stranger's order that an account answers for."""
+    shop.order(shop.guests(at), at, {}, responsible_id=int(v["USER"]))
 
 
 def _guest_order(shop: Shop, v: Values, at: str) -> None:
@@ -250,6 +275,10 @@ RULES: dict[str, Rule] = {
     "order_phone": _order,
     "order_basket": _order,
     "guest_order": _guest_order,
+    "order of a gift": _gift,
+    "order for a recipient": _recipient,
+    "order typed by a manager": _typed_order,
+    "manager of an order": _managed_order,
     "contact_phone": _crm_field("contact", "CONTACT", "phone", "PHONE"),
     "contact_email": _crm_field("contact", "CONTACT", "email", "EMAIL"),
     "contact_site_user": _contact_site_user,

@@ -36,7 +36,8 @@ class Site(Sources):
             return
         field = self.chance.choice(["email", "personal_phone", "personal_mobile", "name", "kind"])
         if field == "kind":
-            row["external_auth_id"] = self.chance.choice([None, "partner"])
+            # An account may turn out to be the one for guests, and be called a person's again.
+            row["external_auth_id"] = self.chance.choice([None, "partner", "saleanonymous"])
         elif field == "name":
             row["name"] = f"Иван {self.chance.randint(1, 9)}"
         else:
@@ -58,7 +59,7 @@ class Site(Sources):
         if self.chance.random() < HUB and self.state["raw_bitrix.b_sale_fuser"]:
             row = dict(min(self.state["raw_bitrix.b_sale_fuser"].values(), key=lambda r: r["id"]))
         if row and user:
-            if self.chance.random() < 0.1:
+            if self.chance.random() < 0.2:
                 user = number(self.seed, SALEANONYMOUS)
             self.pairs.append(("FUSER", str(row["id"]), "USER", str(user)))
             self._put(

@@ -1,7 +1,7 @@
 """How customers of a random shop come by: visits of the site, calls, chats, forms and letters."""
 
 from tests.replay.identifiers import number
-from tests.replay.sources import MOMENTS, Row, Sources, crm_time, later
+from tests.replay.sources import MOMENTS, SALEANONYMOUS, Row, Sources, crm_time, later
 
 LINES = ("74951110001", "+7 495 111-00-02", "84952220003", "74959990009", "s")
 REFERRERS = (
@@ -71,6 +71,8 @@ class Traffic(Sources):
             )  # fmt: skip
         fuser = fuser or self._id_of("raw_bitrix.b_sale_fuser")
         user = self._id_of("raw_bitrix.b_user") if self.chance.random() < 0.3 else None
+        if self.chance.random() < 0.02:
+            user = number(self.seed, SALEANONYMOUS)
         start, last = self._times()
         if not self.counts_visits:
             self._put(

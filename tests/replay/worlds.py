@@ -18,7 +18,15 @@ import psycopg
 from omni_pipeline.landing import land
 from tests.replay.adverts import Adverts
 from tests.replay.mail import Mail
-from tests.replay.money import EMAIL_PROPERTY, LATER_PHONE_PROPERTY, PHONE_PROPERTY, Money
+from tests.replay.money import (
+    CODES,
+    EMAIL_PROPERTY,
+    GIFT_PROPERTY,
+    LATER_PHONE_PROPERTY,
+    PHONE_PROPERTY,
+    RECIPIENT_PROPERTY,
+    Money,
+)
 from tests.replay.office import Office
 from tests.replay.site import Site
 from tests.replay.sources import SALEANONYMOUS, TABLES, Address, Row
@@ -69,6 +77,8 @@ PROPERTIES = [
     {"id": PHONE_PROPERTY, "code": "PHONE", "is_email": "N", "is_phone": "Y"},
     # Somebody marks this one as a phone later: all its old values become phones at once.
     {"id": LATER_PHONE_PROPERTY, "code": "EXTRA", "is_email": "N", "is_phone": "N"},
+    {"id": RECIPIENT_PROPERTY, "code": CODES[RECIPIENT_PROPERTY], "is_email": "N", "is_phone": "Y"},
+    {"id": GIFT_PROPERTY, "code": CODES[GIFT_PROPERTY], "is_email": "N", "is_phone": "N"},
 ]
 
 

@@ -10,7 +10,8 @@ repeatable-read snapshot covers all tables of a run. PASSWORD, CHECKWORD, STORED
 CONFIRM_CODE are not declared and therefore never read. BITRIX_TIMEZONE is the zone of the naive
 times; on MySQL, `timestamp` columns come in the server's own zone, which must be the same.
 
-Cursors and overlap. Times are read again from one hour before the last one seen.
+Cursors and overlap. Times are read again from one hour before the last one seen; beside them the
+id counts, less 1,000: a row written late has an old time and a new id.
 - b_user: TIMESTAMP_X or LAST_LOGIN. A login moves only the latter; direct writes of UF_* fields
   may move neither. b_uts_user is read again with its account.
 - b_sale_order: DATE_UPDATE; property values and payments have no clock and follow their order.
@@ -27,8 +28,10 @@ Quirks.
   rows idle for 30 days are deleted too. The link of cookie and person lives on in bronze only,
   because a tombstone keeps the row's last values.
 - All anonymous orders may share one technical account (EXTERNAL_AUTH_ID saleanonymous); bots,
-  chat connectors and the like are accounts as well. The seed technical_user_types keeps them out
-  of identity. Such an order is known by the phone and e-mail of its properties.
+  chat connectors and the like are accounts as well. The seeds technical_user_types and
+  technical_users keep them out of identity. Such an order is known by the phone and e-mail of its
+  properties; its basket may carry the technical account's own cookie, which joins nobody. A
+  manager's cookie (RESPONSIBLE_ID, CREATED_BY) may stand in baskets of others, too.
 - ID is the order's key, ACCOUNT_NUMBER what the customer sees. PRICE includes delivery. RUR =
   RUB.
 - Which property is the phone or e-mail is said by the flags IS_PHONE and IS_EMAIL of

@@ -4,9 +4,11 @@ from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy, Snaps
 
 SOURCE = "bitrix"
 
-USER_CLOCK = Modified(("timestamp_x", "last_login"))
-ORDER_CLOCK = Modified(("date_update",))
-OF_ORDER = OwnedBy("order_id", "b_sale_order", "id", ORDER_CLOCK)
+# Rows written late, by an import or a counter that fell behind, have an old time but a new id.
+NEW_IDS = Appended("id")
+USER_CLOCK = Modified(("timestamp_x", "last_login"), ids=NEW_IDS)
+ORDER_CLOCK = Modified(("date_update",), ids=NEW_IDS)
+OF_ORDER = OwnedBy("order_id", "b_sale_order", "id", ORDER_CLOCK, ids=NEW_IDS)
 
 TABLES = (
     BronzeTable(
@@ -46,7 +48,7 @@ TABLES = (
         "One row per site account with user-defined fields; the fields are in `uf`.",
         {"value_id": "bigint"},
         key=("value_id",),
-        cursor=OwnedBy("value_id", "b_user", "id", USER_CLOCK),
+        cursor=OwnedBy("value_id", "b_user", "id", USER_CLOCK, ids=Appended("value_id")),
         uf=True,
     ),
     BronzeTable(
@@ -75,7 +77,7 @@ TABLES = (
             "code": "text",
         },
         key=("id",),
-        cursor=Modified(("date_update",)),
+        cursor=Modified(("date_update",), ids=NEW_IDS),
         indexes=(("user_id",),),
     ),
     BronzeTable(
@@ -104,6 +106,7 @@ TABLES = (
             "date_insert": "timestamp",
             "date_update": "timestamp",
             "responsible_id": "bigint",
+            "created_by": "bigint",
             "external_order": "text",
             "xml_id": "text",
             "id_1c": "text",
@@ -111,8 +114,14 @@ TABLES = (
         },
         key=("id",),
         cursor=ORDER_CLOCK,
-        optional=frozenset({"running", "external_order"}),
-        indexes=(("id",), ("account_number",), ("user_id",), ("_next_seq",)),
+        optional=frozenset({"running", "external_order", "created_by"}),
+        indexes=(
+            ("id",),
+            ("account_number",),
+            ("user_id",),
+            ("responsible_id", "_seq"),
+            ("_next_seq",),
+        ),
     ),
     BronzeTable(
         SOURCE,
@@ -198,7 +207,7 @@ TABLES = (
             "type": "bigint",
         },
         key=("id",),
-        cursor=Modified(("date_update",)),
+        cursor=Modified(("date_update",), ids=NEW_IDS),
         optional=frozenset({"base_price", "set_parent_id", "type"}),
         indexes=(("order_id",),),
     ),
@@ -264,7 +273,7 @@ TABLES = (
         },
         key=("id",),
         forgets=True,
-        cursor=Modified(("started_at", "last_hit_at")),
+        cursor=Modified(("started_at", "last_hit_at"), ids=NEW_IDS),
         indexes=(("id",), ("fuser_id",)),
     ),
     BronzeTable(
@@ -283,7 +292,7 @@ TABLES = (
         },
         key=("id",),
         forgets=True,
-        cursor=Modified(("date_first", "date_last")),
+        cursor=Modified(("date_first", "date_last"), ids=NEW_IDS),
         optional=frozenset({"url_from", "hits"}),
         indexes=(("id",), ("guest_id",)),
     ),

@@ -21,7 +21,7 @@ TABLES = (
         },
         key=("id",),
         # DATE_UPDATE is null until the first change.
-        cursor=Modified(("date_insert", "date_update")),
+        cursor=Modified(("date_insert", "date_update"), ids=Appended("id")),
         indexes=(("id",),),
         optional=frozenset({"blacklisted", "is_unsub", "type_id"}),
     ),
@@ -126,7 +126,7 @@ TABLES = (
             "date_confirm": "timestamp",
         },
         key=("id",),
-        cursor=Modified(("date_insert", "date_update")),
+        cursor=Modified(("date_insert", "date_update"), ids=Appended("id")),
     ),
     BronzeTable(
         SOURCE,
@@ -156,6 +156,8 @@ TABLES = (
         },
         key=("id",),
         forgets=True,
-        cursor=OwnedBy("posting_id", "b_posting", "id", Modified(("timestamp_x",))),
+        cursor=OwnedBy(
+            "posting_id", "b_posting", "id", Modified(("timestamp_x",)), ids=Appended("id")
+        ),
     ),
 )

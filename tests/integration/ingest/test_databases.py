@@ -4,6 +4,7 @@ The same small shop is built in both systems; what is expected of them is the sa
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -58,6 +59,9 @@ FIELDS = BronzeTable(
 ABSENT = BronzeTable(
     "probe", "b_absent", "One row per nothing.", {"id": "bigint"}, ("id",), Snapshot()
 )
+NEW_IDS = Appended("id", overlap=1)
+LATE_ORDER = replace(ORDER, cursor=replace(CLOCK, ids=NEW_IDS))
+LATE_LINE = replace(LINE, cursor=OwnedBy("order_id", "b_order", "id", CLOCK, ids=NEW_IDS))
 TABLES = (ORDER, LINE, CHANGE, KIND, FIELDS, ABSENT)
 
 SCHEMA = [
@@ -156,6 +160,49 @@ def test_an_increment_reads_what_moved(shop: Shop, ingest: Any, warehouse: Any) 
     assert read_cursor(warehouse, CHANGE) == "4"
     again = {n: o.result for n, o in ingest().items() if o.result}
     assert sum(result.rows_landed for result in again.values()) == 0
+
+
+def test_a_row_written_late_is_read_by_its_new_id(shop: Shop, ingest: Any, warehouse: Any) -> None:
+    ingest(LATE_ORDER, LATE_LINE)
+    assert read_cursor(warehouse, LATE_ORDER) == "2026-05-01 11:00:00 #2"
+    _, execute, _ = shop
+    execute(
+        "insert into b_order values (7, '2025-01-01 09:00:00', 7, 'imported')",
+        "insert into b_order values (8, null, 8, 'no time')",
+        "insert into b_line values (9, 1, 'added to an order that did not move')",
+        "update b_order set note = 'changed', date_update = '2026-05-01 12:00:00' where id = 1",
+    )
+    order, line = (o.result for o in ingest(LATE_ORDER, LATE_LINE).values())
+    assert (order.rows_new, order.rows_changed, order.rows_repeated) == (2, 1, 0)
+    assert (line.rows_new, line.rows_repeated) == (1, 0)
+    assert read_cursor(warehouse, LATE_ORDER) == "2026-05-01 12:00:00 #8"
+    assert ingest(LATE_ORDER)["b_order"].result.rows_landed == 0
+
+
+def test_a_cursor_of_before_ids_goes_on(shop: Shop, ingest: Any, warehouse: Any) -> None:
+    ingest(ORDER)
+    _, execute, _ = shop
+    execute("insert into b_order values (3, '2026-05-01 11:30:00', 7, 'new')")
+    ingest(LATE_ORDER)
+    execute("insert into b_order values (4, '2025-01-01 09:00:00', 7, 'late')")
+    assert ingest(LATE_ORDER)["b_order"].result.rows_new == 1
+
+
+@pytest.mark.parametrize("table", [CHANGE, LATE_ORDER], ids=lambda table: table.name)
+def test_ids_that_begin_again_are_read(
+    shop: Shop, ingest: Any, warehouse: Any, table: BronzeTable
+) -> None:
+    _, execute, _ = shop
+    values = "'2026-05-01 08:00:00', 5, ''" if table is LATE_ORDER else "'x', null"
+    execute(*(f"insert into {table.name} values ({n}, {values})" for n in range(50, 60)))
+    ingest(table)
+    execute(f"delete from {table.name}")
+    assert ingest(table)[table.name].result.rows_landed == 0, "an empty table says nothing"
+    old = values.replace("2026", "2024").replace("x", "anew")
+    execute(*(f"insert into {table.name} values ({n}, {old})" for n in (1, 2)))
+    assert ingest(table)[table.name].result.rows_landed == 2
+    execute(f"insert into {table.name} values (3, {old})")
+    assert ingest(table)[table.name].result.rows_landed == 1
 
 
 def test_the_daily_compare_finds_silent_changes(shop: Shop, ingest: Any, warehouse: Any) -> None:

@@ -70,23 +70,9 @@ counted as (
 
 ),
 
-blocklist as (
+{{ blocked_nodes(arrived if is_incremental() else ref('int_identity__nodes')) }},
 
-    select
-        id_type,
-        match,
-        pattern,
-        reason
-    from {{ ref('identity_blocklist') }}
-    union all
-    select
-        'PHONE' as id_type,
-        'exact' as match,
-        {{ normalise_phone('number') }} as pattern,
-        'own number' as reason
-    from {{ ref('call_tracking_numbers') }}
-
-),
+{{ technical_nodes() }},
 
 guarded as (
 
@@ -104,23 +90,26 @@ guarded as (
     union all
 
     select
-        node.node_id,
-        'blocklist: ' || blocklist.reason as reason,
+        node_id,
+        'blocklist: ' || reason as reason,
         null as counted_type,
         null as neighbours,
         null as max_distinct,
-        node.first_seq as crossed_seq,
+        crossed_seq,
         null as crossed_at
-    from {{ arrived if is_incremental() else ref('int_identity__nodes') }} as node
-    inner join blocklist
-        on
-            node.id_type = blocklist.id_type
-            and case blocklist.match
-                when 'exact' then node.id_value = blocklist.pattern
-                when 'prefix' then starts_with(node.id_value, blocklist.pattern)
-                when 'suffix' then right(node.id_value, length(blocklist.pattern)) = blocklist.pattern
-                when 'regex' then node.id_value ~ blocklist.pattern
-            end
+    from blocked
+
+    union all
+
+    select
+        node_id,
+        reason,
+        null as counted_type,
+        null as neighbours,
+        null as max_distinct,
+        crossed_seq,
+        null as crossed_at
+    from technical
 
 )
 

@@ -41,9 +41,9 @@ technical_users as (
     from users
     cross join
         lateral (
-            select max(known._seq) as known_since
+            select max(known.technical_seq) as known_since
             from {{ ref('stg_bitrix__user_kinds') }} as known
-            where known.user_id = users.user_id and known.is_technical
+            where known.user_id = users.user_id
         ) as kind
     where kind.known_since > {{ watermark }}
 ),

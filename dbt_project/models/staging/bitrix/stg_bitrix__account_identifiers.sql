@@ -11,8 +11,7 @@ with accounts as not materialized (
             u._loaded_at
         ) as written_at
     from {{ source('raw_bitrix', 'b_user') }} as u
-    left join {{ ref('technical_user_types') }} as t on lower(u.external_auth_id) = t.external_auth_id
-    where {{ seen('u') }} and t.external_auth_id is null
+    where {{ seen('u') }} and {{ is_technical('u') }} is false
 )
 
 -- The account alone, at its birth; its addresses count from when they were last written.

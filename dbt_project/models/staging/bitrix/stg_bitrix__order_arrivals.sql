@@ -17,13 +17,15 @@ select
     b._seq
 from {{ source('raw_bitrix', 'b_sale_basket') }} as b
 where {{ seen('b') }} and b.order_id > 0
+{%- for kinds in ['stg_bitrix__user_kinds', 'stg_bitrix__technical_users'] %}
 union all
 select
     o.id as order_id,
     k._seq
-from {{ ref('stg_bitrix__user_kinds') }} as k
+from {{ ref(kinds) }} as k
 inner join {{ source('raw_bitrix', 'b_sale_order') }} as o on k.user_id = o.user_id
 where {{ seen('o') }}
+{%- endfor %}
 union all
 -- A changed definition of a property concerns every order that has it.
 select

@@ -30,7 +30,7 @@ pairs as (
         c.id as source_id,
         c.ordered_at
     from contacts as c
-    where not c.is_technical
+    where not c.is_technical or c.was_person
     union all
     select
         b.order_id,
@@ -45,11 +45,11 @@ pairs as (
         u.ordered_at
     from baskets as b
     inner join order_users as u on b.order_id = u.order_id
-    where not u.is_technical
+    where (not u.is_technical or u.was_person) and u.is_typed_for is not true
     union all
     select
         c.order_id,
-        c._seq,
+        greatest(c._seq, c.technical_seq) as _seq,
         'guest_order' as rule,
         c.id_type as a_type,
         c.value as a_written,
@@ -63,7 +63,7 @@ pairs as (
     union all
     select
         e.order_id,
-        greatest(e._seq, p._seq) as _seq,
+        greatest(e._seq, p._seq, e.technical_seq, p.technical_seq) as _seq,
         'guest_order' as rule,
         'EMAIL' as a_type,
         e.value as a_written,
@@ -78,7 +78,7 @@ pairs as (
     union all
     select
         b.order_id,
-        greatest(b._seq, c._seq) as _seq,
+        greatest(b._seq, c._seq, c.technical_seq) as _seq,
         'guest_order' as rule,
         'FUSER' as a_type,
         b.fuser_id::text as a_written,
@@ -89,7 +89,7 @@ pairs as (
         c.ordered_at
     from baskets as b
     inner join contacts as c on b.order_id = c.order_id
-    where c.is_technical
+    where c.is_technical and c.is_typed_for is not true
 )
 
 select

@@ -4,9 +4,11 @@ select
     p.name,
     p.code,
     p.type,
-    coalesce(p.is_email, 'N') = 'Y' as is_email,
+    -- A recipient's address is not the buyer's.
+    coalesce(p.is_email, 'N') = 'Y' and {{ says_of('recipient', 'p') }} is false as is_email,
     -- Builds without the flag: only the conventional codes are left.
-    coalesce(p.is_phone = 'Y', upper(p.code) in ('PHONE', 'TEL', 'MOBILE', 'CONTACT_PHONE')) as is_phone,
+    coalesce(p.is_phone = 'Y', upper(p.code) in ('PHONE', 'TEL', 'MOBILE', 'CONTACT_PHONE'))
+    and {{ says_of('recipient', 'p') }} is false as is_phone,
     coalesce(p.is_payer, 'N') = 'Y' as is_payer,
     coalesce(p.active, 'Y') = 'Y' as is_active,
     p._seq

@@ -47,7 +47,7 @@ select
     f.written_at as observed_at
 from fusers as f
 inner join {{ ref('stg_bitrix__user_kinds') }} as k on f.user_id = k.user_id
-where not k.is_technical and k._seq < f._seq
+where k.was_person and k._seq < f._seq
 union all
 select
     k._seq,
@@ -61,7 +61,7 @@ select
     f.written_at as observed_at
 from fusers as f
 inner join {{ ref('stg_bitrix__user_kinds') }} as k on f.user_id = k.user_id
-where not k.is_technical and k._seq > f._seq
+where k.was_person and k._seq > f._seq
 union all
 select
     s._seq,
@@ -75,7 +75,7 @@ select
     s.started_at as observed_at
 from sessions as s
 union all
--- Technical accounts cannot log in, so no look at the account here: the table is the largest one.
+-- No look at the account here, the table is the largest one: a technical account is put aside as a whole.
 select
     s._seq,
     'login' as rule,
