@@ -32,27 +32,27 @@ end
 {%- set end_of_mail = '(?:ru|com|net|org|su|by|kz|ua|uz|info|pro|рф)' -%}
 (
     select
-        found.n,
-        {{ _one_mailbox('found.address') }} as email,
-        found.mended
+        email_found.n,
+        {{ _one_mailbox('email_found.address') }} as email,
+        email_found.mended
     from (
-        select {{ plain_text(_without_php_array(expression)) }} as written
+        select {{ plain_text(without_php_array(expression)) }} as written
         limit 1
-    ) as typed
+    ) as email_text
     cross join lateral (
-        select lower(trim(typed.written)) as address
+        select lower(trim(email_text.written)) as address
         limit 1
-    ) as trimmed
+    ) as email_address
     cross join lateral (
-        select trimmed.address ~ '^[a-z0-9_][a-z0-9_.+\-]*@([a-z0-9\-]+\.)+[a-z]{2,}$' as is_simple
+        select email_address.address ~ '^[a-z0-9_][a-z0-9_.+\-]*@([a-z0-9\-]+\.)+[a-z]{2,}$' as is_simple
         limit 1
-    ) as shape
+    ) as email_shape
     cross join lateral (
         select
             1::bigint as n,
-            trimmed.address,
+            email_address.address,
             null::text as mended
-        where shape.is_simple
+        where email_shape.is_simple
         union all
         select
             matched.n,
@@ -65,10 +65,10 @@ end
         from (
             -- Blanks around the sign, words for it; commas and blanks that stand for the dot of a domain.
             select regexp_replace(
-                regexp_replace(typed.written, '\s*[\[({]\s*(?:at|собака)\s*[\])}]\s*', '@', 'gi'),
+                regexp_replace(email_text.written, '\s*[\[({]\s*(?:at|собака)\s*[\])}]\s*', '@', 'gi'),
                 '(?<=[a-z0-9_])\s*@\s*(?=[[:alnum:]\-]+[.,\s])', '@', 'gi'
             ) as written
-            where not shape.is_simple and typed.written ~* '@|[\[({]\s*(?:at|собака)\s*[\])}]'
+            where not email_shape.is_simple and email_text.written ~* '@|[\[({]\s*(?:at|собака)\s*[\])}]'
             limit 1
         ) as signed
         cross join lateral (
@@ -82,13 +82,13 @@ end
         ) as joined
         cross join lateral (
             select
-                found.n,
-                found.parts[1] as address
+                part.n,
+                part.parts[1] as address
             from regexp_matches(
                 joined.written,
                 '(?<![^\s,;:<>()"\\/\[\]{}|=«»“”„''`])([^\s@,;:<>()"\\/\[\]{}|=«»“”„]+@(?:[[:alnum:]\-]+\.)+(?:[[:alpha:]]{2,}|xn--[a-z0-9\-]+))(?![[:alnum:]@\-])',
                 'gi'
-            ) with ordinality as found (parts, n)
+            ) with ordinality as part (parts, n)
         ) as matched
         cross join lateral (
             -- Emoji, dots and quotes before a name are no part of it.
@@ -109,8 +109,8 @@ end
             ) as folded
             limit 1
         ) as lookalike
-    ) as found
-    where length(found.address) <= 254 and found.address ~ '^[^@]'
+    ) as email_found
+    where {{ expression }} is not null and length(email_found.address) <= 254 and email_found.address ~ '^[^@]'
 )
 {%- endmacro %}
 

@@ -12,7 +12,7 @@ numbers that many would share by accident: one repeated digit, unassigned codes 
 +7 89x and +7 79x, which an input mask makes of 8 9xx and 7 9xx and which have lost a digit).
 
 Nine fields in ten hold one plain number: `simple` recognises it by one translate and one pattern. Only
-the others are searched. `limit 1` keeps PostgreSQL from unfolding each step into every use of it. -#}
+the others are searched. Names of the outer steps are unusual, so that they do not hide those in `expr`. `limit 1` keeps PostgreSQL from unfolding each step into every use of it. -#}
 
 {#- What tells nothing: zero-width and directional marks, soft hyphens, what makes a digit an emoji.
 Digits of Arabic keyboards and dashes of word processors have plain forms; NFKC does not know them. -#}
@@ -29,7 +29,7 @@ end
 {%- endmacro %}
 
 {#- A field with several values is stored by the site as a serialised PHP array. -#}
-{% macro _without_php_array(expression) -%}
+{% macro without_php_array(expression) -%}
 case
     when starts_with({{ expression }}, 'a:') and {{ expression }} ~ '^a:\d+:\{' then
         regexp_replace({{ expression }}, '^a:\d+:\{|i:\d+;|s:\d+:|"|\}$', '', 'g')
@@ -45,7 +45,7 @@ numbers have one length; for the rest of the world any plausible one will do. -#
 
 {#- Where numbers are within text, as one pattern. Captures: the number, then the extension in one of its
 four forms. The longest reading wins, so a shape names the exact count of digits where a plan is known. -#}
-{% macro _number_in_text(region) -%}
+{% macro _number_in_text(region, anywhere) -%}
 {%- set s = '[ ().\\-/_~\\\\\\[\\]]*' -%}
 {#- Bare national numbers of the region. -#}
 {%- set bare = {
@@ -65,14 +65,15 @@ four forms. The longest reading wins, so a shape names the exact count of digits
     '[78]S[3-8](?:S\\d){9}',
     '8S0S[1-9](?:S\\d){8}',
     '(?<!\\d )(?:(?:3S7S5|3S8S0|9S9S[24-68])(?:S\\d){9}|(?:3S7S[34]|9S9S3)(?:S\\d){8})',
-    '(?<=^[ (]*)(?!98)[1-69](?:[ ().\\-]*\\d){10,14}(?=[ ().]*$)',
-] + ([bare] if bare else []) -%}
+] + ([bare] if bare else [])
+    + (['(?<=^[ (]*)(?!98)[1-69](?:[ ().\\-]*\\d){10,14}(?=[ ().]*$)'] if anywhere else []) -%}
 {%- set word = '(?:доб[а-я]*|доп[а-я]*|вн|внутр[а-я]*|ext[a-z]*|x|х|(?:пин|pin|код|code)(?:-? ?(?:код|code|доступа))?|тон[а-я]*)' -%}
 {%- set filler = '[ .:=№#()\\-]*(?:номер|no|набор|режим)?[ .:=№#()\\-]*' -%}
 '(?:(?<![0-9a-z_@+])|(?<=tel|phone|mob|mobile|whatsapp|viber|wa|tg|telegram)|(?<![a-z_@+])(?=\+))({{ shapes | join('|') | replace('S', s) }})(?!\d|[a-z0-9._\-]*@)(?:[ ().,;:\-/]*{{ word }}{{ filler }}(\d{1,6}|\d{1,4}[ \-]\d{1,4})(?![ (\-.]*\d|:)|[ ,;]*[#*pw]+ *(\d{1,6})(?!\d)|[,;]+ *(\d{1,6})(?= *(?:$|[,;)\n]))| *\((\d{3,6})\))?'
 {%- endmacro %}
 
-{% macro phones_in(expression, region=none) -%}
+{#- `anywhere`: whether digits that fill the field may be of a country far away, the plus left out. -#}
+{% macro phones_in(expression, region=none, anywhere=true) -%}
 {%- set region = region or var('default_region_code') -%}
 {%- set at_home = region in ('RU', 'KZ') -%}
 {#- The same bare numbers, digits alone: pattern and prefix. -#}
@@ -85,29 +86,29 @@ four forms. The longest reading wins, so a shape names the exact count of digits
 }.get(region) -%}
 (
     select
-        found.n,
-        found.phone || coalesce('#' || found.extension, '') as phone,
-        found.mended
+        phone_found.n,
+        phone_found.phone || coalesce('#' || phone_found.extension, '') as phone,
+        phone_found.mended
     from (
-        select translate(lower({{ plain_text(_without_php_array(expression)) }}), E'\t', ' ') as written
+        select translate(lower({{ plain_text(without_php_array(expression)) }}), E'\t', ' ') as written
         limit 1
-    ) as typed
+    ) as phone_text
     cross join lateral (
         select
-            translate(typed.written, ' ()-.', '') as digits
+            translate(phone_text.written, ' ()-.', '') as digits
         limit 1
-    ) as bare
+    ) as phone_digits
     cross join lateral (
-        select bare.digits ~ '^((\+?7|8)[34679]\d{9}|\+89\d{9}{% if at_home %}|\+?9\d{9}|[34]\d{9}{% endif %})$' as is_simple
+        select phone_digits.digits ~ '^((\+?7|8)[34679]\d{9}|\+89\d{9}{% if at_home %}|\+?9\d{9}|[34]\d{9}{% endif %})$' as is_simple
         limit 1
-    ) as shape
+    ) as phone_shape
     cross join lateral (
         select
             1::bigint as n,
-            '+7' || right(bare.digits, 10) as phone,
+            '+7' || right(phone_digits.digits, 10) as phone,
             null::text as extension,
             null::text as mended
-        where shape.is_simple
+        where phone_shape.is_simple
         union all
         select
             number.n,
@@ -117,22 +118,22 @@ four forms. The longest reading wins, so a shape names the exact count of digits
         from (
             -- Days and hours are no digits of a number; what a mask or a link put before it is none either.
             select replace(replace(regexp_replace(
-                typed.written,
+                phone_text.written,
                 '(?<![\d.])\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)|(?<!\d)\d{1,2}:\d\d(?!\d)',
                 '|', 'g'
             ), '(0)', ''), '%2b', '+') as written
-            where not shape.is_simple and typed.written ~ '\d'
+            where not phone_shape.is_simple and phone_text.written ~ '\d'
             limit 1
         ) as dated
         cross join lateral (
             -- The letters O (of both alphabets) and Ze between digits are zero and three.
             select
-                dated.written ~ '\d[oо]|[oо]\d|\dз\d' as is_mended,
-                case when dated.written ~ '\d[oо]|[oо]\d|\dз\d' then
+                dated.written ~ '\d[oо]|[oо]\d|\dз[ .()\-]*\d' as is_mended,
+                case when dated.written ~ '\d[oо]|[oо]\d|\dз[ .()\-]*\d' then
                     regexp_replace(regexp_replace(regexp_replace(
                         dated.written,
                         '(?<=\d)[oо](?=[\doо .()\-]|$)|(?<![[:alpha:]])[oо](?=\d)', '0', 'g'
-                    ), '(?<=\d)[oо](?=[\d .()\-]|$)|(?<=\d[ .()\-])[oо]{1,2}(?=\d|$)', '0', 'g'), '(?<=\d)з(?=\d)', '3', 'g')
+                    ), '(?<=\d)[oо](?=[\d .()\-]|$)|(?<=\d[ .()\-])[oо]{1,2}(?=\d|$)', '0', 'g'), '(?<=\d)з(?=[ .()\-]*\d)', '3', 'g')
                 else dated.written end as written
             limit 1
         ) as searched
@@ -144,7 +145,7 @@ four forms. The longest reading wins, so a shape names the exact count of digits
                 regexp_replace(
                     coalesce(matched.parts[2], matched.parts[3], matched.parts[4], matched.parts[5]), '\D', '', 'g'
                 ) as extension
-            from regexp_matches(searched.written, {{ _number_in_text(region) }}, 'g')
+            from regexp_matches(searched.written, {{ _number_in_text(region, anywhere) }}, 'g')
                 with ordinality as matched (parts, n)
         ) as number
         cross join lateral (
@@ -176,10 +177,11 @@ four forms. The longest reading wins, so a shape names the exact count of digits
             end as phone
             limit 1
         ) as national
-    ) as found
+    ) as phone_found
     where
-        found.phone ~ {{ _assigned() }}
-        and right(found.phone, 9) <> repeat(right(found.phone, 1), 9)
+        {{ expression }} is not null
+        and phone_found.phone ~ {{ _assigned() }}
+        and right(phone_found.phone, 9) <> repeat(right(phone_found.phone, 1), 9)
 )
 {%- endmacro %}
 
@@ -188,6 +190,32 @@ four forms. The longest reading wins, so a shape names the exact count of digits
     select found.phone
     from {{ phones_in(expression, region) }} as found
     order by found.n
+    limit 1
+)
+{%- endmacro %}
+
+{#- Tried as dialled first, so that a number which happens to begin with a prefix stays whole; longer
+prefixes before shorter ones. Abroad is dialled with 00 or 8~10, or is a neighbour. -#}
+{% macro dialled_phone(expression) -%}
+{%- set written = (env_var('CEL_DIAL_PREFIXES', '') or '').lower().replace(' ', '').replace("'", "''") -%}
+{%- set prefixes = written.split(',') | select | unique -%}
+(
+    select found.phone
+    from (
+        values
+        (0, {{ expression }})
+        {%- for prefix in prefixes %},
+        (
+            {{ -(prefix | length) }} + 100,
+            case
+                when starts_with(lower({{ expression }}), '{{ prefix }}')
+                    then substr({{ expression }}, {{ prefix | length + 1 }})
+            end
+        )
+        {%- endfor %}
+    ) as attempt (nth, written)
+    cross join lateral {{ phones_in('attempt.written', anywhere=false) }} as found
+    order by attempt.nth, found.n
     limit 1
 )
 {%- endmacro %}
