@@ -29,7 +29,12 @@ UUIDS_RESOLVE = "every_issued_uuid_resolves"
     pool="dbt",
     deps=[
         dg.AssetKey(["intermediate", name])
-        for name in ("int_identity__edges", "int_identity__guards", "int_identity__nodes")
+        for name in (
+            "int_identity__edges",
+            "int_identity__guards",
+            "int_identity__nodes",
+            "int_identity__unread",
+        )
     ]
     + [
         dg.AssetKey(["marts", name])
@@ -56,8 +61,9 @@ UUIDS_RESOLVE = "every_issued_uuid_resolves"
         ),
     ],
     description="How stitching is doing, one set of numbers per run. nodes, edges, profiles, "
-    "shared, suspects and largest_component describe the whole; merges, splits and newly_shared "
-    "are what changed since the run before. A sudden largest_component is an identifier that joins "
+    "shared, suspects and largest_component describe the whole; merges, splits, newly_shared, "
+    "newly_unread and newly_mended (see ops.unread_identifier) are what changed since the run "
+    "before. A sudden largest_component is an identifier that joins "
     "strangers: `omni explain` shows by which link. Writes no table.",
 )
 def health(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]

@@ -47,6 +47,14 @@ MEASURES = {
         ("newly_shared",),
         "select count(*) from intermediate.int_identity__guards where crossed_seq > %(since)s",
     ),
+    # By arrival alone: the indexes of the raw tables find the rows of an hour.
+    "intermediate.int_identity__unread": (
+        ("newly_unread", "newly_mended"),
+        """
+        select count(*) filter (where read_as is null), count(*) filter (where read_as is not null)
+        from intermediate.int_identity__unread where _seq > %(since)s
+        """,
+    ),
     "marts.customer_uuid_history": (
         ("merges", "splits"),
         """
@@ -80,7 +88,7 @@ HISTORY = "marts.customer_uuid_history"
 
 
 def measure(connection: psycopg.Connection[Any], since: int) -> dict[str, int]:
-    """The numbers by name; merges, splits and newly_shared are those after arrival `since`."""
+    """The numbers by name; merges, splits and newly_* are those after arrival `since`."""
     found: dict[str, int] = {}
     for table, (names, query) in MEASURES.items():
         numbers = _numbers(connection, query, since) if _exists(connection, table) else None

@@ -211,9 +211,9 @@ def missed(world: World, trunk: Trunk, caller: str, seconds: int, agents: list[s
 
 
 def outgoing(world: World, trunk: Trunk, agent: str, number: str, ring: int, talk: int) -> None:
-    """An agent dials an outside number; `talk` 0 means nobody picked up."""
+    """An agent dials 9 and an outside number; `talk` 0 means nobody picked up."""
     call = Call(world)
-    root = call.channel(f"PJSIP/{agent}", agent, number, "from-internal")
+    root = call.channel(f"PJSIP/{agent}", agent, f"9{number}", "from-internal")
     call.at(0, root, "CHAN_START")
     call.at(0, root, "APP_START", appname="Dial", appdata=f"{trunk.peer}/{number},300,T")
     leg = call.channel(trunk.peer, number, number, "from-trunk")

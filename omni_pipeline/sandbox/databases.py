@@ -150,6 +150,7 @@ def environment(server_url: str, api_url: str) -> dict[str, str]:
         "CEL_DATABASE_URL": cel,
         "CEL_TIMEZONE": "Europe/Moscow",
         "CEL_TRUNKS": "PJSIP/mango,PJSIP/mts",
+        "CEL_DIAL_PREFIXES": "9",
         "ADS_TIMEZONE": "Europe/Moscow",
         "CRM_SITE_USER_FIELD": "UF_SITE_MEMBER_ID",
         **credentials(api_url),

@@ -22,6 +22,7 @@ DBT_APPLICATION = "omni-dbt"  # application_name in profiles.yml
 # Settings that views and models render in; a change must rebuild like a changed file.
 RENDERED_VARIABLES = (
     "BITRIX_TIMEZONE",
+    "CEL_DIAL_PREFIXES",
     "CEL_TIMEZONE",
     "CEL_TRUNKS",
     "CRM_SITE_USER_FIELD",

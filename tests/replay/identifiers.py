@@ -36,6 +36,7 @@ def written_phone(seed: int, n: int) -> str:
         f"+7{digits}",
         f"8 ({digits[:3]}) {digits[3:6]}-{digits[6:8]}-{digits[8:]}",
         f"8{digits}",
+        f"тел. 8{digits} Иван, после 18:00",
     )
     return forms[n % len(forms)]
 

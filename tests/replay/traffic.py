@@ -122,7 +122,12 @@ class Traffic(Sources):
         if internal:
             second = {**desk, "channame": "PJSIP/202-8"}
         wait, talk = self.chance.randint(0, 50), self.chance.randint(0, 3_000)
-        told = [("CHAN_START", first, root, 0)]
+        # A click in the CRM: the opening row dials nobody, the number comes up later or never.
+        clicked = outgoing and self.chance.random() < 0.5
+        opening = {**first, "exten": self.chance.choice(["", "s"])} if clicked else first
+        if clicked and self.chance.random() < 0.3:
+            first = opening
+        told = [("CHAN_START", opening, root, 0)]
         if self.chance.random() < 0.7:
             told.append(("CHAN_START", second, other, self.chance.choice([0, 1, wait])))
             if self.chance.random() < 0.7:

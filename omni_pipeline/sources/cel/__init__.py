@@ -30,8 +30,12 @@ Quirks.
 - uniqueid and linkedid are texts: .10 comes before .9, and several exchanges may use the same.
 - An attended transfer glues two linkedids; it shows as one or two calls, as the exchange wrote
   it.
+- What extensions dial before an outside number is in CEL_DIAL_PREFIXES (9,98,0w); it is taken off
+  where the rest is a number and the whole is none.
+- A click in the CRM (AMI Originate) opens with a row that dials nobody; the number is in later rows
+  of that channel or is `cid_num` of the outside one.
 - Numbers come in every form, hidden ones as `anonymous`; what is no phone number leaves the touch
-  without a customer.
+  without a customer and is listed in ops.unread_identifier.
 - The JSON column is `extra`, on FreePBX `eventextra` and cut at 255 characters. It is kept, not
   used.
 - A call that the CRM noted as well is counted once: same number within 120 seconds.

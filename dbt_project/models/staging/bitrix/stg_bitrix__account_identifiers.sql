@@ -3,7 +3,6 @@ with accounts as not materialized (
     select
         u.*,
         u.id::text as user_id,
-        {{ normalise_email('u.email') }} as address,
         coalesce({{ source_time('BITRIX', 'u.date_register') }}, u._loaded_at) as born_at,
         coalesce(
             {{ source_time('BITRIX', 'u.timestamp_x') }},
@@ -33,12 +32,12 @@ select
     'USER' as a_type,
     a.user_id as a_value,
     'EMAIL' as b_type,
-    a.address as b_value,
+    e.email as b_value,
     'b_user' as source_table,
     a.user_id as source_key,
     a.written_at as observed_at
 from accounts as a
-where a.address is not null
+cross join lateral {{ emails_in('a.email') }} as e
 union all
 select
     a._seq,

@@ -9,7 +9,7 @@ with events as (
     from {{ ref('stg_cel__events') }} as e
     where
         e.event_type in (
-            'CHAN_START', 'CHAN_END', 'HANGUP', 'LINKEDID_END',
+            'CHAN_START', 'CHAN_END', 'HANGUP', 'LINKEDID_END', 'ANSWER', 'APP_START',
             'BRIDGE_ENTER', 'BRIDGE_EXIT', 'BRIDGE_START', 'BRIDGE_END'
         )
     window of_call as (
@@ -60,7 +60,17 @@ facts as (
         min(t.extension) filter (where t.is_opening) as extension,
         min(t.dialled) filter (where t.is_opening) as dialled,
         bool_or(t.is_opening and t.is_trunk) as comes_from_trunk,
-        min(t.at) filter (where t.joined = 2 or (t.joined = 1 and not t.is_root)) as answered_at,
+        -- A click in the CRM rings the manager first: the number comes up later, as in stg_cel__identifiers.
+        (
+            array_agg(t.extension order by t.at, t.event_id)
+            filter (where t.is_root and t.event_type <> 'CHAN_START' and t.extension ~ '\d{6}')
+        )[1] as extension_later,
+        (
+            array_agg(t.caller order by t.at, t.event_id)
+            filter (where t.is_trunk and not t.is_root and t.caller ~ '\d{6}')
+        )[1] as caller_outside,
+        min(t.at) filter (where t.joined = 2 or (t.joined = 1 and not t.is_root)) as bridged_at,
+        min(t.at) filter (where t.joined > 0 and t.in_bridge >= 2) as both_bridged_at,
         max(t.at) as last_at,
         min(t.at) filter (where t.event_type in ('HANGUP', 'CHAN_END') and t.is_root) as root_ended_at,
         sum(t.lasted) filter (where t.in_bridge >= 2) as talked,
@@ -80,8 +90,16 @@ directed as (
     select
         f.*,
         coalesce(f.root_ended_at, f.last_at) as ended_at,
+        -- A Local channel that opens a call is nobody: the manager alone is no answer yet.
+        case when f.channel like 'Local/%' then f.both_bridged_at else f.bridged_at end as answered_at,
         case when f.comes_from_trunk then f.channel else f.first_trunk end as trunk_channel,
-        case when f.comes_from_trunk then 'in' when f.has_trunk then 'out' else 'internal' end as direction
+        case when f.comes_from_trunk then 'in' when f.has_trunk then 'out' else 'internal' end as direction,
+        case
+            when f.extension ~ '\d{6}' then f.extension
+            when f.extension_later is not null then f.extension_later
+            when {{ opens_without_number('f.extension', 'f.channel') }} then f.caller_outside
+            else f.extension
+        end as dialled_outside
     from facts as f
     where f.started_at is not null
 )
@@ -99,8 +117,9 @@ select
     end as did,
     case d.direction
         when 'in' then {{ normalise_phone('d.caller') }}
-        when 'out' then {{ normalise_phone('d.extension') }}
+        when 'out' then {{ dialled_phone('d.dialled_outside') }}
     end as external_phone,
+    case d.direction when 'in' then d.caller when 'out' then d.dialled_outside end as external_number,
     d.answered_at is not null as is_answered,
     round(extract(epoch from coalesce(d.answered_at, d.ended_at) - d.started_at))::bigint as wait_seconds,
     coalesce(round(extract(epoch from d.talked)), 0)::bigint as talk_seconds,

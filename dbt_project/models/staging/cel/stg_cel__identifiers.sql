@@ -1,12 +1,15 @@
--- Taken from the opening row of a call alone, which never changes; the call itself grows with every
--- batch. What an extension dials outside is a full number, what it dials inside is three digits.
+-- Taken from the opening row of a call, which never changes; the call itself grows with every batch. What
+-- an extension dials outside is a full number, what it dials inside is three digits. Where the opening
+-- row has no number (a click in the CRM rings the manager first), it is in later rows of that channel or is
+-- the number of an outside one: each such row is an observation of its own, by whichever of the two rows
+-- arrived last.
 with openings as (
     select
         e.linkedid as call_id,
         e._seq,
         case
             when {{ is_trunk('e.channame', 'e.context') }} then {{ normalise_phone('e.cid_num') }}
-            else {{ normalise_phone('e.exten') }}
+            else {{ dialled_phone('e.exten') }}
         end as phone,
         {{ source_time('CEL', 'e.eventtime') }} as started_at
     from {{ source('raw_cel', 'cel') }} as e
@@ -15,6 +18,54 @@ with openings as (
         and e.uniqueid = e.linkedid
         and upper(trim(e.eventtype)) = 'CHAN_START'
         and e.eventtime is not null
+),
+
+later as (
+    {%- for last, first in [('e', 'o'), ('o', 'e')] %}
+    select
+        e.linkedid as call_id,
+        {{ last }}._seq,
+        {{ dialled_phone('case when e.uniqueid = e.linkedid then e.exten else e.cid_num end') }} as phone,
+        {{ source_time('CEL', 'e.eventtime') }} as started_at
+    from {{ source('raw_cel', 'cel') }} as e
+    inner join {{ source('raw_cel', 'cel') }} as o on e.linkedid = o.linkedid
+    where
+        {{ last }}._seq > {{ first }}._seq
+        and {{ seen('e') }}
+        and {{ seen('o') }}
+        and e.eventtime is not null
+        and o.eventtime is not null
+        and o.uniqueid = o.linkedid
+        and upper(trim(o.eventtype)) = 'CHAN_START'
+        and coalesce(o.exten, '') !~ '\d{6}'
+        and not {{ is_trunk('o.channame', 'o.context') }}
+        and case
+            when e.uniqueid = e.linkedid then e.exten ~ '\d{6}' and upper(trim(e.eventtype)) <> 'CHAN_START'
+            else
+                e.cid_num ~ '\d{6}'
+                and {{ is_trunk('e.channame', 'e.context') }}
+                and {{ opens_without_number('o.exten', 'o.channame') }}
+        end
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+numbers as (
+    select
+        call_id,
+        _seq,
+        phone,
+        started_at
+    from openings
+    union all
+    select
+        call_id,
+        _seq,
+        phone,
+        started_at
+    from later
 )
 
 select
@@ -27,5 +78,5 @@ select
     'cel' as source_table,
     o.call_id as source_key,
     o.started_at as observed_at
-from openings as o
+from numbers as o
 where o.phone is not null
