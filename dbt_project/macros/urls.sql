@@ -1,8 +1,8 @@
 {#- Reading landing pages and referrers.
 
 url_decode(expr): percent-decoding, of text encoded several times too; bytes that are not UTF-8 are read
-    as cp1251, which old Russian ad cabinets still send; bytes that are neither stay as typed. Never
-    raises: PostgreSQL would.
+    as cp1251, which old Russian ad cabinets still send; bytes that are neither stay as typed; %u0437 is
+    what old scripts write. Never raises: PostgreSQL would.
 url_parameter(url, name): first value of a query (or fragment) parameter that is not empty, decoded;
     unfilled ones ({campaign_id}) are null. Whatever stands where a separator should (a second `?`, `;`,
     `&amp;`, an encoded `%26`) parts marks, and `utm_source[]` is utm_source.
@@ -33,7 +33,7 @@ end
 
 {% macro url_decode(expression) -%}
 case
-    when strpos({{ expression }}, '%') > 0 and {{ expression }} ~ '%[0-9A-Fa-f]{2}' then (
+    when strpos({{ expression }}, '%') > 0 and {{ expression }} ~ '%(u0)?[0-9A-Fa-f]{2}' then (
         select case
             when bytes.hex ~ '{{ _utf8_hex() }}' then convert_from(decode(bytes.hex, 'hex'), 'UTF8')
             -- UTF-8 whose last letter was cut off with the rest of the address.
@@ -51,11 +51,13 @@ case
             from (
                 select string_agg(
                     case
+                        when token.part[1] ~ '^%u'
+                            then encode(convert_to(chr(('x' || substr(token.part[1], 3))::bit(16)::integer), 'UTF8'), 'hex')
                         when token.part[1] ~ '^%..$' then lower(substr(token.part[1], 2))
                         else encode(convert_to(token.part[1], 'UTF8'), 'hex')
                     end, '' order by token.n
                 ) as hex
-                from regexp_matches({{ _encoded_once(expression) }}, '%[0-9A-Fa-f]{2}|.', 'g')
+                from regexp_matches({{ _encoded_once(expression) }}, '%u0[1-9A-Fa-f][0-9A-Fa-f]{2}|%[0-9A-Fa-f]{2}|.', 'g')
                     with ordinality as token (part, n)
             ) as typed
         ) as bytes
