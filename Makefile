@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 export DO_NOT_TRACK = 1
 
-.PHONY: help setup demo dev check test torture bench clean lock
+.PHONY: help setup demo dev check test torture bench clean lists lock
 
 help:  ## these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,8 @@ bench: .venv/.dev  ## quick sizes of all benches
 	@scripts/setup requirements.lock && touch $@
 .venv/.dev: .venv/.ready requirements-dev.lock
 	@scripts/setup requirements-dev.lock && touch $@
+lists: setup  ## the seed of search engines and social networks, from its public list (FROM=<folder>: from files)
+	@$(BIN)/python scripts/lists.py $(FROM)
 lock:  ## compile all lock files anew
 	uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --no-header \
 	    --python-version 3.11 -o requirements.lock

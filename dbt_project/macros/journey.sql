@@ -1,14 +1,22 @@
 {#- Expressions shared by the journey models: cleaned UTM values, trunk keys, local days, kopecks. -#}
 
+{#- Lower case whatever the server's locale is: the C locale knows no Cyrillic. -#}
+{% macro lower_case(expression) -%}
+    translate(
+        lower({{ expression }}), 'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ', 'абвгдеёжзийклмнопрстуфхцчшщъыьэюя'
+    )
+{%- endmacro %}
+
 {#- Lower-case value of a UTM parameter; the ways tools write "nothing" become null. -#}
 {% macro clean_utm(expression) -%}
-    nullif(
-        case
-            when lower(trim({{ expression }})) in ('(direct)', '(none)', '(not set)', 'undefined', 'null', '-')
-                then ''
-            else lower(trim({{ expression }}))
-        end, ''
-    )
+    case
+        when
+            lower(trim({{ expression }})) in (
+                '', '(direct)', '(none)', '(not set)', '(notset)', 'not set', 'undefined', 'null', 'nan', '-'
+            )
+            then null
+        else {{ lower_case('trim(' ~ expression ~ ')') }}
+    end
 {%- endmacro %}
 
 {#- Key of a trunk: digits of a number (8… read as 7…), else the trunk's name in lower case.

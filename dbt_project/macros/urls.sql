@@ -1,24 +1,39 @@
 {#- Reading landing pages and referrers.
 
-url_decode(expr): percent-decoding; bytes that are not UTF-8 are read as cp1251, which old Russian
-    ad cabinets still send; bytes that are neither stay as typed. Never raises: PostgreSQL would.
-url_parameter(url, name): first value of a query (or fragment) parameter, decoded; empty and
-    unfilled ones ({campaign_id}) are null.
-url_host(url): lower-case host without www., user and port.
-click_id(url): name of the first advertising click id in the address; what each stands for is in
+url_decode(expr): percent-decoding, of text encoded several times too; bytes that are not UTF-8 are read
+    as cp1251, which old Russian ad cabinets still send; bytes that are neither stay as typed; %u0437 is
+    what old scripts write. Never raises: PostgreSQL would.
+url_parameter(url, name): first value of a query (or fragment) parameter that is not empty, decoded;
+    unfilled ones ({campaign_id}) are null. Whatever stands where a separator should (a second `?`, `;`,
+    `&amp;`, an encoded `%26`) parts marks, and `utm_source[]` is utm_source.
+utm(column, url, name): the column, which is decoded already (a plus is a plus), else the parameter.
+url_host(url): lower-case host without www., user and port; an app's id.
+referrer_host(referrer, landing): the host that sent the visitor; of a page shown in the cache of a search
+    engine that page's host, or the cache's where the page is the shop's own.
+click_id(url): name of the click id in the address that says most; what each stands for is in
     seeds/click_ids.csv, and a new one needs a line in both places.
 
 Most addresses carry no mark and most marks no escape: a plain search before the pattern that reads it
-saves a quarter of the time. -#}
+saves a quarter of the time; `limit 1` has PostgreSQL work out once what is used more than once. -#}
 
 {#- UTF-8 without NUL, over the hex form of the bytes. -#}
 {% macro _utf8_hex() -%}
 ^(0[1-9a-f]|[1-7][0-9a-f]|(c[2-9a-f]|d[0-9a-f])[89ab][0-9a-f]|e0[ab][0-9a-f][89ab][0-9a-f]|(e[1-9a-cef])([89ab][0-9a-f]){2}|ed[89][0-9a-f][89ab][0-9a-f]|f0[9ab][0-9a-f]([89ab][0-9a-f]){2}|f[1-3]([89ab][0-9a-f]){3}|f48[0-9a-f]([89ab][0-9a-f]){2})*$
 {%- endmacro %}
 
+{#- Text encoded twice or more as if it had been once; the plus of the first time is %2B then. -#}
+{% macro _encoded_once(expression) -%}
+case
+    when {{ expression }} ~ '%25[0-9A-Fa-f]{2}' then regexp_replace(
+        regexp_replace({{ expression }}, '%2B', ' ', 'gi'), '%(?:25)+([0-9A-Fa-f]{2})', '%\1', 'g'
+    )
+    else replace({{ expression }}, '+', ' ')
+end
+{%- endmacro %}
+
 {% macro url_decode(expression) -%}
 case
-    when strpos({{ expression }}, '%') > 0 and {{ expression }} ~ '%[0-9A-Fa-f]{2}' then (
+    when strpos({{ expression }}, '%') > 0 and {{ expression }} ~ '%(u0)?[0-9A-Fa-f]{2}' then (
         select case
             when bytes.hex ~ '{{ _utf8_hex() }}' then convert_from(decode(bytes.hex, 'hex'), 'UTF8')
             -- UTF-8 whose last letter was cut off with the rest of the address.
@@ -36,11 +51,13 @@ case
             from (
                 select string_agg(
                     case
+                        when token.part[1] ~ '^%u'
+                            then encode(convert_to(chr(('x' || substr(token.part[1], 3))::bit(16)::integer), 'UTF8'), 'hex')
                         when token.part[1] ~ '^%..$' then lower(substr(token.part[1], 2))
                         else encode(convert_to(token.part[1], 'UTF8'), 'hex')
                     end, '' order by token.n
                 ) as hex
-                from regexp_matches(replace({{ expression }}, '+', ' '), '%[0-9A-Fa-f]{2}|.', 'g')
+                from regexp_matches({{ _encoded_once(expression) }}, '%u0[1-9A-Fa-f][0-9A-Fa-f]{2}|%[0-9A-Fa-f]{2}|.', 'g')
                     with ordinality as token (part, n)
             ) as typed
         ) as bytes
@@ -49,22 +66,65 @@ case
 end
 {%- endmacro %}
 
+{#- Patterns of a parameter: whatever a link makes of `?` and `&`, with a blank after it; `[]`, a value. -#}
+{% macro _before() -%}
+[?&#;/!](?:%20|[+\s])*
+{%- endmacro %}
+
+{% macro _written_as(names) -%}
+(?i){{ _before() }}{{ names }}(?:(?:\[|%5B)\d*(?:\]|%5D))?=([^&#]+)
+{%- endmacro %}
+
+{#- The address with the encoded separators of marks as plain ones, for marks that a redirect encoded whole.
+    The marks of another page's address, the referrer, are not ours. -#}
+{% macro _unfolded(url) -%}
+{%- set name = '(?:utm_[a-z]+|_openstat|[a-z_]*clid)' -%}
+regexp_replace(
+    regexp_replace(
+        regexp_replace({{ url }}, '(?i)utm_referrer=[^&#]*', ''),
+        '(?i)%(?:25)*(?:3F|26|3B)(?:amp(?:;|%(?:25)*3B))?(?={{ name }}(?:=|%(?:25)*3D))', '&', 'g'
+    ), '(?i)([?&#;]{{ name }})%(?:25)*3D', '\1=', 'g'
+)
+{%- endmacro %}
+
+{#- A value without the further parameters that a wrong separator left in it; unfilled ones are null. -#}
+{% macro _value_alone(value) -%}
+nullif(
+    regexp_replace(
+        trim(
+            case
+                when {{ value }} ~ '[?;&]' then regexp_replace(
+                    {{ value }},
+                    '(?i)(?:/*\?+|;)\s*[a-z_][a-z0-9_.-]*(?:\[\d*\])?=.*$|&(?:amp;)?(?:utm_[a-z]+|[a-z_]*clid)=.*$', ''
+                )
+                else {{ value }}
+            end
+        ), '^\{.*\}$', ''
+    ), ''
+)
+{%- endmacro %}
+
 {% macro url_parameter(url, name) -%}
-case when strpos(lower({{ url }}), '{{ name | lower }}=') > 0 then (
-    select nullif(regexp_replace(trim(decoded.value), '^\{.*\}$', ''), '')
-    from (select substring({{ url }} from '(?i)[?&#;]{{ name }}=([^&#]*)') as value) as written
-    cross join lateral (select {{ url_decode('written.value') }} as value) as decoded
+case when strpos(lower({{ url }}), '{{ name | lower }}') > 0 then (
+    select {{ _value_alone('decoded.value') }}
+    from (
+        select rtrim(
+            coalesce(
+                substring({{ url }} from '{{ _written_as(name) }}'),
+                case
+                    when {{ url }} ~* '%(25)*(3F|26|3B)(amp(;|%(25)*3B))?{{ name }}=|{{ name }}%(25)*3D'
+                        then substring({{ _unfolded(url) }} from '{{ _written_as(name) }}')
+                end
+            ), '?'
+        ) as value
+        limit 1
+    ) as written
+    cross join lateral (select {{ url_decode('written.value') }} as value limit 1) as decoded
 ) end
 {%- endmacro %}
 
-{#- A mark: the column if the source filled it, else the parameter of the landing page. -#}
 {% macro utm(column, url, name) -%}
-coalesce(
-    case
-        when {{ column }} <> '' then nullif(regexp_replace(trim({{ url_decode(column) }}), '^\{.*\}$', ''), '')
-    end,
-    {{ url_parameter(url, name) }}
-)
+coalesce(case when {{ column }} <> '' then {{ _value_alone(column) }} end, {{ url_parameter(url, name) }})
 {%- endmacro %}
 
 {% macro url_host(url) -%}
@@ -80,10 +140,89 @@ nullif(
 )
 {%- endmacro %}
 
+{#- Maps are a page of the search engine's host. Referrers are encoded by some proxies. -#}
+{% macro referrer_host(referrer, landing) -%}
+case
+    when {{ referrer }} ~* '^[a-z-]+-app:|ampproject|/amp/|turbo|/maps|^https?%3A' then (
+        select case
+            when told.address ~* '^https?://([^/]*\.)?yandex\.[a-z.]+/(web-)?maps' then 'maps.yandex.ru'
+            when told.address ~* '^https?://([^/]*\.)?google\.[a-z.]+/maps' then 'maps.google.com'
+            when
+                told.page is null or told.page = {{ url_host(landing) }}
+                {%- for domain in var('own_domains') %}
+                or right('.' || told.page, {{ domain | length + 1 }}) = '.{{ domain | lower }}'
+                {%- endfor %}
+                then {{ url_host('told.address') }}
+            else told.page
+        end
+        from (
+            select
+                plain.address,
+                regexp_replace(
+                    lower(
+                        substring(
+                            plain.address from '(?i)^(?:android-app://[^/]+/https?/'
+                            || '|https?://(?:[^/]*\.)?(?:cdn\.ampproject\.org/(?:[a-z]{1,2}/)*'
+                            || '|google\.[a-z.]+/amp/(?:s/)?|turbopages\.org/(?:turbo/)?(?:s/)?'
+                            || '|yandex\.[a-z.]+/turbo/(?:s/)?))([^/?#:\s]+\.[^/?#:\s.]+)'
+                        )
+                    ), '^www\.', ''
+                ) as page
+            from (
+                select case
+                    when {{ referrer }} ~* '^https?%3A'
+                        then replace(replace(replace(lower({{ referrer }}), '%3a', ':'), '%2f', '/'), '%3f', '?')
+                    else {{ referrer }}
+                end as address
+            ) as plain
+        ) as told
+    )
+    else {{ url_host(referrer) }}
+end
+{%- endmacro %}
+
+{#- The referrer that a site or its search engine wrote into the address because the browser hides it. -#}
+{% macro told_referrer(url) -%}
+(select {{ url_host('hidden.address') }} from (select {{ url_parameter(url, 'utm_referrer') }} as address) as hidden)
+{%- endmacro %}
+
+{#- Click ids by what they say: `click` of one click of an ad, `ad` of advertising at large, `free` of links
+    that cost nothing. -#}
+{% macro click_ids(kind) -%}
+{%- if kind == 'click' -%}
+yclid|ymclid|gclid|gbraid|wbraid|dclid|rb_clickid|mt_click_id|vk_ads|vk_clickid|ttclid|msclkid|twclid|li_fat_id|rdt_cid|epik|sccid|admitad_uid|irclickid|cjevent
+{%- elif kind == 'ad' -%}
+gad_source|gad_campaignid|_openstat
+{%- elif kind == 'free' -%}
+ysclid|etext|srsltid|fbclid|mibextid|igshid|igsh|mc_cid|mc_eid|_hsenc|_hsmi|mindbox-click-id
+{%- endif -%}
+{%- endmacro %}
+
+{#- Roistat's marker begins with the seller: roistat=direct1_search_…; it stands for roistat_direct. Each id has
+    one of `parts` in its name: looking for those first costs a third of what the patterns do. -#}
 {% macro click_id(url) -%}
-{%- set names = [
-    'yclid', 'ymclid', 'gclid', 'gbraid', 'wbraid', 'dclid', 'rb_clickid', 'mt_click_id', 'vk_ads',
-    'vk_clickid', 'ttclid', 'msclkid', 'admitad_uid',
+{%- set parts = [
+    'clid', 'click', 'clkid', 'braid', 'gad_', 'cid', '_id', '_uid', 'vk_ads', 'epik', 'cjevent', 'openstat', 'roistat',
+    'text', 'extid', 'ltid', 'igsh', 'eid', '_hs',
 ] -%}
-case when strpos({{ url }}, '=') > 0 then lower(substring({{ url }} from '(?i)[?&#;]({{ names | join("|") }})=[^&#]')) end
+case when
+    (strpos({{ url }}, '=') > 0 or strpos({{ url }}, '%') > 0)
+    and (
+        {%- for part in parts %}
+        strpos(lower({{ url }}), '{{ part }}') > 0{{ ' or' if not loop.last }}
+        {%- endfor %}
+    ) then replace(
+    lower(
+        coalesce(
+            substring({{ url }} from '(?i){{ _before() }}({{ click_ids('click') }})=[^&#?;]'),
+            case
+                when {{ url }} ~* '%(25)*(3F|26|3B)(amp(;|%(25)*3B))?[a-z_]*clid(=|%(25)*3D)'
+                    then substring({{ _unfolded(url) }} from '(?i){{ _before() }}({{ click_ids('click') }})=[^&#?;]')
+            end,
+            substring({{ url }} from '(?i){{ _before() }}({{ click_ids('ad') }})=[^&#?;]'),
+            substring({{ url }} from '(?i){{ _before() }}(roistat=(?:direct|google|vk|mytarget|facebook))'),
+            substring({{ url }} from '(?i){{ _before() }}({{ click_ids('free') }})=[^&#?;]')
+        )
+    ), '=', '_'
+) end
 {%- endmacro %}

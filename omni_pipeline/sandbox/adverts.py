@@ -23,7 +23,7 @@ from omni_pipeline.sandbox.state import World
 
 RESTATED_AFTER = 3  # days
 LOST_CLICKS = 0.12  # share of clicks after which no page was seen
-_MARK = re.compile(r"[?&](utm_source|utm_medium|utm_campaign|yclid)=([^&#]*)")
+_MARK = re.compile(r"[?&](utm_source|utm_medium|utm_campaign|yclid)=([^&#?]*)")
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def campaign_of(session: Row) -> Campaign | None:
         **dict(_MARK.findall(url)),
         **{n: v for n, v in session.items() if v and n[:3] == "utm"},
     }
-    if marks.get("utm_source") == "yandex" and "utm_campaign" in marks:
+    if marks.get("utm_source") in ("yandex", "YaDirect") and "utm_campaign" in marks:
         return YANDEX.get(marks["utm_campaign"])
     if marks.get("utm_source") == "vk" and marks.get("utm_medium") == "cpc":
         return VK.get(marks.get("utm_campaign", ""))

@@ -1,8 +1,9 @@
 """Where a visit comes from: landing URL, referrer and utm marks, tidy and broken.
 
 Belongs here: one function from a channel's name to the marks of one visit. The broken kinds are
-those seen in the field: utm only in the URL, double encoding, cut-off bytes, no medium, a click id
-without utm, Cyrillic and emoji in campaign names.
+those seen in the field: utm only in the URL, double encoding, a second question mark, cut-off
+bytes, no medium, a click id without utm, other names of a source, Cyrillic and emoji in campaign
+names; apps, caches and country hosts as referrers.
 """
 
 from dataclasses import dataclass, replace
@@ -20,6 +21,11 @@ _PAGES = (
     "/blog/",
 )
 _PHRASES = ("купить диван москва", "кресло недорого", "лампа настольная", "мебель рядом")
+_GOOGLE = {
+    f"{SHOP}/blog/": "https://shop-example.cdn.ampproject.org/v/s/shop.example/blog/",
+    f"{SHOP}/sale/": "https://www.google.kz/",
+    f"{SHOP}/": "android-app://com.google.android.googlequicksearchbox/",
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,11 @@ def marked(rng: Random, utm: dict[str, str], extra: dict[str, str], referrer: st
         return Visit(f"{page}?{query}", referrer)
     if draw < 0.025:  # cut in the middle of a character
         return Visit(f"{page}?utm_source=%D1%8F%D0%BD%D0&utm_medium=cpc", referrer)
+    if draw > 0.985:  # a redirect glued its own query to the page's
+        query = urlencode({**utm, **extra}, quote_via=quote)
+        return Visit(f"{page}?{query.replace('&', '?', 1)}", referrer)
+    if draw > 0.96 and utm["utm_source"] == "yandex":
+        utm = {**utm, "utm_source": "YaDirect"}
     if draw < 0.04:
         utm = {key: value for key, value in utm.items() if key != "utm_medium"}
     visit = Visit(f"{page}?{urlencode({**utm, **extra}, quote_via=quote)}", referrer)
@@ -77,8 +88,10 @@ def arrive(rng: Random, channel: str) -> Visit:
         return marked(rng, utm, {}, rng.choice(("https://vk.com/", "https://away.vk.com/away.php")))
     page = SHOP + rng.choice(_PAGES)
     if channel == "google_organic":
-        return Visit(page, "https://www.google.com/")
+        return Visit(page, _GOOGLE.get(page, "https://www.google.com/"))
     if channel == "yandex_organic":
+        if page.endswith("/blog/"):  # the referrer got lost
+            return Visit(f"{page}?ysclid=m{rng.getrandbits(40):010x}")
         return Visit(page, f"https://yandex.ru/search/?text={quote(rng.choice(_PHRASES))}")
     if channel == "referral":
         return Visit(

@@ -131,6 +131,8 @@ def names(replay: Replay, chance: random.Random) -> str:
         rows = [row for row in rows if row["host"] != "yookassa.ru"]
     else:
         for row in rows:
+            if row["is_alias"] == "true":
+                row["is_alias"] = chance.choice(["true", "false"])
             if row["name"] in ("yandex", "vk", "vk.com", "yandex.ru", "telegram"):
                 row["category"] = chance.choice(["search", "social", "messenger"])
     replay.edit(seed, rows)

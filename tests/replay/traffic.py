@@ -7,6 +7,9 @@ LINES = ("74951110001", "+7 495 111-00-02", "84952220003", "74959990009", "s")
 REFERRERS = (
     None, None, "https://yandex.ru/search", "https://www.vk.com/wall", "https://yookassa.ru/pay",
     "https://blog.example.org/post", "https://shop.example/cart", "https://e.mail.ru/inbox",
+    "https://www.google.fr/", "https://support.google.com/", "https://metrika.yandex.ru/",
+    "https://shop-example.cdn.ampproject.org/v/s/shop.example/p", "android-app://com.vk.im/",
+    "https://nam10.safelinks.protection.outlook.com/", "android-app://com.android.chrome/",
 )  # fmt: skip
 # Seconds between a call and the CRM's note of it: on both sides of the two minutes that match.
 APART = (0, 5, 60, 119, 120, 121, 180, -60, -120, -121)
@@ -38,6 +41,10 @@ class Traffic(Sources):
             f"{page}&gclid=2&utm_campaign=kms",
             f"{page}&utm_source=vk_ads&utm_medium=cpc",
             f"{page}&utm_source=newsletter&utm_medium=email&utm_term=%D0%B0",
+            f"{page}?utm_source=YaDirect?utm_medium=cpc&utm_campaign=%25D0%25B0?yclid=1",
+            f"{page}&ysclid=1",
+            f"{page}&fbclid=1",
+            f"{page}&srsltid=1&gad_source=1",
         )
 
     def _marked(self) -> Row:
@@ -45,7 +52,9 @@ class Traffic(Sources):
         return {
             "landing_url": self._landing(),
             "referrer": self.chance.choice(REFERRERS),
-            "utm_source": self._chosen("yandex", "vk", "email", "(none)") if tagged else None,
+            "utm_source": self._chosen("yandex", "vk", "YaDirect", "email", "(none)")
+            if tagged
+            else None,
             "utm_medium": self._chosen(None, "cpc", "email") if tagged else None,
             "utm_campaign": self._campaign() if tagged else None,
             "utm_content": self._chosen(None, "banner", "cid|7100001|gid|5") if tagged else None,

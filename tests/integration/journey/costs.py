@@ -6,7 +6,7 @@ COSTS = "raw_ads.campaign_cost"
 SHOWN = ("brand", "region", "channel", "source", "campaign", "model_id", "basis")
 SEEDS = (
     "ad_networks", "campaign_names", "click_ids", "exchange_rates", "payment_providers",
-    "source_categories",
+    "referrer_hosts", "source_categories",
 )  # fmt: skip
 MODELS = ("changed_costs", "joined_costs", "costs", "spend", "spend_hours")
 MARTS = ("spend_quarantine", "channel_performance_daily", "channel_performance_monthly")

@@ -26,7 +26,7 @@ STAGING = {
 }
 SILENT = ("subscribe", "esp", "loyalty")
 SEEDS = (
-    *("call_tracking_numbers", "source_categories", "payment_providers"),
+    *("call_tracking_numbers", "source_categories", "referrer_hosts", "payment_providers"),
     *("click_ids", "channel_rules", "ad_networks"),
 )
 FILES = (

@@ -40,7 +40,7 @@ timed as (
     from visits
 ),
 
--- What a new campaign differs in. Marks of one campaign vary in content and term from ad to ad.
+-- A new campaign differs in these, not in an ad's content and term or the id of a link that costs nothing.
 marked as (
     select
         {{ carried }},
@@ -51,7 +51,7 @@ marked as (
                 {%- for mark in ['source', 'medium', 'campaign'] %}
                 coalesce({{ clean_utm('utm_' ~ mark) }}, ''),
                 {%- endfor %}
-                click_id
+                case when click_id !~ '^({{ click_ids('free') }})$' then click_id end
             ), e'\x1f\x1f'
         ) as marks
     from timed

@@ -1,3 +1,30 @@
+{%- set marks = ['source', 'medium', 'campaign', 'content', 'term'] %}
+-- Marks that a stray `?` glued to another one are read from the columns as they are from the address.
+with visits as (
+    select
+        s.id,
+        s.fuser_id,
+        s.user_id,
+        s.started_at,
+        s.last_hit_at,
+        s.hits,
+        s.landing_url,
+        s.referrer,
+        s.utm_{{ marks | join(',\n        s.utm_') }},
+        s.client_id,
+        s._seq,
+        case
+            when
+                strpos(concat(s.utm_{{ marks | join(', s.utm_') }}), '=') > 0
+                then concat_ws(
+                    '&', s.landing_url, s.utm_{{ marks | join(', s.utm_') }}
+                )
+            else s.landing_url
+        end as address
+    from {{ source('raw_bitrix', 'bl_web_session') }} as s
+    where {{ standing('s') }}
+)
+
 select
     s.id as web_session_id,
     -- As stored, 0 and null mean none: visits are looked up by it.
@@ -9,13 +36,15 @@ select
     s.hits,
     s.landing_url,
     s.referrer,
-    {%- for mark in ['source', 'medium', 'campaign', 'content', 'term'] %}
-    {{ utm('s.utm_' ~ mark, 's.landing_url', 'utm_' ~ mark) }} as utm_{{ mark }},
+    {%- for mark in marks %}
+    {{ utm('s.utm_' ~ mark, 's.address', 'utm_' ~ mark) }} as utm_{{ mark }},
     {%- endfor %}
-    {{ url_host('s.referrer') }} as referrer_host,
+    coalesce(
+        {{ referrer_host('s.referrer', 's.landing_url') }},
+        {{ told_referrer('s.landing_url') }}
+    ) as referrer_host,
     {{ url_host('s.landing_url') }} as landing_host,
-    {{ click_id('s.landing_url') }} as click_id,
+    {{ click_id('s.address') }} as click_id,
     nullif(s.client_id, '') as client_id,
     s._seq
-from {{ source('raw_bitrix', 'bl_web_session') }} as s
-where {{ standing('s') }}
+from visits as s
