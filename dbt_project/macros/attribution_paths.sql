@@ -26,6 +26,10 @@ reached as (
         conversions.customer_uuid,
         conversions.at,
         conversions.at - longest.lookback as from_at,
+        conversions.order_id,
+        conversions.order_number,
+        conversions.deal_id,
+        conversions.opened_at,
         previous.at as previous_purchase_at
     from {{ affected }} as affected
     inner join {{ conversions }} as conversions
@@ -68,6 +72,8 @@ paired as (
     left join numbered on touches.rule_id = numbered.rule_id
     where
         touches.is_on_path
+        -- What the order itself made cannot have led to it.
+        and not {{ is_caused_by('touches', 'reached') }}
         -- The visit to the till is the purchase itself, not what led to it.
         and not (
             reached.kind = 'receipt' and touches.touch_type = 'pos_visit' and touches.at = reached.at

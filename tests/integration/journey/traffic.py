@@ -27,7 +27,7 @@ STAGING = {
 SILENT = ("subscribe", "esp", "loyalty")
 SEEDS = (
     *("call_tracking_numbers", "source_categories", "payment_providers"),
-    *("click_ids", "channel_rules"),
+    *("click_ids", "channel_rules", "message_rules", "machine_marks"),
 )
 FILES = (
     "dbt_project.yml",
