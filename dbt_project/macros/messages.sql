@@ -102,24 +102,6 @@ substring(
 )
 {%- endmacro %}
 
-{#- Whether a touch is about the very order, deal or sale that the conversion is, so that it cannot have led
-    to it, whatever the clocks of two systems say. What the CRM ties to a deal counts from the deal's entry
-    on: the call or form that made the deal is tied to it as well. -#}
-{% macro is_caused_by(touch, conversion) -%}
-coalesce(
-    {{ touch }}.about in (
-        {{ conversion }}.order_id::text, lower({{ conversion }}.order_number),
-        case when {{ conversion }}.kind = 'deal' then {{ conversion }}.deal_id::text end
-    )
-    or (
-        {{ conversion }}.kind = 'deal'
-        and {{ touch }}.about = 'deal:' || {{ conversion }}.deal_id
-        and {{ touch }}.at > {{ conversion }}.opened_at
-    ),
-    false
-)
-{%- endmacro %}
-
 {#- Seconds after the delivery in which nobody reads a letter, and in which a scanner follows its links. -#}
 {% macro unread_seconds() -%}5{%- endmacro %}
 {% macro scan_seconds() -%}10{%- endmacro %}
