@@ -40,7 +40,7 @@ where {{ is_purchase('conversions') }}
 {%- endmacro %}
 
 {#- Touches that a journey may hold. The visit to the till at the instant of the customer's own receipt is
-    that purchase, not what led to it. -#}
+    that purchase, not what led to it; nor is what a later purchase is itself about. -#}
 {% macro journey_touches(touches, conversions, affected, whole) -%}
 select
     touches.touch_id,
@@ -69,6 +69,17 @@ where
                 receipts.kind = 'receipt'
                 and receipts.customer_uuid = touches.customer_uuid
                 and receipts.at = touches.at
+        )
+    )
+    and not (
+        touches.about is not null
+        and exists (
+            select 1
+            from {{ conversions }} as purchases
+            where
+                purchases.customer_uuid = touches.customer_uuid
+                and purchases.at >= touches.at
+                and {{ is_caused_by('touches', 'purchases') }}
         )
     )
 {%- endmacro %}

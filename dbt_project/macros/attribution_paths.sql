@@ -26,6 +26,10 @@ reached as (
         conversions.customer_uuid,
         conversions.at,
         conversions.at - longest.lookback as from_at,
+        conversions.order_id,
+        conversions.order_number,
+        conversions.deal_id,
+        conversions.opened_at,
         previous.at as previous_purchase_at
     from {{ affected }} as affected
     inner join {{ conversions }} as conversions
@@ -68,6 +72,8 @@ paired as (
     left join numbered on touches.rule_id = numbered.rule_id
     where
         touches.is_on_path
+        -- What the order itself made cannot have led to it.
+        and not {{ is_caused_by('touches', 'reached') }}
         -- The visit to the till is the purchase itself, not what led to it.
         and not (
             reached.kind = 'receipt' and touches.touch_type = 'pos_visit' and touches.at = reached.at
@@ -108,3 +114,21 @@ from placed
 
 {#- A call so soon after a visit began is part of it, when its number does not say where it came from. -#}
 {% macro call_of_session_minutes() -%}30{%- endmacro %}
+
+{#- Whether a touch is about the very order, deal or sale that the conversion is, so that it cannot have led
+    to it, whatever the clocks of two systems say. What the CRM ties to a deal counts from the deal's entry
+    on: the call or form that made the deal is tied to it as well. -#}
+{% macro is_caused_by(touch, conversion) -%}
+coalesce(
+    {{ touch }}.about in (
+        {{ conversion }}.order_id::text, lower({{ conversion }}.order_number),
+        case when {{ conversion }}.kind = 'deal' then {{ conversion }}.deal_id::text end
+    )
+    or (
+        {{ conversion }}.kind = 'deal'
+        and {{ touch }}.about = 'deal:' || {{ conversion }}.deal_id
+        and {{ touch }}.at > {{ conversion }}.opened_at
+    ),
+    false
+)
+{%- endmacro %}

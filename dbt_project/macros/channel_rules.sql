@@ -1,8 +1,9 @@
 {#- One condition of a line of the seed channel_rules: <field> <operator> <value>.
     `rule` and `facts` are aliases; `prefix` is '' for the first condition, 'and_' for the second. -#}
-{% macro rule_condition(rule, facts, prefix='') -%}
-{%- set fields = ['touch_type', 'direction', 'is_machine', 'source', 'medium', 'campaign', 'click_id',
-                  'provider', 'referrer_host', 'referrer_category', 'source_category', 'trunk_channel'] -%}
+{% macro rule_condition(rule, facts, prefix='', fields=[
+    'touch_type', 'direction', 'is_machine', 'source', 'medium', 'campaign', 'click_id', 'provider', 'referrer_host',
+    'referrer_category', 'source_category', 'trunk_channel', 'caveat',
+]) -%}
 {%- set value -%}
     case {{ rule }}.{{ prefix }}field
         {% for field in fields -%}
@@ -22,7 +23,7 @@
 {#- CTEs that give each of the rows of CTE `combinations` its channel, source and medium; the last of them is
     `classified`, one row per signature. What a channel depends on is in the columns signature, touch_type,
     direction, is_machine (text), source, medium, campaign, click_id, provider, written_host, trunk_channel,
-    trunk_is_paid. -#}
+    trunk_is_paid, caveat. -#}
 {% macro channels_of(combinations) -%}
 names as (
     select source as name from {{ combinations }}

@@ -53,6 +53,7 @@ as $function$
     reached as (
         select
             conversions.at as converted_at,
+            {{ is_caused_by('touches', 'conversions') }} as is_caused,
             touches.*
         from {{ conversions }} as conversions
         inner join {{ touches }} as touches
@@ -118,7 +119,10 @@ as $function$
             single.touch_id is not null as is_included,
             case
                 when single.touch_id is not null then null
+                when not reached.is_on_path and reached.rule_id ~ '_transactional' then 'about an order or account'
+                when not reached.is_on_path and reached.rule_id ~ '_untimed$' then 'nobody knows when'
                 when not reached.is_on_path then 'not something the customer did'
+                when reached.is_caused then 'caused by the purchase'
                 when paths.touch_id is null then 'the purchase itself'
                 when reached.at < reached.converted_at - models.lookback then 'outside the lookback'
                 when models.resets and reached.at <= paths.previous_purchase_at then 'before an earlier purchase'

@@ -29,6 +29,13 @@ facts as (
         touches.customer_uuid is not null
         and touches.is_on_path
         and receipts.conversion_id is null
+        and not exists (
+            select 1 from {{ ref('fct_conversion') }} as made
+            where
+                made.customer_uuid = touches.customer_uuid
+                and made.at >= touches.at
+                and {{ is_caused_by('touches', 'made') }}
+        )
     union all
     select
         coalesce(customer_uuid::text, conversion_id) as owner,

@@ -173,6 +173,32 @@ def _deliver(world: World, campaign: int, person: Person) -> None:
         world.schedule(at + 18, world.visit, world, person, visit)
 
 
+def send_sms(world: World) -> None:
+    """A campaign by SMS through UniSender: its rows bear a phone in place of an address."""
+    world.schedule(world.now + 28 * DAY, send_sms, world)
+    campaign = world.next_id("unisender_campaign", 900_001)
+    payload = {
+        "id": campaign,
+        "start_time": _stamp(world.now),
+        "status": "completed",
+        "message_id": campaign + 77,
+        "list_id": 5_002,
+        "sender_name": "Магазин",
+        "stats_url": "",
+    }
+    portal.save(world, "unisender_campaign", campaign, payload)
+    for person in world.registered[::5]:
+        if person.phones[0] not in world.shared:
+            world.know(person, "PHONE", person.phones[0])
+            row = {
+                "campaign_id": campaign,
+                "phone": person.phones[0][1:],
+                "send_result": "ok_delivered",
+                "last_update": _stamp(world.now + MINUTE),
+            }
+            portal.save(world, "unisender_delivery", world.next_id("unisender_delivery"), row)
+
+
 def _state(world: World, number: int, result: str) -> None:
     portal.change(
         world, "unisender_delivery", number, send_result=result, last_update=_stamp(world.now)

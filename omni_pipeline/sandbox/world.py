@@ -57,6 +57,7 @@ def _begin(world: World) -> None:
     world.schedule(midnight + 11 * HOUR, mailings.send_weekly, world)
     world.schedule(midnight + 2 * DAY + 12 * HOUR, mailings.send_unisender, world)
     world.schedule(midnight + DAY + 10 * HOUR, mailings.send_sendpulse, world)
+    world.schedule(midnight + 5 * DAY + 13 * HOUR, mailings.send_sms, world)
     world.schedule(world.now + HOUR, calls.strangers, world)
     world.schedule(world.now + HOUR, calls.colleagues, world)
 

@@ -1,10 +1,13 @@
 """Letters of a random shop: its own sender module, the events of providers, their last states."""
 
+from tests.replay.identifiers import number
 from tests.replay.sources import Row, Sources
 
 SENDER = "raw_subscribe.b_sender_"
 ROBOT = {"user_agent": "Barracuda Link Scanner"}
-READER = {"user_agent": "Mozilla/5.0"}
+MARKED = {"event-data": {"client-info": {"bot": "apple"}, "id": "e1"}}
+ABOUT = {"subject": "Заказ №17 принят", "category": ["orders"]}
+READER = {"user_agent": "Mozilla/5.0 (X11) Chrome/120.0", "sg_event_id": "e2"}
 
 
 class Mail(Sources):
@@ -70,6 +73,11 @@ class Mail(Sources):
     def _edit_reaction(self) -> None:
         self._change(f"{SENDER}posting_{self._chosen('read', 'click')}", date_insert=self._when())
 
+    def _subject(self) -> str | None:
+        """What a letter says; at times it is about an order that is there."""
+        about = f"Заказ №{self._id_of('raw_bitrix.b_sale_order') or 17} принят"
+        return self._chosen(None, about, about, "Скидки недели", "Ваш кассовый чек")
+
     # Providers --------------------------------------------------------------------------------
 
     def _provider_event(self) -> None:
@@ -78,8 +86,19 @@ class Mail(Sources):
             "id": self._next("event"), "provider": self._chosen("unisender", "sendpulse", "own"),
             "event": self._chosen("open", "click", "delivered", "OPEN"), "email": self._email(),
             "campaign_id": str(self._next("campaign")), "event_at": self._when(),
-            "payload": self._chosen(None, ROBOT, READER), "url": None, "message_id": None,
+            "payload": self._chosen(None, ROBOT, READER, MARKED, ABOUT),
+            "url": self._chosen(None, "https://shop.example/a", "https://shop.example/b"),
+            "message_id": None, "received_at": self._when(),
         }  # fmt: skip
+        other = self._some("raw_esp.bl_email_events")
+        if other and self.chance.random() < 0.5:  # more of the same letter, or told once more
+            same = ["provider", "email", "campaign_id", "message_id", "event_at"]
+            if self.chance.random() < 0.4:
+                same += ["event", "url", "payload"]
+            self._put("raw_esp.bl_email_events", row | {name: other[name] for name in same})
+            return
+        if self.chance.random() < 0.4:
+            row["message_id"] = f"m{number(self.seed, self._n('message'))}"
         delivery = self._some("raw_esp.unisender_delivery")
         letter = self._some("raw_esp.sendpulse_email")
         if row["provider"] == "unisender" and delivery and self.chance.random() < 0.7:
@@ -91,7 +110,13 @@ class Mail(Sources):
     def _edit_event(self) -> None:
         self._change(
             "raw_esp.bl_email_events",
-            **self._chosen({"event": "bounce"}, {"event": "click"}, {"event_at": self._when()}),
+            **self._chosen(
+                {"event": "bounce"},
+                {"event": "click"},
+                {"event_at": self._when()},
+                {"message_id": f"m{number(self.seed, self._n('message'))}"},
+                {"message_id": None},
+            ),
         )
 
     def _delivery(self) -> None:
@@ -101,15 +126,28 @@ class Mail(Sources):
         if self.chance.random() < 0.4 and self._change("raw_esp.unisender_delivery", **fields):
             return
         campaign = self._id_of("raw_esp.unisender_campaign") or self._next("campaign")
-        self._put("raw_esp.unisender_campaign", {"id": campaign, "status": "completed"})
+        self._put(
+            "raw_esp.unisender_campaign",
+            {"id": campaign, "status": self._chosen("completed", "analysed"),
+             "subject": self._subject(), "start_time": self._when()},
+        )  # fmt: skip
+        phone = self._phone() if self.chance.random() < 0.3 else None
+        if phone and self.chance.random() < 0.7:
+            fields["send_result"] = "ok_delivered"
         self._put(
             "raw_esp.unisender_delivery",
-            {"campaign_id": campaign, "email": self._email(), **fields},
+            {"campaign_id": campaign, "email": phone or self._email(), "phone": phone, **fields},
         )
 
     def _letter(self) -> None:
         """A letter of SendPulse, new or with more opens and clicks."""
-        fields = {"opened": self._chosen(0, 1, 2), "clicked": self._chosen(0, 0, 1, None)}
+        opens = [{"action_date": str(self._when())} for _ in range(self.chance.randint(0, 2))]
+        told = {"client_info": opens, "link": self._chosen([], {}, [{"action_date": "soon"}])}
+        fields = {
+            "opened": self._chosen(0, 1, 2), "clicked": self._chosen(0, 0, 1, None),
+            "subject": self._subject(),
+            "payload": self._chosen({"tracking": told}, {"tracking": told}, {"tracking": []}, None),
+        }  # fmt: skip
         if self.chance.random() < 0.4 and self._change("raw_esp.sendpulse_email", **fields):
             return
         self._put(

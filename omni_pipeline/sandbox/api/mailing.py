@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from omni_pipeline.pacing import Clock
 from omni_pipeline.sandbox.api.store import Store
 
-UNISENDER_FIELDS = ["email", "send_result", "last_update"]
+UNISENDER_FIELDS = ["send_result", "last_update"]
 
 
 class UniSenderStub:
@@ -39,12 +39,14 @@ class UniSenderStub:
             found = self._store.select("unisender_delivery", {"campaign_id": given["campaign_id"]})
             # Times of one fixed text format compare as text.
             since = str(given.get("changed_since") or "")
+            recipient = "phone" if any("phone" in item for item in found) else "email"
+            fields = [recipient, *UNISENDER_FIELDS]
             rows = [
-                [item.get(name) for name in UNISENDER_FIELDS]
+                [item.get(name) for name in fields]
                 for item in found
                 if str(item.get("last_update")) >= since
             ]
-            return JSONResponse({"result": {"fields": UNISENDER_FIELDS, "data": rows}})
+            return JSONResponse({"result": {"fields": fields, "data": rows}})
         return _refusal("unknown_method", f"Method {method} is unknown")
 
 

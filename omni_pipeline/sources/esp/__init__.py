@@ -32,9 +32,15 @@ Quirks.
 - UniSender answers errors with HTTP 200 and a code in the body.
 - UniSender keeps the last state only: an open followed by a click is visible as the click. For
   every open, feed its webhooks into bl_email_events.
-- SendPulse tells no time of an open or click; the touch stands at the time of sending.
+- SendPulse tells the time of each open and click inside `tracking`, in UTC. What has none that can
+  be read is shown at the time of sending under a rule that keeps it off every path.
+- A campaign by SMS gives `phone` in place of `email`; the row's key holds the phone then.
+- Letters of SendPulse SMTP and of UniSender Go, and those that say so, are about an order or an
+  account and no marketing: seed `message_rules`.
 - The same letter may be known by webhook and by API: fill one of the two doors for each provider.
-- Providers repeat webhooks until they are answered, so the handler must drop repeats.
-- Mail gateways open and click letters by themselves; events whose user agent shows it are marked
-  `is_machine` and earn no credit.
+- Providers repeat webhooks until they are answered. Repeats that the handler lets through are one
+  touch: by the provider's event id, else by message, address, event, link and second.
+- Machines open and click letters by themselves. Events that the provider marks (seed
+  `machine_marks`), within 5 seconds after the delivery, or on several links at once are
+  `is_machine` and earn no credit. Send `delivered` events too: they tell the time.
 """

@@ -42,17 +42,18 @@ UNISENDER_CAMPAIGN = BronzeTable(
 UNISENDER_DELIVERY = BronzeTable(
     SOURCE,
     "unisender_delivery",
-    "One row per UniSender campaign and address: its last state only (getCampaignDeliveryStats).",
+    "One row per UniSender campaign and recipient: the last state (getCampaignDeliveryStats).",
     {
         "campaign_id": "bigint",
         "email": "text",
         "send_result": "text",
         "last_update": "timestamp",
+        "phone": "text",  # of a campaign by SMS; `email` then holds the same, for the key
     },
     key=("campaign_id", "email"),
     forgets=True,
     cursor=Modified(("last_update",), overlap=timedelta(hours=1)),
-    indexes=(("email",),),
+    indexes=(("email",), ("campaign_id",)),
 )
 
 SENDPULSE_CAMPAIGN = BronzeTable(

@@ -76,7 +76,7 @@ class UniSender:
         names = stats.get("fields", [])
         for values in stats.get("data", []):
             item = dict(zip(names, values, strict=True))
-            yield {**_named(table, item), "campaign_id": campaign_id}
+            yield {**_named(table, item), **_recipient(item), "campaign_id": campaign_id}
 
     def _call(self, method: str, parameters: Mapping[str, Any]) -> Any:
         def judge(answer: Answer) -> None:
@@ -110,6 +110,13 @@ def utc_text(moment: datetime) -> str:
     """The moment as 'YYYY-MM-DD hh:mm:ss' UTC; a naive one is UTC already."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _recipient(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The address of a row; a campaign by SMS gives a phone in its place, which is the key then."""
+    email = item.get("email") or None
+    phone = None if email else (str(item.get("phone") or "").strip() or None)
+    return {"email": email or phone, "phone": phone}
 
 
 def _named(table: BronzeTable, item: Mapping[str, Any]) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def _of_customer(story: Story, customer: str) -> Journeys:
             if row["customer_uuid"] == customer
             and row["is_on_path"]
             and not (row["touch_type"] == "pos_visit" and moment(row["at"]) in tills)
+            and not any(_made(conversion, row) for conversion in bought)
         ),
         key=lambda row: (moment(row["at"]), row["source_priority"], row["touch_id"]),
     )
@@ -75,6 +76,18 @@ def _of_customer(story: Story, customer: str) -> Journeys:
         found[purchase["conversion_id"]] = _journey(customer, purchase, near)
         found |= _silent(customer, mine[: len(mine) - len(near)])
     return found | _silent(customer, touches)
+
+
+def _made(conversion: Row, touch: Row) -> bool:
+    """Whether the touch is about this very conversion and not after it."""
+    about, deal = touch["about"], conversion["deal_id"]
+    if about is None or moment(touch["at"]) > moment(conversion["at"]):
+        return False
+    names = {f"{conversion['order_id']}", (conversion["order_number"] or "").lower()}
+    if conversion["kind"] != "deal":
+        return about in names
+    later = moment(touch["at"]) > moment(conversion["opened_at"])
+    return about in names | {f"{deal}"} or (about == f"deal:{deal}" and later)
 
 
 def _silent(customer: str, touches: list[Row]) -> Journeys:

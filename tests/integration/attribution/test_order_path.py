@@ -28,12 +28,14 @@ TABLES = f"""
     );
     create table marts.fct_conversion (
         conversion_id text primary key, kind text, customer_uuid uuid, at timestamptz,
-        is_paid boolean, is_cancelled boolean, revenue_kopecks bigint
+        is_paid boolean, is_cancelled boolean, revenue_kopecks bigint, order_id bigint,
+        order_number text, deal_id bigint, opened_at timestamptz
     );
     create table marts.fct_touch (
         touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,
         channel text, source text, campaign text, id_type text, id_value text,
-        source_priority smallint, is_direct boolean, is_on_path boolean, rule_id text
+        source_priority smallint, is_direct boolean, is_on_path boolean, rule_id text,
+        about text
     );
     create table marts.fct_attribution (
         conversion_id text, touch_id text, model_id text, position integer, channel text,

@@ -61,6 +61,9 @@ class Told(Story):
             self._buys(match[1], match[2], how, f"{value}")
         elif match:
             self._comes(match[1], match[2], how, f"{value}")
+        elif how == "is about":
+            about = value if value.startswith("deal") else self.key(value)
+            self.touches[self.key(what)]["about"] = about.lower()
         elif how == "belongs to":
             self.touches[self.key(what)]["customer_uuid"] = self.who(value)
         elif how == "is worth":
@@ -76,7 +79,7 @@ class Told(Story):
         self.touches[self.key(name)] = {
             "touch_id": self.key(name), "customer_uuid": self.who(who), "at": f"{at}+00",
             "touch_type": kind, "source": None, "campaign": None, "channel": channel,
-            "is_direct": channel == "Direct", "is_on_path": True, "direction": None,
+            "is_direct": channel == "Direct", "is_on_path": True, "direction": None, "about": None,
             "is_answered": None, "is_machine": False, "brand": "main", "region": "(unknown)",
             "source_priority": priority, "rule_id": rule, "id_type": "USER", "id_value": "5",
         }  # fmt: skip
@@ -87,7 +90,8 @@ class Told(Story):
             "conversion_id": key, "kind": "order", "customer_uuid": self.who(who),
             "at": f"{at}+00", "is_paid": True, "is_cancelled": False, "margin_kopecks": None,
             "revenue_kopecks": kopecks(worth), "refund_kopecks": 0, "brand": "main",
-            "region": "(unknown)",
+            "region": "(unknown)", "order_id": None, "order_number": self.key(name),
+            "deal_id": None, "opened_at": f"{at}+00",
         }  # fmt: skip
 
 

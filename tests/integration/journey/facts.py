@@ -57,6 +57,7 @@ FILES = (
     "tests/assert_hours_add_up_to_facts.sql",
     *costs.FILES,
     "tests/assert_journeys_add_up_to_facts.sql",
+    "tests/assert_orders_credit_nothing_they_caused.sql",
     "tests/assert_journey_sums_agree.sql",
 )
 # Generic tests are asked for by descriptions, and those of seeds come along.
@@ -112,11 +113,11 @@ COLUMNS = {
     "touch": "touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,"
     " source text, campaign text, channel text, is_direct boolean, is_on_path boolean,"
     " direction text, is_answered boolean, is_machine boolean, brand text, region text,"
-    " source_priority smallint, rule_id text, id_type text, id_value text",
+    " source_priority smallint, rule_id text, id_type text, id_value text, about text",
     "conversion": "conversion_id text primary key, kind text, customer_uuid uuid, at timestamptz,"
     " status text, is_paid boolean, is_cancelled boolean, is_first boolean,"
     " revenue_kopecks bigint, margin_kopecks bigint, refund_kopecks bigint, brand text,"
-    " region text",
+    " region text, order_id bigint, order_number text, deal_id bigint, opened_at timestamptz",
     "customer": "customer_uuid uuid primary key",
 }
 CELL_KEY = ("hour_utc", "brand", "region", "channel", "source", "campaign")

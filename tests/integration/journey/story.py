@@ -54,6 +54,7 @@ class Story:
             "is_machine": choice([True, False]), "brand": choice(["main", "second"]),
             "region": "(unknown)", "source_priority": choice([1, 3, 4]),
             "rule_id": choice(["call_trunk", "call_other"]),
+            "about": choice([None, "1", "2", "a1", "deal:1", "deal:2"]),
         }  # fmt: skip
 
     def add_conversion(self) -> None:
@@ -70,6 +71,8 @@ class Story:
             "is_cancelled": self.chance.random() < 0.2,
             "revenue_kopecks": choice([0, 1, 101, 99_999, -5]), "refund_kopecks": choice([0, 7]),
             "brand": choice(["main", "second"]), "region": "(unknown)",
+            "order_id": choice([None, 1, 2]), "order_number": choice([None, "A1", "2"]),
+            "deal_id": choice([None, 1, 2]), "opened_at": self.moment(),
         }  # fmt: skip
 
     def _some(self, rows: dict[str, Row]) -> Row:
@@ -87,6 +90,9 @@ class Story:
             lambda: self._some(self.touches).update(customer_uuid=self.customer()),
             lambda: self._some(self.touches).update(channel="Referral", is_direct=False),
             lambda: self._some(self.touches).update(is_on_path=chance.random() < 0.5),
+            lambda: self._some(self.touches).update(about=choice([None, "1", "a1", "deal:2"])),
+            lambda: self._some(self.conversions).update(order_number=choice([None, "1", "A1"])),
+            lambda: self._some(self.conversions).update(opened_at=self.moment()),
             lambda: self._some(self.conversions).update(at=self.moment()),
             lambda: self._some(self.conversions).update(customer_uuid=self.customer()),
             lambda: self._some(self.conversions).update(revenue_kopecks=chance.randint(-9, 999)),

@@ -25,9 +25,11 @@ STAGING = {
     "crm": ("activities", "leads", "touches", "touch_changes"),
 }
 SILENT = ("subscribe", "esp", "loyalty")
+# Columns that sources of messages and receipts have beside those of a call.
+TOLD = "".join(f", null::text as {name}" for name in ("subject", "marks", "about", "caveat"))
 SEEDS = (
     *("call_tracking_numbers", "source_categories", "referrer_hosts", "payment_providers"),
-    *("click_ids", "channel_rules", "ad_networks"),
+    *("click_ids", "channel_rules", "ad_networks", "message_rules", "machine_marks"),
 )
 FILES = (
     "dbt_project.yml",
@@ -91,7 +93,8 @@ def coming_by(server_url: str, template: str, folder: Path) -> Iterator["Traffic
     """A shop nobody has come to; its warehouse ends with it."""
     written = {
         f"staging/stg_{source}__{name}.sql": (
-            f"select * from {{{{ ref('stg_cel__{name}') }}}} where false"
+            f"select *{TOLD if name == 'touches' else ''}"
+            f" from {{{{ ref('stg_cel__{name}') }}}} where false"
         )
         for source in SILENT
         for name in ("touches", "touch_changes")

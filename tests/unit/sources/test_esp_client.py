@@ -85,18 +85,21 @@ def test_unisender_deliveries_of_sent_campaigns(server: LocalServer, unisender: 
         {
             "campaign_id": 5001,
             "email": "maria@example.com",
+            "phone": None,
             "send_result": "ok_link_visited",
             "last_update": "2026-05-04 08:12:40",
         },
         {
             "campaign_id": 5001,
             "email": "ivan@example.com",
+            "phone": None,
             "send_result": "err_user_unknown",
             "last_update": "2026-05-04 07:00:31",
         },
         {
             "campaign_id": 5003,
             "email": "maria@example.com",
+            "phone": None,
             "send_result": "ok_read",
             "last_update": "2026-05-11 09:00:00",
         },

@@ -21,7 +21,8 @@ with combinations as (
         null::text as provider,
         null::text as written_host,
         null::text as trunk_channel,
-        null::boolean as trunk_is_paid
+        null::boolean as trunk_is_paid,
+        null::text as caveat
     from {{ ref('int_ads__joined_costs') }}
 ),
 

@@ -11,7 +11,7 @@
     'conversion_id', 'kind', 'at', 'status', 'is_paid', 'is_cancelled', 'amount_minor', 'delivery_minor',
     'bonus_minor', 'refund_minor', 'upper(currency) as currency', 'order_id', 'deal_id', 'brand', 'region',
     'first_id_type', 'first_id_value', 'second_id_type', 'second_id_value', 'third_id_type', 'third_id_value',
-    'source_problem', 'seq',
+    'source_problem', 'seq', 'order_number', 'opened_at',
 ] %}
 
 with unioned as (
@@ -111,7 +111,9 @@ select
     earned.third_id_type,
     earned.third_id_value,
     earned.quarantine_reason,
-    earned.seq
+    earned.seq,
+    earned.order_number,
+    earned.opened_at
 from earned
 left join margins
     on

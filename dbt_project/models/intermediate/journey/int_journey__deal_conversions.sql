@@ -38,6 +38,8 @@ select
     deals.deal_id,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
+    deals.origin_id as order_number,
+    deals.created_at as opened_at,
     'CONTACT' as first_id_type,
     deals.contact_id::text as first_id_value,
     'LEAD' as second_id_type,

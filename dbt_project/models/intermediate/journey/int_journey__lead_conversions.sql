@@ -17,6 +17,8 @@ select
     null::bigint as deal_id,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
+    null::text as order_number,
+    leads.created_at as opened_at,
     'LEAD' as first_id_type,
     leads.lead_id::text as first_id_value,
     'CONTACT' as second_id_type,

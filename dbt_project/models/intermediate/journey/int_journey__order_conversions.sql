@@ -78,6 +78,8 @@ select
     deals.deal_id,
     coalesce(brands.brand, '{{ var("default_brand") }}') as brand,
     coalesce(brands.region, '{{ var("default_region") }}') as region,
+    orders.account_number as order_number,
+    orders.created_at as opened_at,
     'USER' as first_id_type,
     orders.person_id as first_id_value,
     'PHONE' as second_id_type,

@@ -78,6 +78,8 @@ select
     null::bigint as deal_id,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
+    null::text as order_number,
+    named.closed_at as opened_at,
     'CARD' as first_id_type,
     named.card_number as first_id_value,
     'PHONE' as second_id_type,

@@ -21,7 +21,8 @@ with combinations as (
         provider,
         referrer_host as written_host,
         trunk_channel,
-        trunk_is_paid
+        trunk_is_paid,
+        caveat
     from {{ ref('int_journey__touches') }} as touches
     {%- if is_incremental() %}
     where

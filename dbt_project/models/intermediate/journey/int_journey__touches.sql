@@ -15,17 +15,26 @@
     'utm_campaign', 'utm_content', 'utm_term', 'referrer_host', 'click_id', 'provider', 'trunk', 'direction',
     'is_answered', 'wait_seconds', 'talk_seconds', 'is_machine', 'brand', 'region', '_seq',
 ] %}
+{#- What only some sources tell of a message or of the order behind a touch. -#}
+{% set told = {
+    'subject': ['esp', 'crm'], 'marks': ['esp'], 'about': ['esp', 'crm', 'loyalty'], 'caveat': ['esp'],
+} %}
 
 with
 {%- for source in sources %}
+{%- set own = [] %}
+{%- for column in told if source in told[column] %}{% do own.append(column) %}{% endfor %}
 {{ source }}_touches as (
-    {{ touches_now(source, affected, columns) }}
+    {{ touches_now(source, affected, columns + own) }}
 ),
 {% endfor %}
 unioned as (
     {% for source in sources %}
     select
         {{ columns | join(',\n        ') }},
+        {% for column in told -%}
+        {{ column if source in told[column] else 'null::text as ' ~ column }},
+        {% endfor -%}
         {{ loop.index }}::smallint as source_priority
     from {{ source }}_touches
     {% if not loop.last %}union all{% endif %}
@@ -104,6 +113,8 @@ tagged as (
         coalesce(numbers.region, prepared.region, '{{ var("default_region") }}') as region,
         numbers.channel as trunk_channel,
         numbers.is_paid as trunk_is_paid,
+        coalesce(prepared.caveat, {{ caveat_of_message('prepared') }}) as caveat,
+        coalesce(lower(prepared.about), {{ order_named_in('prepared.subject') }}) as about,
         prepared._seq as seq
     from prepared
     left join sellers_by_id on prepared.seller_source = sellers_by_id.source
@@ -121,6 +132,6 @@ select
         e'\x1f', touch_type, coalesce(direction, ''), is_machine, coalesce(utm_source, ''),
         coalesce(utm_medium, ''), coalesce(utm_campaign, ''), coalesce(click_id, ''),
         coalesce(referrer_host, ''), coalesce(provider, ''), coalesce(trunk_channel, ''),
-        coalesce(trunk_is_paid::text, '')
+        coalesce(trunk_is_paid::text, ''), coalesce(caveat, '')
     )) as signature
 from tagged

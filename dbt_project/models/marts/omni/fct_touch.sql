@@ -25,7 +25,7 @@
     'touch_id', 'at', 'touch_type', 'source', 'medium', 'campaign', 'content', 'term', 'channel', 'rule_id',
     'is_direct', 'is_paid', 'is_on_path', 'trunk', 'direction', 'is_answered', 'wait_seconds', 'talk_seconds',
     'is_machine', 'brand', 'region', 'source_system', 'source_priority', 'id_type', 'id_value', 'hour_utc', 'cell_id',
-    'seq',
+    'seq', 'about',
 ] %}
 -- depends_on: {{ ref('int_journey__affected_touches') }}
 
@@ -73,7 +73,8 @@ classified as (
             hour_utc('touches.at'), 'touches.brand', 'touches.region', 'channels.channel', 'channels.source',
             'channels.campaign'
         ) }} as cell_id,
-        touches.seq
+        touches.seq,
+        touches.about
     from {{ ref('int_journey__touches') }} as touches
     inner join channels on touches.signature = channels.signature
 ),

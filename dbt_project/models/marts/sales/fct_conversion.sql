@@ -23,7 +23,7 @@
 {%- set columns = [
     'conversion_id', 'kind', 'at', 'status', 'is_paid', 'is_cancelled', 'gross_kopecks', 'refund_kopecks',
     'delivery_kopecks', 'bonus_kopecks', 'revenue_kopecks', 'margin_kopecks', 'currency', 'rate', 'order_id',
-    'deal_id', 'brand', 'region', 'seq',
+    'deal_id', 'brand', 'region', 'seq', 'order_number', 'opened_at',
 ] %}
 
 with restated as (
@@ -95,5 +95,7 @@ select
     region,
     sequence_no,
     coalesce(sequence_no = 1, false) as is_first,
-    seq
+    seq,
+    order_number,
+    opened_at
 from placed

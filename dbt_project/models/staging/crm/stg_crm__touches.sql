@@ -72,7 +72,9 @@ select
     t._seq,
     'activity' as origin,
     t.activity_id as origin_id,
-    null::text as origin_text
+    null::text as origin_text,
+    t.subject,
+    case when t.owner_type_id = 2 then 'deal:' || t.owner_id end as about
 from touching as t
 -- What brought a visitor to a form or a chat is written on the lead it made.
 left join {{ ref('stg_crm__leads') }} as l

@@ -1,7 +1,8 @@
 with addresses as (
     select
         e._seq,
-        {{ normalise_email('e.email') }} as email,
+        'EMAIL' as id_type,
+        {{ normalise_email('e.email') }} as id_value,
         'bl_email_events' as source_table,
         e.id::text as source_key,
         coalesce({{ source_time('ESP', 'e.event_at') }}, e._loaded_at) as observed_at
@@ -11,7 +12,11 @@ with addresses as (
     -- The key of this table holds the address itself: only the campaign goes into the source key.
     select
         d._seq,
-        {{ normalise_email('d.email') }} as email,
+        case when d.phone is null then 'EMAIL' else 'PHONE' end as id_type,
+        case
+            when d.phone is null then {{ normalise_email('d.email') }}
+            else {{ normalise_phone('d.phone') }}
+        end as id_value,
         'unisender_delivery' as source_table,
         d.campaign_id::text as source_key,
         coalesce({{ source_time('ESP', 'd.last_update') }}, d._loaded_at) as observed_at
@@ -20,7 +25,8 @@ with addresses as (
     union all
     select
         m._seq,
-        {{ normalise_email('m.recipient') }} as email,
+        'EMAIL' as id_type,
+        {{ normalise_email('m.recipient') }} as id_value,
         'sendpulse_email' as source_table,
         m.id as source_key,
         coalesce({{ source_time('ESP', 'm.send_date') }}, m._loaded_at) as observed_at
@@ -30,13 +36,13 @@ with addresses as (
 
 select
     a._seq,
-    'esp_email' as rule,
-    'EMAIL' as a_type,
-    a.email as a_value,
+    case a.id_type when 'PHONE' then 'esp_phone' else 'esp_email' end as rule,
+    a.id_type as a_type,
+    a.id_value as a_value,
     null::text as b_type,
     null::text as b_value,
     a.source_table,
     a.source_key,
     a.observed_at
 from addresses as a
-where a.email is not null
+where a.id_value is not null

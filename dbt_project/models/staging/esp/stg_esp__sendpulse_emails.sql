@@ -5,6 +5,7 @@ select
     m.smtp_answer_code,
     coalesce(m.opened, 0) as opens,
     coalesce(m.clicked, 0) as clicks,
+    m.payload -> 'tracking' as tracking,
     {{ source_time('ESP', 'm.send_date') }} as sent_at,
     m._seq
 from {{ source('raw_esp', 'sendpulse_email') }} as m

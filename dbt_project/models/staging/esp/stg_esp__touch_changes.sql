@@ -3,7 +3,7 @@
 with events as not materialized (
     select
         e.id,
-        lower(e.provider) as provider,
+        lower(trim(e.provider)) as provider,
         e.email,
         e.campaign_id,
         e.message_id,
@@ -11,6 +11,28 @@ with events as not materialized (
     from {{ source('raw_esp', 'bl_email_events') }} as c
     inner join {{ source('raw_esp', 'bl_email_events') }} as e on c.id = e.id
     where c._seq <= {{ up_to_seq() }}
+),
+
+-- What else was told of the letter of an event decides whether it repeats, and whether a machine did it.
+letter_events as not materialized (
+    select
+        e.id,
+        e._seq
+    from events as e
+    union all
+    select
+        others.id,
+        e._seq
+    from events as e
+    inner join {{ source('raw_esp', 'bl_email_events') }} as others on e.message_id = others.message_id
+    where e.message_id <> ''
+    union all
+    select
+        others.id,
+        e._seq
+    from events as e
+    inner join {{ source('raw_esp', 'bl_email_events') }} as others on e.email = others.email
+    where coalesce(e.message_id, '') = '' and coalesce(others.message_id, '') = ''
 ),
 
 letters as not materialized (
@@ -26,9 +48,27 @@ letters as not materialized (
         d.email,
         e._seq
     from events as e
-    inner join {{ source('raw_esp', 'unisender_delivery') }} as d
-        on e.email = d.email and e.campaign_id = d.campaign_id::text
+    inner join {{ source('raw_esp', 'unisender_delivery') }} as d on e.email = d.email
     where e.provider = 'unisender'
+    union all
+    -- Of a campaign only its subject and start matter: its state changes all the time.
+    select
+        d.campaign_id,
+        d.email,
+        c._seq
+    from {{ source('raw_esp', 'unisender_campaign') }} as c
+    inner join {{ source('raw_esp', 'unisender_delivery') }} as d on c.id = d.campaign_id
+    where
+        c._seq <= {{ up_to_seq() }}
+        and not exists (
+            select 1 from {{ source('raw_esp', 'unisender_campaign') }} as before
+            where
+                before.id = c.id
+                and before._next_seq = c._seq
+                and before.subject is not distinct from c.subject
+                and before.start_time is not distinct from c.start_time
+                and before._deleted = c._deleted
+        )
 ),
 
 messages as not materialized (
@@ -51,7 +91,7 @@ select distinct
     e.id as origin_id,
     null::text as origin_text,
     e._seq
-from events as e
+from letter_events as e
 union all
 select distinct
     'esp.unisender:' || l.campaign_id || ':' || md5(l.email) as touch_id,
@@ -61,10 +101,15 @@ select distinct
     l._seq
 from letters as l
 union all
+-- Every version of a letter: an action may have been told that is not any more.
 select distinct
-    'esp.sendpulse:' || m.id as touch_id,
+    'esp.sendpulse:' || m.id || ':' || done.action as touch_id,
     'sendpulse' as origin,
     null::bigint as origin_id,
     m.id as origin_text,
     m._seq
 from messages as m
+inner join {{ source('raw_esp', 'sendpulse_email') }} as v on m.id = v.id
+{%- set tracking = "(v.payload -> 'tracking')" %}
+cross join lateral {{ sendpulse_actions(tracking, 'v.opened', 'v.clicked') }} as done -- noqa: ST05
+where v._seq <= {{ up_to_seq() }}

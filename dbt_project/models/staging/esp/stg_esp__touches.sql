@@ -1,41 +1,55 @@
+-- One row per open, click or SMS that a provider told, at its own time. What has no time that can be read is
+-- shown where the letter was sent, under a rule that keeps it off every path (`caveat` untimed).
 with events as (
     select
         'esp.event:' || e.email_event_id as touch_id,
         'email_' || e.event as touch_type,
-        e.at,
+        coalesce(e.at, e.received_at) as at,
+        e.at is null as is_untimed,
         e.email,
+        null::text as phone,
         e.url,
         e.campaign_id,
         e.provider,
-        -- Scanners of mail gateways open and click every letter before its reader does.
-        coalesce(
-            e.payload ->> 'user_agent' ~* 'bot|crawl|spider|scanner|preview|barracuda|proofpoint|mimecast',
-            false
-        ) as is_machine,
+        e.subject,
+        e.marks,
+        e.about,
+        e.is_machine,
         e._seq,
         'event' as origin,
         e.email_event_id as origin_id,
         null::text as origin_text
-    from {{ ref('stg_esp__email_events') }} as e
-    where e.event in ('open', 'click')
+    from {{ ref('stg_esp__reader_events') }} as e
+    where not e.is_repeat
     union all
     -- UniSender tells the last state of a letter only: an open followed by a click is a click.
     select
         'esp.unisender:' || d.campaign_id || ':' || md5(d.email_written) as touch_id,
-        case d.send_result when 'ok_read' then 'email_open' else 'email_click' end as touch_type,
-        d.at,
+        case
+            when d.is_sms then 'sms'
+            when d.send_result = 'ok_read' then 'email_open'
+            else 'email_click'
+        end as touch_type,
+        coalesce(d.at, c.starts_at) as at,
+        d.at is null as is_untimed,
         d.email,
+        d.phone,
         null as url,
         d.campaign_id::text as campaign_id,
         'unisender' as provider,
+        c.subject,
+        null as marks,
+        null as about,
         false as is_machine,
         d._seq,
         'unisender' as origin,
         d.campaign_id as origin_id,
         d.email_written as origin_text
     from {{ ref('stg_esp__unisender_deliveries') }} as d
+    left join {{ ref('stg_esp__unisender_campaigns') }} as c on d.campaign_id = c.campaign_id
     where
-        d.send_result in ('ok_read', 'ok_link_visited')
+        -- A short message is read where it arrives.
+        (d.send_result in ('ok_read', 'ok_link_visited') or (d.is_sms and d.send_result = 'ok_delivered'))
         -- The provider's hooks have told the same story event by event; it spells an address one way.
         and not exists (
             select 1
@@ -47,24 +61,28 @@ with events as (
                 and e.email_written = d.email_written
         )
     union all
-    -- SendPulse counts opens and clicks without their times; the time of sending has to do.
     select
-        'esp.sendpulse:' || m.message_id as touch_id,
-        case when m.clicks > 0 then 'email_click' else 'email_open' end as touch_type,
-        m.sent_at as at,
+        'esp.sendpulse:' || m.message_id || ':' || done.action as touch_id,
+        done.touch_type,
+        coalesce(done.at, m.sent_at) as at,
+        done.at is null as is_untimed,
         m.email,
-        null as url,
+        null as phone,
+        done.url,
         null as campaign_id,
         'sendpulse' as provider,
-        false as is_machine,
+        m.subject,
+        'smtp' as marks,
+        null as about,
+        coalesce({{ is_by_machine('done.item') }}, false) as is_machine,
         m._seq,
         'sendpulse' as origin,
         null as origin_id,
         m.message_id as origin_text
     from {{ ref('stg_esp__sendpulse_emails') }} as m
+    cross join lateral {{ sendpulse_actions('m.tracking', 'm.opens', 'm.clicks') }} as done -- noqa: ST05
     where
-        (m.opens > 0 or m.clicks > 0)
-        and not exists (
+        not exists (
             select 1
             from {{ ref('stg_esp__email_events') }} as e
             where e.provider = 'sendpulse' and e.event in ('open', 'click') and e.message_id = m.message_id
@@ -76,8 +94,8 @@ select
     'esp' as source_system,
     e.touch_type,
     e.at,
-    case when e.email is not null then 'EMAIL' end as id_type,
-    e.email as id_value,
+    case when e.email is not null then 'EMAIL' when e.phone is not null then 'PHONE' end as id_type,
+    coalesce(e.email, e.phone) as id_value,
     {{ url_parameter('e.url', 'utm_source') }} as utm_source,
     {{ url_parameter('e.url', 'utm_medium') }} as utm_medium,
     coalesce({{ url_parameter('e.url', 'utm_campaign') }}, e.campaign_id) as utm_campaign,
@@ -87,7 +105,7 @@ select
     {{ click_id('e.url') }} as click_id,
     e.provider,
     null::text as trunk,
-    'in' as direction,
+    case when e.touch_type = 'sms' then 'out' else 'in' end as direction,
     null::boolean as is_answered,
     null::bigint as wait_seconds,
     null::bigint as talk_seconds,
@@ -97,6 +115,10 @@ select
     e._seq,
     e.origin,
     e.origin_id,
-    e.origin_text
+    e.origin_text,
+    e.subject,
+    e.marks,
+    e.about,
+    case when e.is_untimed then 'untimed' end as caveat
 from events as e
 where e.at is not null

@@ -24,6 +24,7 @@ select
     r._seq,
     'receipt' as origin,
     r.receipt_id as origin_id,
-    null::text as origin_text
+    null::text as origin_text,
+    r.order_number as about
 from {{ ref('stg_loyalty__receipts') }} as r
 where r.closed_at is not null and r.kind = 'sale'
