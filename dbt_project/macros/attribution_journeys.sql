@@ -40,7 +40,7 @@ where {{ is_purchase('conversions') }}
 {%- endmacro %}
 
 {#- Touches that a journey may hold. The visit to the till at the instant of the customer's own receipt is
-    that purchase, not what led to it. -#}
+    that purchase, not what led to it; a source on a CRM object that another touch tells is no second one. -#}
 {% macro journey_touches(touches, conversions, affected, whole) -%}
 select
     touches.touch_id,
@@ -69,6 +69,13 @@ where
                 receipts.kind = 'receipt'
                 and receipts.customer_uuid = touches.customer_uuid
                 and receipts.at = touches.at
+        )
+    )
+    and not (
+        touches.touch_type = 'crm_source'
+        and exists (
+            select 1
+            {{ told_by_others('touches', 'touches.at', touches) }}
         )
     )
 {%- endmacro %}

@@ -4,7 +4,8 @@
     included, in the order (time, source priority, touch_id).
 
     previous_purchase_at  the customer's last paid purchase before this conversion, within that time
-    session_at            of a call without a tracked number: the web session it belongs to -#}
+    session_at            of a call without a tracked number: the web session it belongs to
+    told_at               of a source on a CRM object: the last touch of the path that says the same -#}
 {% macro paths_of(affected, conversions, touches, models, rules, times=1) -%}
 with longest as (
     select
@@ -57,6 +58,7 @@ paired as (
         touches.is_direct,
         touches.channel,
         touches.source,
+        touches.medium,
         touches.campaign,
         numbered.rule_id is not null as has_own_number
     from reached
@@ -94,9 +96,14 @@ select
     case
         when
             touch_type = 'call' and not has_own_number
-            and last_session_at >= touched_at - interval '{{ call_of_session_minutes() }} minutes'
+            and last_session_at >= touched_at - interval '{{ session_minutes() }} minutes'
             then last_session_at
     end as session_at,
+    case when touch_type = 'crm_source' then (
+        select max(other.at)
+        {{ told_by_others('placed', 'placed.touched_at', touches) }}
+            and other.at <= placed.converted_at
+    ) end as told_at,
     is_direct,
     channel,
     source,
@@ -106,5 +113,6 @@ select
 from placed
 {%- endmacro %}
 
-{#- A call so soon after a visit began is part of it, when its number does not say where it came from. -#}
-{% macro call_of_session_minutes() -%}30{%- endmacro %}
+{#- A call so soon after a visit began is part of it, when its number does not say where it came from; a
+    source on a CRM object so near another touch that says the same is no second one. -#}
+{% macro session_minutes() -%}30{%- endmacro %}

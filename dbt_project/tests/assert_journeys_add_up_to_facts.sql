@@ -1,4 +1,5 @@
--- Every on-path touch of a known customer is in one journey, every purchase ends one with its revenue.
+-- Every on-path touch of a known customer is in one journey, but for what the CRM only repeats; every
+-- purchase ends one with its revenue.
 -- Touches are counted by customer, so that none is lost here and doubled there.
 {{ config(meta={'dagster': {'ref': {'name': 'int_attribution__journeys'}}}) }}
 
@@ -29,6 +30,13 @@ facts as (
         touches.customer_uuid is not null
         and touches.is_on_path
         and receipts.conversion_id is null
+        and not (
+            touches.touch_type = 'crm_source'
+            and exists (
+                select 1
+                {{ told_by_others('touches', 'touches.at', ref('fct_touch')) }}
+            )
+        )
     union all
     select
         coalesce(customer_uuid::text, conversion_id) as owner,

@@ -48,6 +48,7 @@ TABLES = (
         key=("value_id",),
         cursor=OwnedBy("value_id", "b_user", "id", USER_CLOCK),
         uf=True,
+        indexes=(("value_id",),),
     ),
     BronzeTable(
         SOURCE,

@@ -63,6 +63,7 @@ def _of_customer(story: Story, customer: str) -> Journeys:
             if row["customer_uuid"] == customer
             and row["is_on_path"]
             and not (row["touch_type"] == "pos_visit" and moment(row["at"]) in tills)
+            and not (row["touch_type"] == "crm_source" and _is_told(row, story))
         ),
         key=lambda row: (moment(row["at"]), row["source_priority"], row["touch_id"]),
     )
@@ -75,6 +76,26 @@ def _of_customer(story: Story, customer: str) -> Journeys:
         found[purchase["conversion_id"]] = _journey(customer, purchase, near)
         found |= _silent(customer, mine[: len(mine) - len(near)])
     return found | _silent(customer, touches)
+
+
+def _is_told(note: Row, story: Story) -> bool:
+    """Whether another touch of the customer, half an hour away at most, says what the CRM notes."""
+    at = moment(note["at"])
+    kinds = {"call": "call", "chat": "messenger", "pos_visit": "store"}
+    for row in story.touches.values():
+        when = moment(row["at"])
+        if row["customer_uuid"] != note["customer_uuid"] or not row["is_on_path"]:
+            continue
+        if abs(at - when) > timedelta(minutes=30):
+            continue
+        if row["touch_type"] == "crm_source" and (when, row["touch_id"]) >= (at, note["touch_id"]):
+            continue
+        kind = kinds.get(row["touch_type"], "email" if "email" in row["touch_type"] else None)
+        says = note["source"] is not None and note["source"] == row["source"]
+        says &= all(note[mark] in (None, row[mark]) for mark in ("medium", "campaign"))
+        if note["is_direct"] or says or (kind and note["medium"] == kind):
+            return True
+    return False
 
 
 def _silent(customer: str, touches: list[Row]) -> Journeys:
