@@ -66,7 +66,8 @@
 {#- Steps from paths to what each variant looks at, as CTEs:
 
     variants     what models share
-    candidates   within the lookback, after the last purchase if that resets, calls of sessions left out
+    candidates   within the lookback, after the last purchase if that resets, without calls of sessions and
+                 without sources on CRM objects that another touch tells
     kept         without excluded channels, unless there is nothing else and the model keeps it
     single       without repeats: of neighbours of one channel, source and campaign the first or the last -#}
 {% macro path_stages(paths, models) -%}
@@ -118,6 +119,12 @@ candidates as (
                 or paths.session_at is null
                 or paths.session_at < paths.converted_at - variants.lookback
                 or (variants.resets and paths.session_at <= paths.previous_purchase_at)
+            )
+            -- Nor can one silence the CRM.
+            and (
+                paths.told_at is null
+                or paths.told_at < paths.converted_at - variants.lookback
+                or (variants.resets and paths.told_at <= paths.previous_purchase_at)
             )
 ),
 

@@ -40,7 +40,8 @@ where {{ is_purchase('conversions') }}
 {%- endmacro %}
 
 {#- Touches that a journey may hold. The visit to the till at the instant of the customer's own receipt is
-    that purchase, not what led to it; nor is what a later purchase is itself about. -#}
+    that purchase, not what led to it; nor is what a later purchase is itself about; a source on a CRM object
+    that another touch tells is no second one. -#}
 {% macro journey_touches(touches, conversions, affected, whole) -%}
 select
     touches.touch_id,
@@ -72,14 +73,14 @@ where
         )
     )
     and not (
-        touches.about is not null
+        {{ is_about_a_purchase('touches', conversions) }}
+    )
+    and not (
+        touches.touch_type = 'crm_source'
         and exists (
             select 1
-            from {{ conversions }} as purchases
-            where
-                purchases.customer_uuid = touches.customer_uuid
-                and purchases.at >= touches.at
-                and {{ is_caused_by('touches', 'purchases') }}
+            {{ told_by_others('touches', 'touches.at', touches) }}
+                and not ({{ is_about_a_purchase('other', conversions) }})
         )
     )
 {%- endmacro %}

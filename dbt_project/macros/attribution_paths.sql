@@ -4,7 +4,8 @@
     included, in the order (time, source priority, touch_id).
 
     previous_purchase_at  the customer's last paid purchase before this conversion, within that time
-    session_at            of a call without a tracked number: the web session it belongs to -#}
+    session_at            of a call without a tracked number: the web session it belongs to
+    told_at               of a source on a CRM object: the last touch of the path that says the same -#}
 {% macro paths_of(affected, conversions, touches, models, rules, times=1) -%}
 with longest as (
     select
@@ -51,6 +52,11 @@ reached as (
 paired as (
     select
         reached.conversion_id,
+        reached.kind,
+        reached.order_id,
+        reached.order_number,
+        reached.deal_id,
+        reached.opened_at,
         reached.customer_uuid,
         reached.at as converted_at,
         reached.previous_purchase_at,
@@ -61,6 +67,7 @@ paired as (
         touches.is_direct,
         touches.channel,
         touches.source,
+        touches.medium,
         touches.campaign,
         numbered.rule_id is not null as has_own_number
     from reached
@@ -100,9 +107,15 @@ select
     case
         when
             touch_type = 'call' and not has_own_number
-            and last_session_at >= touched_at - interval '{{ call_of_session_minutes() }} minutes'
+            and last_session_at >= touched_at - interval '{{ session_minutes() }} minutes'
             then last_session_at
     end as session_at,
+    case when touch_type = 'crm_source' then (
+        select max(other.at)
+        {{ told_by_others('placed', 'placed.touched_at', touches) }}
+            and other.at <= placed.converted_at
+            and not {{ is_caused_by('other', 'placed') }}
+    ) end as told_at,
     is_direct,
     channel,
     source,
@@ -112,8 +125,9 @@ select
 from placed
 {%- endmacro %}
 
-{#- A call so soon after a visit began is part of it, when its number does not say where it came from. -#}
-{% macro call_of_session_minutes() -%}30{%- endmacro %}
+{#- A call so soon after a visit began is part of it, when its number does not say where it came from; a
+    source on a CRM object so near another touch that says the same is no second one. -#}
+{% macro session_minutes() -%}30{%- endmacro %}
 
 {#- Whether a touch is about the very order, deal or sale that the conversion is, so that it cannot have led
     to it, whatever the clocks of two systems say. What the CRM ties to a deal counts from the deal's entry
@@ -131,4 +145,17 @@ coalesce(
     ),
     false
 )
+{%- endmacro %}
+
+{#- Whether a touch is about a purchase of its customer at or after it. -#}
+{% macro is_about_a_purchase(touch, conversions) -%}
+{{ touch }}.about is not null
+        and exists (
+            select 1
+            from {{ conversions }} as purchases
+            where
+                purchases.customer_uuid = {{ touch }}.customer_uuid
+                and purchases.at >= {{ touch }}.at
+                and {{ is_caused_by(touch, 'purchases') }}
+        )
 {%- endmacro %}

@@ -121,11 +121,13 @@ as $function$
                 when single.touch_id is not null then null
                 when not reached.is_on_path and reached.rule_id ~ '_transactional' then 'about an order or account'
                 when not reached.is_on_path and reached.rule_id ~ '_untimed$' then 'nobody knows when'
+                when not reached.is_on_path and reached.touch_type = 'crm_source' then 'no source'
                 when not reached.is_on_path then 'not something the customer did'
                 when reached.is_caused then 'caused by the purchase'
                 when paths.touch_id is null then 'the purchase itself'
                 when reached.at < reached.converted_at - models.lookback then 'outside the lookback'
                 when models.resets and reached.at <= paths.previous_purchase_at then 'before an earlier purchase'
+                when candidates.touch_id is null and paths.told_at is not null then 'told by another touch'
                 when candidates.touch_id is null then 'call of a web session'
                 when kept.touch_id is null then 'excluded channel'
                 else 'repeat of its neighbour'

@@ -9,10 +9,13 @@ and could only be found by reading everything. -#}
     'subscribe': {'open': ['origin_id'], 'click': ['origin_id']},
     'esp': {'event': ['origin_id'], 'unisender': ['origin_id', 'origin_text'], 'sendpulse': ['origin_text']},
     'bitrix': {
-        'session': ['origin_id'], 'session_visit': ['origin_id'], 'stat': ['origin_id'], 'stat_visit': ['origin_id']
+        'session': ['origin_id'], 'session_visit': ['origin_id'], 'stat': ['origin_id'], 'stat_visit': ['origin_id'],
+        'user': ['origin_id']
     },
     'cel': {'call': ['origin_text']},
-    'crm': {'activity': ['origin_id']},
+    'crm': {
+        'activity': ['origin_id'], 'lead': ['origin_id'], 'contact': ['origin_id'], 'deal': ['origin_id']
+    },
     'loyalty': {'receipt': ['origin_id']},
 }[source]) }}
 {%- endmacro %}

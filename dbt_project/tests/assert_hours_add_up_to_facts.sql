@@ -30,7 +30,7 @@ touches as (
         count(*) as touches,
         count(*) filter (where touch_type = 'call') as calls,
         count(*) filter (where touch_type = 'call' and is_answered) as calls_answered,
-        count(*) filter (where channel = 'Other traffic / Call') as calls_other,
+        count(*) filter (where touch_type = 'call' and channel = 'Other traffic / Call') as calls_other,
         count(*) filter (where touch_type = 'email_open' and not is_machine) as emails_opened,
         count(*) filter (where touch_type = 'email_click' and not is_machine) as emails_clicked,
         count(*) filter (where touch_type = 'chat') as chats

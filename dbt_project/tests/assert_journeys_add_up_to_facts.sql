@@ -1,4 +1,5 @@
--- Every on-path touch of a known customer is in one journey, every purchase ends one with its revenue.
+-- Every on-path touch of a known customer is in one journey, but for what the CRM only repeats; every
+-- purchase ends one with its revenue.
 -- Touches are counted by customer, so that none is lost here and doubled there.
 {{ config(meta={'dagster': {'ref': {'name': 'int_attribution__journeys'}}}) }}
 
@@ -29,12 +30,16 @@ facts as (
         touches.customer_uuid is not null
         and touches.is_on_path
         and receipts.conversion_id is null
-        and not exists (
-            select 1 from {{ ref('fct_conversion') }} as made
-            where
-                made.customer_uuid = touches.customer_uuid
-                and made.at >= touches.at
-                and {{ is_caused_by('touches', 'made') }}
+        and not (
+            {{ is_about_a_purchase('touches', ref('fct_conversion')) }}
+        )
+        and not (
+            touches.touch_type = 'crm_source'
+            and exists (
+                select 1
+                {{ told_by_others('touches', 'touches.at', ref('fct_touch')) }}
+                    and not ({{ is_about_a_purchase('other', ref('fct_conversion')) }})
+            )
         )
     union all
     select

@@ -4,6 +4,7 @@ Belongs here: when something is created or moved. Does not belong here: the shap
 (`portal.py`) and telephone calls themselves (`calls.py`).
 """
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from omni_pipeline.sandbox import portal
@@ -164,6 +165,23 @@ def chat(world: World, person: Person, source: str) -> None:
     )
 
 
+def lead_elsewhere(world: World, person: Person, rng: Random) -> None:
+    """A lead with no form and no chat: of an advertisement with marks, else by a manager's hand."""
+    phone = rng.choice(person.phones)
+    if person.works_at is None:
+        world.know(person, "PHONE", phone)
+    utm: dict[str, str] = {}
+    if rng.random() < 0.6:
+        title, source = "Лид-форма ВКонтакте", "ADVERTISING"
+        utm = {"UTM_SOURCE": "vk", "UTM_MEDIUM": "cpc", "UTM_CAMPAIGN": "retarget_cart"}
+    else:
+        title = f"{person.name}, перезвонить"
+        source = rng.choice(("RECOMMENDATION", "UC_4K2M1N", "PARTNER"))
+    typed = write_phone(rng, phone)
+    lead = portal.new_lead(world, person, title, source, typed, None, utm)
+    world.schedule(world.now + 2 * HOUR, work_on_lead, world, person, lead)
+
+
 def work_on_lead(world: World, person: Person | None, lead: int) -> None:
     portal.move_lead(world, lead, "IN_PROCESS")
     rng = person.rng if person else world.rng
@@ -191,8 +209,10 @@ def _close_lead(world: World, person: Person | None, lead: int) -> None:
     portal.move_lead(world, lead, "CONVERTED", CONTACT_ID=str(contact))
     if rng.random() < 0.5:
         kopecks = rng.randrange(150_000, 6_000_000)
+        # The portal copies what the lead says of its source.
+        copied = {name: world.entities["lead", lead][name] for name in portal.SOURCE_FIELDS}
         deal = portal.new_deal(
-            world, f"Сделка с {person.name}", kopecks, contact, LEAD_ID=str(lead)
+            world, f"Сделка с {person.name}", kopecks, contact, LEAD_ID=str(lead), **copied
         )
         wins = rng.random() < 0.55
         world.schedule(world.now + 30 * MINUTE, portal.move_deal, world, deal, "PREPARATION")

@@ -13,6 +13,7 @@ from omni_pipeline.sandbox.state import STAFF, World
 Payload = dict[str, Any]
 _STARTS = {"contact": 3_001, "lead": 8_001, "deal": 5_001, "activity": 20_001}
 UTM_FIELDS = ("UTM_SOURCE", "UTM_MEDIUM", "UTM_CAMPAIGN", "UTM_CONTENT", "UTM_TERM")
+SOURCE_FIELDS = ("SOURCE_ID", *UTM_FIELDS)
 
 # (entity, status, name, semantics)
 DICTIONARY = (
@@ -30,6 +31,10 @@ DICTIONARY = (
     ("DEAL_STAGE", "EXECUTING", "В работе", None),
     ("DEAL_STAGE", "WON", "Сделка успешна", "S"),
     ("DEAL_STAGE", "LOSE", "Сделка провалена", "F"),
+    ("SOURCE", "ADVERTISING", "Реклама", None),
+    ("SOURCE", "PARTNER", "Существующий клиент", None),
+    ("SOURCE", "RECOMMENDATION", "По рекомендации", None),
+    ("SOURCE", "UC_4K2M1N", "Авито", None),
 )
 
 

@@ -7,12 +7,13 @@ Two habits of Bitrix matter to identity and are kept: at login the anonymous coo
 when the account already owns another one, and an agent deletes anonymous rows after 30 days.
 """
 
+from random import Random
 from typing import Any
 
 from omni_pipeline.sandbox import accounts, crm, orders, traffic
 from omni_pipeline.sandbox.engine import DAY, HOUR, MINUTE, local
 from omni_pipeline.sandbox.people import Device, Fuser, Person
-from omni_pipeline.sandbox.state import KIOSK_FUSER, World, money
+from omni_pipeline.sandbox.state import CALL_HOURS, KIOSK_FUSER, World, money
 
 ANONYMOUS_DAYS = 30  # option sale.delete_after
 _PRODUCTS = tuple(
@@ -72,6 +73,11 @@ def visit(world: World, person: Person, marks: traffic.Visit | None = None) -> N
         world.schedule(world.now + length // 3, crm.fill_form, world, person, marked)
     elif person.kind != "browser" and rng.random() < 0.02:
         world.schedule(world.now + length // 3, crm.chat, world, person, "livechat")
+    # Dice of its own: other habits of the shop stay what they were.
+    chance = Random(f"{world.plan.seed}:elsewhere:{session}")
+    if person.kind != "browser" and chance.random() < 0.01:
+        at = world.later(chance, 2, CALL_HOURS)
+        world.schedule(at, crm.lead_elsewhere, world, person, chance)
     hits = 2 + length // 45
     world.schedule(world.now + length, _end_session, world, session, hits)
 

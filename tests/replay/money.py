@@ -173,8 +173,8 @@ class Money(Sources):
              "closed": self._chosen("Y", "N"), "closedate": self._crm_when(),
              "contact_id": self._id_of("raw_crm.contact"), "lead_id": self._id_of("raw_crm.lead"),
              "opportunity": self._sum(), "currency_id": self.chance.choice(CURRENCIES),
-             "date_create": self._crm_when(), "date_modify": self._crm_when(), "uf": {},
-             **self._origin()},
+             "date_modify": self._crm_when(), "uf": {}, "category_id": self._chosen(None, 0, 5),
+             **self._born(), **self._origin()},
         )  # fmt: skip
         for _ in range(self.chance.randint(0, 2)):
             self._stage(deal)
@@ -186,14 +186,18 @@ class Money(Sources):
             self._put(
                 STAGES,
                 {"entity_type_id": self._chosen(2, 2, 2, 1), "id": self._next("stage"),
-                 "owner_id": deal, "stage_semantic_id": self._chosen("S", "S", "P"),
-                 "stage_id": "WON", "created_time": self._crm_when()},
+                 "owner_id": deal, "stage_semantic_id": self._chosen("S", "S", "P", "F"),
+                 "category_id": self._chosen(None, 0, 5), "stage_id": "WON",
+                 "created_time": self._crm_when()},
             )  # fmt: skip
 
     def _edit_deal(self) -> None:
         how: tuple[Row, ...] = (
             self._origin(),
             {"stage_semantic_id": self._chosen("S", "P", "F")},
+            {"stage_semantic_id": "P", "category_id": self._chosen(0, 5)},
+            self._born(),
+            {"lead_id": self._id_of("raw_crm.lead")},
             {"opportunity": self._sum()},
             {"currency_id": self.chance.choice(CURRENCIES)},
             {"contact_id": self._id_of("raw_crm.contact")},
@@ -205,7 +209,9 @@ class Money(Sources):
         self._change(
             STAGES,
             **self._chosen(
-                {"created_time": self._crm_when()}, {"stage_semantic_id": self._chosen("S", "F")}
+                {"created_time": self._crm_when()},
+                {"stage_semantic_id": self._chosen("S", "F")},
+                {"category_id": self._chosen(0, 5)},
             ),
         )
 

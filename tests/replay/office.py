@@ -1,17 +1,20 @@
 """People and cards in the office of a random shop: contacts, leads, loyalty; and what gets lost."""
 
 from tests.replay.identifiers import card
-from tests.replay.sources import Row, Sources
+from tests.replay.sources import Row, Sources, crm_time, later
 
 # Tables that lose rows; those that only forget old ones never tell.
 LOSING = (
-    "raw_crm.contact", "raw_crm.lead", "raw_crm.deal", "raw_crm.activity", "raw_crm.stage_history",
+    "raw_crm.contact", "raw_crm.lead", "raw_crm.deal", "raw_crm.activity",
     "raw_bitrix.b_user", "raw_bitrix.b_sale_order", "raw_bitrix.b_sale_order",
     "raw_bitrix.b_sale_order_props_value", "raw_bitrix.b_sale_order_payment",
     "raw_loyalty.bl_loyalty_account", "raw_loyalty.bl_pos_receipt",
     "raw_subscribe.b_sender_contact", "raw_bitrix.b_sale_order_archive",
     "raw_loyalty.bl_loyalty_transaction", "raw_ads.campaign_cost", "raw_ads.campaign_cost",
 )  # fmt: skip
+SOURCE_IDS = ("CALL", "WEB", "STORE", "PARTNER", "OTHER", "1|TELEGRAM", "UC_1", "UC_2")
+# Minutes between a contact and what the CRM makes of it: on both sides of half an hour.
+NEAR = (0, 1, 29, 30, 31, 90, -1, -30, -31)
 
 
 class Office(Sources):
@@ -29,7 +32,8 @@ class Office(Sources):
     def _contact(self) -> None:
         user = self._id_of("raw_bitrix.b_user") if self.chance.random() < 0.2 else None
         row = {
-            "id": self._next("contact"), "date_create": self._crm_when(), **self._fields(),
+            "id": self._next("contact"), **self._fields(), **self._born(),
+            "lead_id": self._chosen(None, self._id_of("raw_crm.lead")),
             "uf": {"UF_SITE_MEMBER_ID": str(user)} if user else {},
         }  # fmt: skip
         for item in row["email"] or []:
@@ -37,22 +41,38 @@ class Office(Sources):
         self._put("raw_crm.contact", row)
 
     def _rebind_contact(self) -> None:
-        self._change("raw_crm.contact", **self._fields())
+        how = self._chosen(self._fields(), self._fields(), self._born())
+        self._change("raw_crm.contact", **how)
 
     def _marks(self) -> Row:
-        """What brought a visitor, as the CRM keeps it on leads."""
-        return {
-            "utm_source": self._chosen(None, "", "yandex", "vk", "telegram"),
-            "utm_medium": self._chosen(None, "cpc", "social"),
-            "utm_campaign": self._campaign(),
-        }
+        """What brought a visitor, as the CRM keeps it on its objects."""
+        if self.chance.random() < 0.4:
+            marks: Row = dict.fromkeys(("utm_source", "utm_medium", "utm_campaign"))
+        else:
+            marks = {
+                "utm_source": self._chosen(None, "", "yandex", "Yandex", "vk", "%2574elegram"),
+                "utm_medium": self._chosen(None, "cpc", "social"),
+                "utm_campaign": self._campaign(),
+            }
+        return {**marks, "source_id": self._chosen(None, "", *SOURCE_IDS)}
+
+    def _born(self) -> Row:
+        """When an object was made, at times near a visit or a call, and its source."""
+        known = [*self._marks_in_time()]
+        near = self.chance.choice(known) if known and self.chance.random() < 0.6 else None
+        moved = near and later(near, 60 * self.chance.choice(NEAR))
+        return {"date_create": crm_time(moved) or self._crm_when(), **self._marks()}
+
+    def _marks_in_time(self) -> list[str]:
+        """Moments of contacts that objects of the CRM may follow."""
+        return []
 
     def _lead(self) -> None:
         contact = self._id_of("raw_crm.contact") if self.chance.random() < 0.4 else None
         row = {
-            "id": self._next("lead"), "date_create": self._crm_when(), **self._fields(),
-            **self._marks(), "contact_id": contact or 0, "uf": {}, "status_id": "NEW",
-            "status_semantic_id": "P", "currency_id": "RUB",
+            "id": self._next("lead"), **self._fields(), **self._born(),
+            "contact_id": contact or 0, "uf": {}, "currency_id": "RUB",
+            "status_id": "NEW", "status_semantic_id": "P",
         }  # fmt: skip
         if contact:
             self.pairs.append(("LEAD", str(row["id"]), "CONTACT", str(contact)))
@@ -65,7 +85,7 @@ class Office(Sources):
             self._marks(),
             {"status_id": "JUNK", "status_semantic_id": "F"},
             {"status_id": "CONVERTED", "status_semantic_id": "S"},
-            {"date_create": self._crm_when()},
+            self._born(),
         )
         self._change("raw_crm.lead", **self.chance.choice(how))
 

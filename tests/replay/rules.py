@@ -13,6 +13,7 @@ CHANNELS, NUMBERS, MODELS = "channel_rules", "call_tracking_numbers", "attributi
 RATES, BRANDS, NAMES = "exchange_rates", "order_brands", "source_categories"
 MARGINS = "brand_margins"
 CLICKS, PROVIDERS = "click_ids", "payment_providers"
+DICTIONARY, FIELDS = "crm_sources", "user_fields"
 CAMPAIGNS, NETWORKS = "campaign_names", "ad_networks"
 # Models whose code may change in an hour; what is missing from an older project is left out.
 CODE = (
@@ -123,12 +124,17 @@ def brands(replay: Replay, chance: random.Random) -> str:
 
 def names(replay: Replay, chance: random.Random) -> str:
     """A click id, a payment page or the name of a source is dropped or means something else."""
-    seed = chance.choice([CLICKS, PROVIDERS, NAMES])
+    seed = chance.choice([CLICKS, PROVIDERS, NAMES, DICTIONARY, FIELDS])
     rows = replay.project.rows(seed)
     if seed == CLICKS:
         rows = [row for row in rows if row["click_id"] != "yclid" or chance.random() < 0.3]
     elif seed == PROVIDERS:
         rows = [row for row in rows if row["host"] != "yookassa.ru"]
+    elif seed == FIELDS:
+        rows = [row for row in rows if row["field"] != "uf_utm_medium"]
+    elif seed == DICTIONARY:
+        for row in chance.sample(rows, 5):
+            row["medium"] = chance.choice(["call", "website", "cpc", ""])
     else:
         for row in rows:
             if row["is_alias"] == "true":

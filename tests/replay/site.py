@@ -27,8 +27,16 @@ class Site(Sources):
         if self.chance.random() < 0.2:
             row["personal_mobile"] = f"{self._phone()}, {self._phone()}"
         self._put("raw_bitrix.b_user", row)
-        if self.chance.random() < 0.3:
-            self._put("raw_bitrix.b_uts_user", {"value_id": row["id"], "uf": {"UF_CLUB": "Y"}})
+        if self.chance.random() < 0.5:
+            self._tell_source(row["id"])
+
+    def _tell_source(self, user: int | None = None) -> None:
+        """User fields of an account: some say where it came from."""
+        user = user or self._id_of("raw_bitrix.b_user")
+        if user:
+            marks = {"uf_utm_source": self._chosen("yandex", "VK", ""), "uf_utm_medium": "cpc"}
+            uf = self._chosen({"uf_club": "Y"}, marks, {**marks, "uf_utm_campaign": "Spring"})
+            self._put("raw_bitrix.b_uts_user", {"value_id": user, "uf": uf})
 
     def _edit_user(self) -> None:
         row = self._some("raw_bitrix.b_user")

@@ -162,7 +162,7 @@ def _happened(replay: Replay) -> dict[str, int]:
     counted: list[tuple[str, str, tuple[str, ...]]] = [
         (CHANGES, "cause", ("merge", "split", "shared")),
         (TOUCHES, "touch_type", ("web_session", "call", "chat", "form", "email", "sms")),
-        (TOUCHES, "touch_type", ("email_open", "email_click", "pos_visit")),
+        (TOUCHES, "touch_type", ("email_open", "email_click", "pos_visit", "crm_source")),
         (TOUCHES, "source_system", ("bitrix", "cel", "crm", "esp", "loyalty", "subscribe")),
         (CONVERSIONS, "kind", ("order", "deal", "receipt", "lead")),
         ("marts.conversion_quarantine", "reason", ("no exchange rate", "receipt sent twice")),

@@ -174,6 +174,9 @@ class Traffic(Sources):
 
     # The CRM ----------------------------------------------------------------------------------
 
+    def _marks_in_time(self) -> list[str]:
+        return self.visits + [start for _, start in self.calls]
+
     def _owner(self) -> Row:
         table, kind = self._chosen(
             ("raw_crm.contact", 3), ("raw_crm.lead", 1), ("raw_crm.deal", 2), ("raw_crm.lead", 1)

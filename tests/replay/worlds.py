@@ -53,6 +53,7 @@ class World(Site, Office, Traffic, Mail, Money, Adverts):
         """Do so many random things."""
         possible = (
             (self._register, 4), (self._edit_user, 2), (self._verify, 1), (self._login, 3),
+            (self._tell_source, 1),
             (self._forget_cookie, 2), (self._contact, 4), (self._rebind_contact, 3),
             (self._lead, 4), (self._edit_lead, 3), (self._card, 2), (self._delete, 4),
             (self._restore, 2), (self._visit, 6), (self._edit_visit, 3), (self._call, 3),
@@ -91,6 +92,23 @@ def properties(batch: int) -> Landing:
     return Landing("raw_bitrix.b_sale_order_props", rows, complete=True)
 
 
+# Own sources of the CRM: one has another name now and then, one is taken out of the dictionary.
+SOURCES = (("CALL", "Звонок"), ("UC_1", "Авито"), ("UC_2", "Акция"), ("1|TELEGRAM", "Telegram"))
+
+
+def dictionary(batch: int) -> Landing:
+    """The sources of all worlds' CRM as of a batch."""
+    rows: list[Row] = [
+        {"id": n, "entity_id": "SOURCE", "status_id": code, "name": name, "sort": n}
+        for n, (code, name) in enumerate(SOURCES, start=1)
+    ]
+    if batch % 4 in (1, 2):
+        rows[1]["name"] = "Сайт"
+    if batch % 4 == 2:
+        rows[2]["status_id"] = "UC_3"
+    return Landing("raw_crm.status", rows[: 4 - batch % 2], complete=True)
+
+
 def next_batch(worlds: Sequence[World], batch: int, chance: random.Random) -> list[Landing]:
     """All worlds' versions of one batch, mixed, in a random order of tables."""
     mixed: dict[Address, list[Row]] = defaultdict(list)
@@ -101,7 +119,7 @@ def next_batch(worlds: Sequence[World], batch: int, chance: random.Random) -> li
         world.grow(world.chance.choice([0, 4, 12, 12, 25, 40]))
         for table, rows in world.take().items():
             mixed[table] += rows
-    landings = [properties(batch)]
+    landings = [properties(batch), dictionary(batch)]
     held = {table for world in worlds for table in world.state}
     for table in sorted(mixed.keys() | held):
         rows = mixed.get(table, [])

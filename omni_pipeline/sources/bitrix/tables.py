@@ -50,6 +50,7 @@ TABLES = (
         key=("value_id",),
         cursor=OwnedBy("value_id", "b_user", "id", USER_CLOCK, ids=Appended("value_id")),
         uf=True,
+        indexes=(("value_id",),),
     ),
     BronzeTable(
         SOURCE,

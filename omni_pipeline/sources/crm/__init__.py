@@ -33,7 +33,7 @@ Quirks.
 - All scalars are strings; PHONE and EMAIL are arrays and come only when asked for; empty lists
   stand where objects should be.
 - Times carry the portal's offset; windows are sent in that same offset.
-- Stage history holds only the deal's present funnel.
+- Stage history holds only the deal's present funnel: entries that vanish are kept here (`forgets`).
 - DIRECTION 1 is incoming, 2 outgoing (in voximplant_statistic it is the other way round).
 - One set of utm marks per entity, the last one written.
 - A deal made from a site order has ORIGINATOR_ID bitrix_site and the order's id or number in

@@ -42,6 +42,7 @@ CONTACT = BronzeTable(
     },
     key=("id",),
     cursor=_CLOCK,
+    indexes=(("id",), ("lead_id",), ("source_id",)),
     uf=True,
     payload=True,
 )
@@ -74,7 +75,7 @@ LEAD = BronzeTable(
     },
     key=("id",),
     cursor=_CLOCK,
-    indexes=(("id",),),
+    indexes=(("id",), ("source_id",)),
     uf=True,
     payload=True,
 )
@@ -109,7 +110,14 @@ DEAL = BronzeTable(
     cursor=_CLOCK,
     uf=True,
     payload=True,
-    indexes=(("id",), ("origin_id",), ("_next_seq",)),
+    indexes=(
+        ("id",),
+        ("origin_id",),
+        ("lead_id",),
+        ("contact_id",),
+        ("source_id",),
+        ("_next_seq",),
+    ),
 )
 
 ACTIVITY = BronzeTable(
@@ -159,6 +167,8 @@ STAGE_HISTORY = BronzeTable(
     key=("entity_type_id", "id"),
     # Leads and deals number their entries apart, so the common cursor is the time.
     cursor=Modified(("created_time",), overlap=timedelta(hours=1)),
+    # A deal that moves to another funnel takes what it did in the former one out of sight.
+    forgets=True,
     payload=True,
     indexes=(("owner_id",), ("_next_seq",)),
 )

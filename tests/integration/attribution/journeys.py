@@ -64,6 +64,7 @@ def _of_customer(story: Story, customer: str) -> Journeys:
             and row["is_on_path"]
             and not (row["touch_type"] == "pos_visit" and moment(row["at"]) in tills)
             and not any(_made(conversion, row) for conversion in bought)
+            and not (row["touch_type"] == "crm_source" and _is_told(row, story, bought))
         ),
         key=lambda row: (moment(row["at"]), row["source_priority"], row["touch_id"]),
     )
@@ -88,6 +89,28 @@ def _made(conversion: Row, touch: Row) -> bool:
         return about in names
     later = moment(touch["at"]) > moment(conversion["opened_at"])
     return about in names | {f"{deal}"} or (about == f"deal:{deal}" and later)
+
+
+def _is_told(note: Row, story: Story, bought: list[Row]) -> bool:
+    """Whether another touch of the customer, half an hour away at most, says what the CRM notes."""
+    at = moment(note["at"])
+    kinds = {"call": "call", "chat": "messenger", "pos_visit": "store"}
+    for row in story.touches.values():
+        when = moment(row["at"])
+        if row["customer_uuid"] != note["customer_uuid"] or not row["is_on_path"]:
+            continue
+        if abs(at - when) > timedelta(minutes=30):
+            continue
+        if row["touch_type"] == "crm_source" and (when, row["touch_id"]) >= (at, note["touch_id"]):
+            continue
+        if any(_made(conversion, row) for conversion in bought):
+            continue
+        kind = kinds.get(row["touch_type"], "email" if "email" in row["touch_type"] else None)
+        says = note["source"] is not None and note["source"] == row["source"]
+        says &= all(note[mark] in (None, row[mark]) for mark in ("medium", "campaign"))
+        if note["is_direct"] or says or (kind and note["medium"] == kind):
+            return True
+    return False
 
 
 def _silent(customer: str, touches: list[Row]) -> Journeys:

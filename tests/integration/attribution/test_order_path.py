@@ -34,7 +34,7 @@ TABLES = f"""
     create table marts.fct_touch (
         touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,
         channel text, source text, campaign text, id_type text, id_value text,
-        source_priority smallint, is_direct boolean, is_on_path boolean, rule_id text,
+        source_priority smallint, is_direct boolean, is_on_path boolean, rule_id text, medium text,
         about text
     );
     create table marts.fct_attribution (
@@ -69,7 +69,13 @@ def render(text: str) -> str:
         "config": lambda **_: "",
         "this": {"schema": "marts"},
     }
-    names = ("attribution.sql", "attribution_paths.sql", "conversions.sql", "explain_order.sql")
+    names = (
+        "attribution.sql",
+        "attribution_paths.sql",
+        "conversions.sql",
+        "crm_sources.sql",
+        "explain_order.sql",
+    )
     macros = "".join((MACROS / name).read_text() for name in names)
     return environment.from_string(macros + text).render()
 

@@ -35,6 +35,7 @@ KINDS = {
     "visit": ("web_session", 3, None),
     "call": ("call", 4, "call_other"),
     "tracked": ("call", 4, "call_trunk"),
+    "note": ("crm_source", 5, None),
 }
 Credit = dict[str, dict[str, int]]
 
@@ -78,9 +79,10 @@ class Told(Story):
         kind, priority, rule = KINDS[words[0] if words else "visit"]
         self.touches[self.key(name)] = {
             "touch_id": self.key(name), "customer_uuid": self.who(who), "at": f"{at}+00",
-            "touch_type": kind, "source": None, "campaign": None, "channel": channel,
-            "is_direct": channel == "Direct", "is_on_path": True, "direction": None, "about": None,
-            "is_answered": None, "is_machine": False, "brand": "main", "region": "(unknown)",
+            "touch_type": kind, "source": channel, "medium": None, "campaign": None,
+            "channel": channel, "is_direct": channel == "Direct", "is_on_path": True,
+            "direction": None, "about": None, "is_answered": None, "is_machine": False,
+            "brand": "main", "region": "(unknown)",
             "source_priority": priority, "rule_id": rule, "id_type": "USER", "id_value": "5",
         }  # fmt: skip
 

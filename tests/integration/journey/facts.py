@@ -111,7 +111,7 @@ VIEWS = {
 }  # fmt: skip
 COLUMNS = {
     "touch": "touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,"
-    " source text, campaign text, channel text, is_direct boolean, is_on_path boolean,"
+    " source text, medium text, campaign text, channel text, is_direct boolean, is_on_path boolean,"
     " direction text, is_answered boolean, is_machine boolean, brand text, region text,"
     " source_priority smallint, rule_id text, id_type text, id_value text, about text",
     "conversion": "conversion_id text primary key, kind text, customer_uuid uuid, at timestamptz,"

@@ -43,12 +43,23 @@ class Story:
         choice = self.chance.choice
         self.count += 1
         key = f"t{self.count}"
-        kind = choice(["web_session", "web_session", "call", "email_open", "email_click", "chat"])
+        kind = choice(
+            [
+                "web_session",
+                "web_session",
+                "call",
+                "email_open",
+                "email_click",
+                "chat",
+                "crm_source",
+            ]
+        )
         channel = choice(["Direct", "Email", "Paid Search", "Other traffic / Call"])
         self.touches[key] = {
             "touch_id": key, "customer_uuid": self.customer(), "at": self.moment(),
             "touch_type": kind, "source": choice(["yandex", "(none)", None]),
-            "campaign": choice(["sale", None]), "channel": channel,
+            "medium": choice(["cpc", "call", None]), "campaign": choice(["sale", None]),
+            "channel": channel,
             "is_direct": channel == "Direct", "is_on_path": self.chance.random() < 0.8,
             "direction": choice(["in", "out", None]), "is_answered": choice([True, False, None]),
             "is_machine": choice([True, False]), "brand": choice(["main", "second"]),

@@ -84,6 +84,48 @@ def test_links_of_orders_and_deals(shop: Sales) -> None:
     assert_like_rebuild(shop)
 
 
+def test_a_won_deal_moves_on_to_another_funnel(shop: Sales) -> None:
+    """It stays sold since it was won, though the portal forgets it, until it is lost or deleted."""
+    alone = {"originator_id": None, "category_id": 0}
+    for deal in (120, 121, 122):
+        shop.put(DEALS, deal, **alone, opportunity=77_777)
+        won = f"2026-03-0{deal - 117}T10:00:00+03:00"
+        shop.put(STAGES, deal, owner_id=deal, category_id=0, created_time=won)
+    day = {"date_create": "2026-03-02T12:00:00+03:00", "closed": "Y"}
+    shop.put(DEALS, 123, **alone, **day, closedate="2026-03-02T03:00:00+03:00")
+    shop.hour()
+    assert shop.money("deal:120") == (77_777, 0, 0, 77_777)
+    # Closed on the day it was made: not before that.
+    assert str(shop.fact("deal:123")["at"]) == "2026-03-02 09:00:00+00:00"  # type: ignore[index]
+
+    moved = {"category_id": 5, "stage_id": "C5:NEW", "stage_semantic_id": "P"}
+    for deal in (120, 121):
+        shop.put(DEALS, deal, **moved)
+        shop.put(
+            STAGES, deal + 100, owner_id=deal, **moved, created_time="2026-03-10T10:00:00+03:00"
+        )
+        shop.drop(STAGES, deal)  # the portal shows the present funnel only
+    shop.put(DEALS, 122, stage_id="NEW", stage_semantic_id="P")  # opened again where it was won
+    reopened = {"stage_semantic_id": "P", "stage_id": "NEW", "category_id": 0}
+    shop.put(STAGES, 222, owner_id=122, **reopened, created_time="2026-03-10T10:00:00+03:00")
+    shop.hour()
+    for deal, hour in ((120, "2026-03-03 07:00"), (121, "2026-03-04 07:00")):
+        fact = shop.fact(f"deal:{deal}")
+        assert fact
+        assert str(fact["at"]).startswith(hour)
+        assert fact["revenue_kopecks"] == 77_777_00
+        assert fact["status"] == "C5:NEW"
+    assert shop.fact("deal:122") is None
+    assert_like_rebuild(shop)
+
+    shop.put(DEALS, 120, stage_id="C5:LOSE", stage_semantic_id="F")
+    shop.drop(DEALS, 121)
+    shop.hour()
+    assert shop.fact("deal:120") is None
+    assert shop.fact("deal:121") is None
+    assert_like_rebuild(shop)
+
+
 def test_archived_and_deleted_orders(shop: Sales) -> None:
     """An archived order keeps what it had; a deleted one leaves, and so do its payments."""
     shop.put(USERS, 9, external_auth_id="saleanonymous")  # once technical, always technical

@@ -155,3 +155,89 @@ def test_identity_alone_moves_touches(shop: Traffic) -> None:
 
     shop.build()  # nothing new
     assert shop.reported == []
+
+
+LEADS, DEALS, CONTACTS = "raw_crm.lead", "raw_crm.deal", "raw_crm.contact"
+STATUS, FIELDS = "raw_crm.status", "raw_bitrix.b_uts_user"
+
+
+def test_objects_of_the_crm_say_their_source(shop: Traffic) -> None:
+    """Marks as typed, else the word of the dictionary; what is made of an object inherits."""
+    born = {"date_create": f"{DAY}T10:00:00+03:00"}
+    shop.put(STATUS, 1, entity_id="SOURCE", status_id="UC_A", name="Авито")
+    shop.put(STATUS, 2, entity_id="SOURCE", status_id="PARTNER", name="Существующий клиент")
+    shop.put(LEADS, 101, **born, utm_source=" Yandex", utm_medium="CPC", source_id="CALL")
+    shop.put(LEADS, 102, **born, utm_source="%25D1%258F%25D0%25BD", utm_campaign="{campaign}")
+    shop.put(LEADS, 103, **born, utm_source="utm_source=vk", utm_medium="cpc")
+    shop.put(LEADS, 104, **born, utm_source="(none)", source_id="UC_A")
+    shop.put(LEADS, 105, **born, source_id="PARTNER")
+    shop.put(LEADS, 106, **born, source_id="")
+    shop.put(LEADS, 107, **born, source_id="UC_GONE")
+    shop.put(CONTACTS, 101, **born, lead_id=101, utm_source="yandex", utm_medium="cpc")
+    shop.put(DEALS, 101, **born, lead_id=101, contact_id=101, utm_source="google")
+    shop.put(DEALS, 102, **born, contact_id=101, utm_source="google", utm_medium="cpc")
+    shop.put(DEALS, 103, **born, contact_id=101, utm_source="Yandex", utm_medium="cpc")
+    shop.put(DEALS, 104, **born, originator_id="bitrix_site", origin_id="4", utm_source="google")
+    shop.hour()
+    told = {key: (row["channel"], row["source"]) for key, row in shop.touches("crm.lead:").items()}
+    assert told == {
+        "101": ("Paid Search", "yandex"),
+        "102": ("Unassigned", "ян"),
+        "103": ("Paid Social", "vk"),
+        "104": ("Organic Shopping", "avito"),
+        "105": ("Existing client", "существующий клиент"),
+        "107": ("Unassigned", "uc_gone"),
+    }
+    assert not shop.touches("crm.lead:")["105"]["is_on_path"]
+    assert shop.touches("crm.lead:")["101"]["touch_type"] == "crm_source"
+    assert str(shop.touches("crm.lead:")["101"]["at"]) == f"{DAY} 07:00:00+00:00"
+    assert shop.touches("crm.contact:") == {}
+    assert shop.touches("crm.deal:").keys() == {"102"}
+    assert shop.touches("crm.deal:")["102"]["id_value"] == "101"
+    assert_like_rebuild(shop)
+
+    # Marks corrected, a source renamed; of a lead that says nothing any more nobody inherits.
+    shop.put(LEADS, 103, utm_source="ok")
+    shop.put(STATUS, 1, name="Сайт")
+    shop.put(LEADS, 101, utm_source=None, utm_medium=None, source_id=None)
+    shop.hour()
+    assert shop.touches("crm.lead:")["103"]["source"] == "ok"
+    assert shop.touches("crm.lead:")["104"]["channel"] == "Website"
+    assert shop.touches("crm.lead:")["104"]["is_direct"]
+    assert shop.touches("crm.contact:").keys() == {"101"}
+    assert shop.touches("crm.deal:").keys() == {"101", "102"}
+    assert shop.written() == {
+        *("crm.lead:101", "crm.lead:103", "crm.lead:104", "crm.contact:101", "crm.deal:101")
+    }
+    assert_like_rebuild(shop)
+
+    # The contact's own marks change, and its deals say something else or the same.
+    shop.put(CONTACTS, 101, utm_source="google")
+    shop.drop(LEADS, 103)
+    shop.put(STATUS, 1, status_id="UC_OTHER")
+    shop.hour()
+    assert shop.touches("crm.deal:").keys() == {"101", "103"}
+    assert shop.touches("crm.lead:").keys() == {"102", "104", "105", "107"}
+    assert shop.touches("crm.lead:")["104"]["source"] == "uc_a"
+    assert_like_rebuild(shop)
+
+
+def test_user_fields_say_the_source_of_an_account(shop: Traffic) -> None:
+    """Fields that the seed names, at the registration, whichever of the two comes first."""
+    said = {"uf_utm_source": "Yandex", "uf_utm_medium": "cpc", "uf_city": "Тула"}
+    shop.put(FIELDS, 301, value_id=301, uf=said)
+    shop.put(FIELDS, 302, value_id=302, uf={"uf_city": "Тула"})
+    shop.put(FIELDS, 303, value_id=303, uf=said)
+    shop.put(USERS, 302, date_register=f"{DAY} 12:00:00")
+    shop.put(USERS, 303)
+    shop.hour()
+    assert shop.touches("bitrix.user:") == {}
+
+    shop.put(USERS, 301, date_register=f"{DAY} 12:00:00")
+    shop.put(FIELDS, 302, value_id=302, uf={"UF_UTM_SOURCE": "vk%20ads"})
+    shop.hour()
+    told = shop.touches("bitrix.user:")
+    assert told.keys() == {"301", "302"}
+    assert (told["301"]["channel"], told["301"]["id_type"]) == ("Paid Search", "USER")
+    assert told["302"]["source"] == "vk ads"
+    assert_like_rebuild(shop)

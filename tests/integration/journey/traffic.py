@@ -19,10 +19,13 @@ MODELS = ("stale", "changed_touches", "calls", "affected_touches", "touches", "t
 STAGING = {
     "bitrix": (
         *("web_sessions", "web_session_versions", "stat_sessions", "sessions"),
-        *("touches", "touch_changes"),
+        *("touches", "touch_changes", "users", "user_fields", "user_sources"),
     ),
     "cel": ("events", "calls", "touches", "touch_changes"),
-    "crm": ("activities", "leads", "touches", "touch_changes"),
+    "crm": (
+        *("activities", "leads", "contacts", "deals", "statuses"),
+        *("sources", "source_touches", "touches", "touch_changes"),
+    ),
 }
 SILENT = ("subscribe", "esp", "loyalty")
 # Columns that sources of messages and receipts have beside those of a call.
@@ -30,12 +33,14 @@ TOLD = "".join(f", null::text as {name}" for name in ("subject", "marks", "about
 SEEDS = (
     *("call_tracking_numbers", "source_categories", "referrer_hosts", "payment_providers"),
     *("click_ids", "channel_rules", "ad_networks", "message_rules", "machine_marks"),
+    *("crm_sources", "user_fields"),
 )
 FILES = (
     "dbt_project.yml",
     "profiles.yml",
     *(f"seeds/{name}.csv" for name in SEEDS),
     "seeds/_journey__seeds.yml",
+    "seeds/_crm__seeds.yml",
     "models/staging/_ops__sources.yml",
     *(f"models/staging/{name}/_{name}__sources.yml" for name in STAGING),
     *(

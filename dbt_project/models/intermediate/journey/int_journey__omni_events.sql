@@ -10,7 +10,7 @@
     'calls': "(touch_type = 'call')::int",
     'calls_answered': "(touch_type = 'call' and coalesce(is_answered, false))::int",
     'calls_missed': "coalesce(touch_type = 'call' and direction = 'in' and not is_answered, false)::int",
-    'calls_other': "(channel = 'Other traffic / Call')::int",
+    'calls_other': "(touch_type = 'call' and channel = 'Other traffic / Call')::int",
     'emails_opened': "(touch_type = 'email_open' and not is_machine)::int",
     'emails_clicked': "(touch_type = 'email_click' and not is_machine)::int",
     'chats': "(touch_type = 'chat')::int",

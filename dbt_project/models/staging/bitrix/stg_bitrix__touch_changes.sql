@@ -54,3 +54,15 @@ select
 from {{ origin }}_changes as c
 {{ 'union all' if not loop.last }}
 {%- endfor %}
+-- An account and its user fields say where it came from.
+{%- for table, key in [('b_user', 'id'), ('b_uts_user', 'value_id')] %}
+union all
+select
+    'bitrix.user:' || c.{{ key }} as touch_id,
+    'user' as origin,
+    c.{{ key }} as origin_id,
+    null::text as origin_text,
+    c._seq
+from {{ source('raw_bitrix', table) }} as c
+where c._seq <= {{ up_to_seq() }}
+{%- endfor %}

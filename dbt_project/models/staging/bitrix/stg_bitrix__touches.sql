@@ -76,3 +76,32 @@ select
     s.origin_id,
     null::text as origin_text
 from sessions as s
+union all
+select
+    touch_id,
+    source_system,
+    touch_type,
+    at,
+    id_type,
+    id_value,
+    utm_source,
+    utm_medium,
+    utm_campaign,
+    utm_content,
+    utm_term,
+    referrer_host,
+    click_id,
+    provider,
+    trunk,
+    direction,
+    is_answered,
+    wait_seconds,
+    talk_seconds,
+    is_machine,
+    brand,
+    region,
+    _seq,
+    origin,
+    origin_id,
+    origin_text
+from {{ ref('stg_bitrix__user_sources') }}

@@ -9,11 +9,9 @@ select
     c.assigned_by_id,
     c.origin_id,
     c.originator_id,
-    c.utm_source,
-    c.utm_medium,
-    c.utm_campaign,
-    c.utm_content,
-    c.utm_term,
+    {%- for mark in ['source', 'medium', 'campaign', 'content', 'term'] %}
+    {{ typed_mark('c.utm_' ~ mark) }} as utm_{{ mark }},
+    {%- endfor %}
     c.phone as phones,
     c.email as emails,
     c.uf as fields,

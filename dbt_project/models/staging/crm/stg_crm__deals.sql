@@ -14,15 +14,20 @@ select
     d.currency_id as currency,
     d.origin_id,
     d.originator_id,
-    d.utm_source,
-    d.utm_medium,
-    d.utm_campaign,
-    d.utm_content,
-    d.utm_term,
+    {%- for mark in ['source', 'medium', 'campaign', 'content', 'term'] %}
+    {{ typed_mark('d.utm_' ~ mark) }} as utm_{{ mark }},
+    {%- endfor %}
     d.uf as fields,
     d.begindate as begins_at,
     -- Planned date while the deal is open, overwritten when it closes.
     d.closedate as closes_at,
+    -- A date without an hour once it has closed: on the day that the deal was made it cannot be before that.
+    case
+        when coalesce(d.closed, 'N') <> 'Y' then null
+        when {{ local_date('d.closedate') }} = {{ local_date('d.date_create') }}
+            then greatest(d.closedate, d.date_create)
+        else d.closedate
+    end as closed_at,
     d.date_create as created_at,
     d.date_modify as modified_at,
     d._seq

@@ -13,11 +13,9 @@ select
     l.currency_id as currency,
     l.origin_id,
     l.originator_id,
-    l.utm_source,
-    l.utm_medium,
-    l.utm_campaign,
-    l.utm_content,
-    l.utm_term,
+    {%- for mark in ['source', 'medium', 'campaign', 'content', 'term'] %}
+    {{ typed_mark('l.utm_' ~ mark) }} as utm_{{ mark }},
+    {%- endfor %}
     l.phone as phones,
     l.email as emails,
     l.uf as fields,

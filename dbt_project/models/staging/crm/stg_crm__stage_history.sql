@@ -1,3 +1,4 @@
+-- With what was last known of entries that are gone: the portal shows those of a deal's present funnel only.
 select
     h.entity_type_id,
     h.id as stage_entry_id,
@@ -9,4 +10,4 @@ select
     h.created_time as entered_at,
     h._seq
 from {{ source('raw_crm', 'stage_history') }} as h
-where {{ standing('h') }}
+where {{ last_known('h') }}

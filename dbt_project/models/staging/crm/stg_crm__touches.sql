@@ -53,11 +53,11 @@ select
         when t.party_type in ('1', '3') then t.party_id
         else t.said_value
     end as id_value,
-    nullif(l.utm_source, '') as utm_source,
-    nullif(l.utm_medium, '') as utm_medium,
-    nullif(l.utm_campaign, '') as utm_campaign,
-    nullif(l.utm_content, '') as utm_content,
-    nullif(l.utm_term, '') as utm_term,
+    l.utm_source,
+    l.utm_medium,
+    l.utm_campaign,
+    l.utm_content,
+    l.utm_term,
     null::text as referrer_host,
     null::text as click_id,
     coalesce(nullif(t.provider_type_id, ''), t.provider_id) as provider,
@@ -80,3 +80,34 @@ from touching as t
 left join {{ ref('stg_crm__leads') }} as l
     on t.owner_id = l.lead_id and t.owner_type_id = 1 and t.touch_type in ('chat', 'form')
 where coalesce(t.starts_at, t.created_at) is not null
+union all
+select
+    touch_id,
+    source_system,
+    touch_type,
+    at,
+    id_type,
+    id_value,
+    utm_source,
+    utm_medium,
+    utm_campaign,
+    utm_content,
+    utm_term,
+    referrer_host,
+    click_id,
+    provider,
+    trunk,
+    direction,
+    is_answered,
+    wait_seconds,
+    talk_seconds,
+    is_machine,
+    brand,
+    region,
+    _seq,
+    origin,
+    origin_id,
+    origin_text,
+    null as subject,
+    null as about
+from {{ ref('stg_crm__source_touches') }}

@@ -1,0 +1,80 @@
+{#- Sources that are written on CRM objects and site accounts (touch type crm_source): how a mark typed there
+    is read, and when it only repeats what another touch says. -#}
+
+{#- A mark as people and site builders type it: encoded once, twice or not at all, at times with its name
+    (utm_source=yandex); unfilled ones ({campaign_id}) are null. -#}
+{% macro typed_mark(column) -%}
+case when {{ column }} <> '' then (
+    select nullif(
+        regexp_replace(trim(regexp_replace(twice.mark, '^\s*[?&]?utm_[a-z]+\s*=', '', 'i')), '^\{.*\}$', ''), ''
+    )
+    from (select {{ url_decode(column) }} as mark) as once
+    cross join lateral (select {{ url_decode('once.mark') }} as mark) as twice
+) end
+{%- endmacro %}
+
+{#- Whether an object has marks of its own; content and term alone say no source. -#}
+{% macro is_marked(object) -%}
+coalesce(
+    {{ clean_utm(object ~ '.utm_source') }}, {{ clean_utm(object ~ '.utm_medium') }},
+    {{ clean_utm(object ~ '.utm_campaign') }}
+) is not null
+{%- endmacro %}
+
+{#- What an object says of its source: 2 marks, 1 a line of the dictionary, 0 nothing. -#}
+{% macro told_source(object) -%}
+case when {{ is_marked(object) }} then 2 when nullif({{ object }}.source_id, '') is not null then 1 else 0 end
+{%- endmacro %}
+
+{#- The first rule of the seed crm_sources that fits a SOURCE_ID and its name in the dictionary. -#}
+{% macro crm_source_rule(code, name) -%}
+(
+    select
+        rules.rule_id,
+        -- An empty cell of a seed is null when loaded and '' in unit tests.
+        nullif(rules.source, '') as source,
+        nullif(rules.medium, '') as medium
+    from {{ ref('crm_sources') }} as rules
+    where lower(trim(case rules.field when 'name' then {{ name }} else {{ code }} end)) ~ rules.pattern
+    order by rules.priority
+    limit 1
+)
+{%- endmacro %}
+
+{#- Whether two objects have the same marks. -#}
+{% macro same_marks(one, other) -%}
+{%- for mark in ['source', 'medium', 'campaign'] -%}
+{{ clean_utm(one ~ '.utm_' ~ mark) }} is not distinct from {{ clean_utm(other ~ '.utm_' ~ mark) }}
+    {{- '\n    and ' if not loop.last }}
+{%- endfor -%}
+{%- endmacro %}
+
+{#- Other touches of the same customer that say what a crm_source `touch` of time `at` repeats, as `other`, from
+    here on: with its marks (those it has), or of the kind that it only names: a call, a letter, a chat, the
+    till, and for a website anything. Of two on CRM objects the later repeats the earlier. -#}
+{% macro told_by_others(touch, at, touches) -%}
+    from {{ touches }} as other
+    where
+        other.customer_uuid = {{ touch }}.customer_uuid
+        and other.at >= {{ at }} - interval '{{ session_minutes() }} minutes'
+        and other.at <= {{ at }} + interval '{{ session_minutes() }} minutes'
+        and other.is_on_path
+        and (
+            {{ touch }}.is_direct
+            or (
+                other.source = {{ touch }}.source
+                and ({{ touch }}.medium is null or {{ touch }}.medium = other.medium)
+                and ({{ touch }}.campaign is null or {{ touch }}.campaign = other.campaign)
+            )
+            or {{ touch }}.medium = case
+                when other.touch_type = 'call' then 'call'
+                when other.touch_type = 'chat' then 'messenger'
+                when other.touch_type = 'pos_visit' then 'store'
+                when other.touch_type in ('email', 'email_open', 'email_click') then 'email'
+            end
+        )
+        and (
+            other.touch_type <> 'crm_source'
+            or (other.at, other.touch_id) < ({{ at }}, {{ touch }}.touch_id)
+        )
+{%- endmacro %}
