@@ -82,7 +82,7 @@ journeys as (
         purchases.customer_uuid,
         purchases.at as ended_at,
         purchases.brand,
-        coalesce(runs.channels, array[]::text[]) as channels,
+        coalesce(runs.channels, purchases.untouched_channels) as channels,
         true as is_converted,
         purchases.revenue_kopecks
     from purchases
