@@ -96,6 +96,7 @@ def _journey(owner: str, purchase: Row | None, touches: list[Row]) -> dict[str, 
         "brand": last["brand"],
         "channels": [touch["channel"] for touch in touches]
         or (["Store"] if purchase and purchase["kind"] == "receipt" else []),
+        "touches": len(touches),
         "is_converted": purchase is not None,
         "revenue_kopecks": purchase["revenue_kopecks"] if purchase else 0,
     }
