@@ -115,7 +115,7 @@ def explain_order(connection: psycopg.Connection[Any], conversion_id: str) -> Or
         rows = cursor.execute(PATH, [conversion_id]).fetchall()
     steps: dict[str, Step] = {}
     unattributed: dict[str, int] = {}
-    untouched: dict[str, str] = {}
+    untouched_channel = "(unattributed)"
     buyer = None
     for row in rows:
         part = Part(*(row.pop(name) for name in Part.__dataclass_fields__))
@@ -123,7 +123,7 @@ def explain_order(connection: psycopg.Connection[Any], conversion_id: str) -> Or
         rule, table, key, hops = (row.pop(name) for name in LINK)
         if row["touch_id"] is None:
             unattributed[model] = part.credit_kopecks
-            untouched["untouched_channel"] = row["channel"]
+            untouched_channel = row["channel"]
             continue
         link = Link(rule, table, key, hops) if hops else None
         steps.setdefault(row["touch_id"], Step(**row, identifier=who, link=link, models={}))
@@ -133,7 +133,7 @@ def explain_order(connection: psycopg.Connection[Any], conversion_id: str) -> Or
         buyer=buyer,
         touches=tuple(steps.values()),
         unattributed=unattributed,
-        **untouched,
+        untouched_channel=untouched_channel,
     )
 
 

@@ -73,9 +73,10 @@ class Told(Story):
     def _comes(self, name: str, who: str, channel: str, at: str) -> None:
         words = [word for word in name.split() if word in KINDS]
         kind, priority, rule = KINDS[words[0] if words else "visit"]
+        channel, _, campaign = channel.partition(" · ")
         self.touches[self.key(name)] = {
             "touch_id": self.key(name), "customer_uuid": self.who(who), "at": f"{at}+00",
-            "touch_type": kind, "source": None, "campaign": None, "channel": channel,
+            "touch_type": kind, "source": None, "campaign": campaign or None, "channel": channel,
             "is_direct": channel == "Direct", "is_on_path": True, "direction": None,
             "is_answered": None, "is_machine": False, "brand": "main", "region": "(unknown)",
             "source_priority": priority, "rule_id": rule, "id_type": "USER", "id_value": "5",
