@@ -12,6 +12,7 @@ import pytest
 from omni_pipeline.loyalty.classes import CLASSES, RULE_VERSION
 from omni_pipeline.loyalty.ledger import Ledger, earned_e2, ints
 from omni_pipeline.loyalty.reconcile import KEY, RESULT, reconcile
+from tests import loyalty_reversals
 from tests.loyalty_shop import Row, Shop, clean_shop, close, points, status_change
 
 Subject = tuple[str, str, str]
@@ -163,88 +164,9 @@ def plant_r18_unreadable(shop: Shop, account: Row) -> Subject:
     return ("R18", "transaction", str(entry["id"]))
 
 
-def plant_r18_reversal_gives(shop: Shop, account: Row) -> Subject:
-    order = shop.order(account, Decimal(1000), "F")
-    entry = shop.entry(account, Decimal(50), "reversal", "web", order["id"])
-    return ("R18", "transaction", str(entry["id"]))
-
-
-def plant_r18_refund_takes(shop: Shop, account: Row) -> Subject:
-    order = shop.order(account, Decimal(1000), "F")
-    shop.entry(account, Decimal(-20), "spend", "web", order["id"])
-    entry = shop.entry(account, Decimal(-20), "refund_spend", "web", order["id"])
-    return ("R18", "transaction", str(entry["id"]))
-
-
-def plant_r05_taken_back_and_completed_again(shop: Shop, account: Row) -> Subject:
-    order = shop.order(account, Decimal(1000), "F")
-    shop.pass_hours(1)
-    shop.entry(account, Decimal(-50), "reversal", "web", order["id"])
-    shop.pass_hours(1)
-    order.update(status_at=shop.now, updated_at=shop.now)
-    shop.change(order, "ORDER_STATUS_CHANGED", status_change("F", "P"))
-    return ("R05", "order", str(order["id"]))
-
-
-def plant_r05_taken_back_though_paid(shop: Shop, account: Row) -> Subject:
-    order = shop.order(account, Decimal(1000), "F")
-    shop.entry(account, Decimal(-50), "reversal", "web", order["id"])
-    order["payed"] = "Y"
-    return ("R05", "order", str(order["id"]))
-
-
-def plant_r19(shop: Shop, account: Row) -> Subject:
-    entry = shop.entry(account, Decimal(50), "refund", "web", 500)
-    return ("R19", "transaction", str(entry["id"]))
-
-
-def plant_r19_spelling(shop: Shop, account: Row) -> Subject:
-    shop.entry(account, Decimal(50), "earn_online", "web")
-    entry = shop.entry(account, Decimal(-50), "Spend", "web")
-    return ("R19", "transaction", str(entry["id"]))
-
-
-def plant_r20_too_much(shop: Shop, account: Row) -> Subject:
-    order = shop.order(account, Decimal(2000), "F")
-    shop.order(account, Decimal(1000), "F")
-    entry = shop.entry(account, Decimal(-101), "reversal", "web", order["id"])
-    order["canceled"] = "Y"
-    return ("R20", "transaction", str(entry["id"]))
-
-
-def plant_r20_of_another_order(shop: Shop, account: Row) -> Subject:
-    shop.order(account, Decimal(1000), "F")
-    other = shop.order(account, Decimal(1000), "N")
-    entry = shop.entry(account, Decimal(-50), "reversal", "web", other["id"])
-    return ("R20", "transaction", str(entry["id"]))
-
-
-def plant_r20_twice(shop: Shop, account: Row) -> Subject:
-    order = shop.order(account, Decimal(1000), "F")
-    shop.order(account, Decimal(1000), "F")
-    order["canceled"] = "Y"
-    shop.entry(account, Decimal(-50), "reversal", "web", order["id"])
-    shop.pass_hours(1)
-    entry = shop.entry(account, Decimal(-50), "reversal", "web", order["id"])
-    return ("R20", "transaction", str(entry["id"]))
-
-
-def plant_r20_refund_of_nothing(shop: Shop, account: Row) -> Subject:
-    order = shop.order(account, Decimal(1000), "N")
-    entry = shop.entry(account, Decimal(50), "refund_spend", "web", order["id"])
-    return ("R20", "transaction", str(entry["id"]))
-
-
-def plant_r20_refund_after_partial_refund(shop: Shop, account: Row) -> Subject:
-    order = shop.order(account, Decimal(1000), "F")
-    shop.entry(account, Decimal(-40), "spend", "web", order["id"])
-    shop.entry(account, Decimal(30), "refund_spend", "web", order["id"])
-    entry = shop.entry(account, Decimal(11), "refund_spend", "web", order["id"])
-    return ("R20", "transaction", str(entry["id"]))
-
-
+NAMED = sorted((globals() | vars(loyalty_reversals)).items())
 PLANTS: list[Callable[[Shop, Row], Subject]] = [
-    plant for name, plant in sorted(globals().items()) if name.startswith("plant_")
+    plant for name, plant in NAMED if name.startswith("plant_")
 ]
 
 
@@ -294,41 +216,6 @@ def test_mix_of_faults_is_found_exactly(seed: int) -> None:
         rng.shuffle(rows)
     assert found(shop.ledger()) == planted
     assert len(planted) > 20
-
-
-def test_what_is_undone_lawfully_is_no_fault() -> None:
-    """Cancelled and taken back, given again; part of the goods back; a double credit repaired."""
-    shop = Shop()
-    account = shop.account()
-    cancelled = shop.order(account, Decimal(1000), "F")
-    cancelled["canceled"] = "Y"
-    shop.entry(account, Decimal(-50), "reversal", "web", cancelled["id"])
-    again = shop.order(account, Decimal(1000), "F")
-    shop.entry(account, Decimal(-50), "reversal", "web", again["id"])
-    shop.pass_hours(1)
-    shop.entry(account, Decimal(50), "earn_online", "web", again["id"])
-    part = shop.order(account, Decimal(1000), "F")
-    shop.entry(account, Decimal(-30), "spend", "web", part["id"])
-    part["price_e2"] = 700_00
-    shop.entry(account, Decimal(-15), "reversal", "web", part["id"])
-    shop.entry(account, Decimal(10), "refund_spend", "web", part["id"])
-    shop.entry(account, Decimal(20), "refund_spend", "web", part["id"])
-    doubled = shop.order(account, Decimal(1000), "F")
-    shop.entry(account, Decimal(50), "earn_online", "web", doubled["id"])
-    shop.entry(account, Decimal(-50), "reversal", "web", doubled["id"])
-    returned = shop.order(account, Decimal(1000), "F")  # all goods came back, the status stays
-    shop.pass_hours(1)
-    shop.entry(account, Decimal(-50), "reversal", "web", returned["id"])
-    undue = shop.order(account, Decimal(1000), "N")
-    shop.entry(account, Decimal(50), "earn_online", "web", undue["id"])
-    shop.entry(account, Decimal(-50), "reversal", "web", undue["id"])
-    sale = shop.receipt(account, Decimal(5), Decimal(3))
-    back = shop.receipt(account, Decimal(0), Decimal(0))
-    back.update(kind="return", original_receipt_uid=sale["receipt_uid"])
-    shop.entry(account, Decimal(-5), "reversal", "pos", back["id"])
-    shop.entry(account, Decimal(3), "refund_spend", "pos", sale["id"])
-    close(shop)
-    assert found(shop.ledger()) == set()
 
 
 def test_running_balance_follows_time_and_then_id() -> None:
