@@ -15,12 +15,13 @@
         keeps_excluded_alone,
         resets,
         collapses,
+        collapse_by,
         merges_calls,
         own_model_id,
         min(model_id) over (
             partition by
                 lookback, half_life_seconds, excluded_channels, keeps_excluded_alone, resets, collapses,
-                merges_calls, own_model_id
+                collapse_by, merges_calls, own_model_id
         ) as variant
     from (
         select
@@ -29,8 +30,8 @@
                 own_half_life,
                 min(own_half_life) over (
                     partition by
-                        lookback, excluded_channels, keeps_excluded_alone, resets, collapses, merges_calls,
-                        own_model_id
+                        lookback, excluded_channels, keeps_excluded_alone, resets, collapses, collapse_by,
+                        merges_calls, own_model_id
                 ),
                 86400.0::float8
             ) as half_life_seconds
@@ -47,6 +48,8 @@
                 coalesce(resets, false) as resets,
                 coalesce(merges_calls, false) as merges_calls,
                 collapses,
+                -- Without repeats to collapse it says nothing, and makes no variant of its own.
+                case when collapses is not null then collapse_by end as collapse_by,
                 case kind when 'weights' then model_id end as own_model_id
             from {{ models }}
         ) as lines
@@ -69,11 +72,15 @@
     candidates   within the lookback, after the last purchase if that resets, without calls of sessions and
                  without sources on CRM objects that another touch tells
     kept         without excluded channels, unless there is nothing else and the model keeps it
-    single       without repeats: of neighbours of one channel, source and campaign the first or the last -#}
+    single       without repeats: of neighbours of one channel, source and campaign, or of one channel alone, the first
+                 or the last -#}
 {% macro path_stages(paths, models) -%}
 {#- Made for those that ask only: a record for each touch costs a tenth of the whole model. -#}
 {%- set likeness -%}
-case when collapses is not null then row(channel, coalesce(source, ''), coalesce(campaign, '')) end
+case
+    when collapse_by = 'channel' then row(channel, ''::text, ''::text)
+    when collapses is not null then row(channel, coalesce(source, ''), coalesce(campaign, ''))
+end
 {%- endset -%}
 variants as (
     select distinct
@@ -84,6 +91,7 @@ variants as (
         keeps_excluded_alone,
         resets,
         collapses,
+        collapse_by,
         merges_calls,
         own_model_id
     from (
@@ -98,6 +106,7 @@ candidates as (
         variants.half_life_seconds,
         variants.keeps_excluded_alone,
         variants.collapses,
+        variants.collapse_by,
         variants.own_model_id,
         coalesce(
             paths.channel = any(variants.excluded_channels)

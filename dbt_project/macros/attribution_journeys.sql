@@ -11,6 +11,8 @@ select
     conversions.at,
     conversions.brand,
     conversions.revenue_kopecks,
+    -- Without touches: the store led to what was bought there.
+    array_remove(array[{{ untouched_channel('conversions.kind') }}], '(unattributed)') as untouched_channels,
     coalesce(
         lag(conversions.at) over (
             partition by conversions.customer_uuid order by conversions.at, conversions.conversion_id

@@ -87,9 +87,15 @@ select
 from {{ ref(seed) }}
 {%- endmacro %}
 
-{#- Bought, paid and not cancelled: what ends a path or a journey, and what a model that resets starts after. -#}
+{#- Bought, with money held or points, and not cancelled: what ends a path or a journey, and what a model that resets starts after. -#}
 {% macro is_purchase(conversion) -%}
     {{ conversion }}.is_paid and not {{ conversion }}.is_cancelled and {{ conversion }}.kind <> 'lead'
+{%- endmacro %}
+
+{#- The channel of a conversion that no touch led to: what was bought in the store is the store's, the rest has
+    left no trace. -#}
+{% macro untouched_channel(kind) -%}
+    case when {{ kind }} = 'receipt' then 'Store' else '(unattributed)' end
 {%- endmacro %}
 
 {#- A lead that sales took further: its status is the one that the CRM gives to converted leads. -#}

@@ -151,7 +151,9 @@ as $function$
         union all
         select
             null, null, null, credits.channel, null, null, null, null, null, null, null, null,
-            credits.model_id, true, null, credits.weight, credits.credit_kopecks, null
+            credits.model_id, true,
+            case when credits.channel <> '(unattributed)' then 'bought in the store, no touch led to it' end,
+            credits.weight, credits.credit_kopecks, null
         from {{ schema }}.fct_attribution as credits
         where credits.conversion_id = $1 and credits.position = 0
     )

@@ -18,7 +18,10 @@ round({{ above }} / nullif({{ below }}, 0)::numeric, {{ digits }})
     {{ ratio('spend_net_kopecks', 'new_customers', 2) }} as cac_kopecks,
     {{ ratio('revenue_kopecks', 'purchases', 2) }} as average_order_kopecks,
     {{ ratio('revenue_kopecks', 'spend_net_kopecks', 6) }} as roas,
-    {{ ratio('(margin_kopecks - spend_net_kopecks)', 'spend_net_kopecks', 6) }} as romi,
+    {#- No revenue has no margin, whatever the margin of the brand. #}
+    {{ ratio(
+        '(case when revenue_kopecks = 0 then 0 else margin_kopecks end - spend_net_kopecks)', 'spend_net_kopecks', 6
+    ) }} as romi,
     {{ ratio('(revenue_kopecks - spend_net_kopecks)', 'spend_net_kopecks', 6) }} as romi_revenue,
     {{ ratio('spend_net_kopecks', 'revenue_kopecks', 6) }} as ad_cost_share
 {%- endmacro %}
@@ -35,7 +38,8 @@ round({{ above }} / nullif({{ below }}, 0)::numeric, {{ digits }})
 
 {#- CTE `sums`: credit, visits and cost by `period` (an expression over local_date), brand, region, channel,
     source, campaign, model and basis. Visits and cost have neither model nor basis and stand under each, so
-    that a filter on one of them leaves the three side by side. -#}
+    that a filter on one of them leaves the three side by side. Without a row of cost its measures are null: nobody
+    told what the channel costs. -#}
 {% macro performance_of(period, name, made) -%}
 {%- set dimensions = ['brand', 'region', 'channel', 'source', 'campaign'] -%}
 {%- set sums = performance_sums() -%}
@@ -100,7 +104,8 @@ spent as (
         {{ period }} as {{ name }},
         {{ dimensions | join(',\n        ') }},
         {%- for column in branches['spent'].values() %}
-        sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        {#- What a seller does not count is unknown, and so is a sum with it. #}
+        case when count(*) = count({{ column }}) then sum({{ column }}) end as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from ({{ cost_shared_with_calls(made) }}) as shared
     group by {{ period }}, {{ dimensions | join(', ') }}
@@ -114,7 +119,7 @@ parts as (
         {{ 'views.' if branch != 'credited' }}model_id,
         {{ 'views.' if branch != 'credited' }}basis,
         {%- for column in sums %}
-        {{ columns.get(column, '0') }} as {{ column }}{{ ',' if not loop.last }}
+        {{ columns.get(column, 'null::numeric' if column in branches['spent'] else '0') }} as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ branch }}
     {%- if branch != 'credited' %}
@@ -142,15 +147,19 @@ sums as (
 {% macro performance_measures() -%}
 {{ return([
     'impressions', 'clicks', 'spend_net_kopecks', 'spend_vat_kopecks', 'sessions', 'leads', 'qualified_leads',
-    'orders', 'purchases', 'new_customers', 'revenue_kopecks', 'margin_kopecks',
+    'orders', 'purchases', 'new_customers', 'revenue_kopecks', 'revenue_with_margin_kopecks',
+    'margin_kopecks',
 ]) }}
 {%- endmacro %}
 
-{#- The same from a row of sums: the margin is known when that of all revenue is. -#}
+{#- The same from a row of sums: the margin is known when that of all revenue is, and there is some: a row
+    without revenue does not tell whether its brand has a margin. -#}
 {% macro performance_columns() -%}
 {% for measure in performance_measures() if measure != 'margin_kopecks' -%}
 sums.{{ measure }},
 {% endfor -%}
-case when sums.revenue_with_margin_kopecks = sums.revenue_kopecks then sums.known_margin_kopecks end
-    as margin_kopecks
+case
+    when sums.revenue_kopecks <> 0 and sums.revenue_with_margin_kopecks = sums.revenue_kopecks
+        then sums.known_margin_kopecks
+end as margin_kopecks
 {%- endmacro %}

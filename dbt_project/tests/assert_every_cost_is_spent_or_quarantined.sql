@@ -26,4 +26,7 @@ where
     or places.cost_id is null
     or places.rows_found <> 1
     or places.is_published = places.is_quarantined
-    or (places.is_published and (costs.impressions, costs.clicks) <> (places.impressions, places.clicks))
+    or (
+        places.is_published
+        and (costs.impressions, costs.clicks) is distinct from (places.impressions, places.clicks)
+    )

@@ -6,7 +6,7 @@
 with journeys as (
     select
         owner,
-        sum(cardinality(channels)) as touches,
+        sum(touches) as touches,
         sum(case when is_converted then 1 else 0 end) as purchases,
         sum(revenue_kopecks) as revenue_kopecks
     from {{ ref('int_attribution__journeys') }}

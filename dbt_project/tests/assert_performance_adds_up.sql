@@ -11,8 +11,8 @@ with shown as (
         model_id,
         basis,
         sum(sessions) as sessions,
-        sum(clicks) as clicks,
-        sum(spend_net_kopecks + spend_vat_kopecks) as spend_kopecks,
+        coalesce(sum(clicks), 0) as clicks,
+        coalesce(sum(spend_net_kopecks + spend_vat_kopecks), 0) as spend_kopecks,
         sum(leads) as leads,
         sum(purchases) as purchases,
         sum(revenue_kopecks) as revenue_kopecks
@@ -30,6 +30,7 @@ visits as (
 spend as (
     select
         coalesce(sum(clicks), 0) as clicks,
+        count(*) = count(clicks) as has_all_clicks,
         coalesce(sum(net_kopecks + vat_kopecks), 0) as spend_kopecks
     from {{ ref('int_ads__spend') }}
     where {{ recent }}
@@ -53,8 +54,8 @@ cross join visits
 cross join spend
 left join credit on shown.model_id = credit.model_id and shown.basis = credit.basis
 where
-    (shown.sessions, shown.clicks, shown.spend_kopecks)
-    is distinct from (visits.sessions, spend.clicks, spend.spend_kopecks)
+    (shown.sessions, shown.spend_kopecks) is distinct from (visits.sessions, spend.spend_kopecks)
+    or (spend.has_all_clicks and shown.clicks is distinct from spend.clicks)
     or (shown.leads, shown.purchases, shown.revenue_kopecks) is distinct from (
         coalesce(credit.leads, 0), coalesce(credit.purchases, 0), coalesce(credit.revenue_kopecks, 0)
     )

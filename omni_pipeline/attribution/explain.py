@@ -93,7 +93,8 @@ class OrderPath:
     is_cancelled: bool
     revenue_kopecks: int
     touches: tuple[Step, ...]
-    unattributed: dict[str, int]
+    unattributed: dict[str, int]  # credit without a touch, by model
+    untouched_channel: str = "(unattributed)"  # what that credit stands under
 
 
 def conversion_in(written: str) -> str | None:
@@ -114,6 +115,7 @@ def explain_order(connection: psycopg.Connection[Any], conversion_id: str) -> Or
         rows = cursor.execute(PATH, [conversion_id]).fetchall()
     steps: dict[str, Step] = {}
     unattributed: dict[str, int] = {}
+    untouched_channel = "(unattributed)"
     buyer = None
     for row in rows:
         part = Part(*(row.pop(name) for name in Part.__dataclass_fields__))
@@ -121,6 +123,7 @@ def explain_order(connection: psycopg.Connection[Any], conversion_id: str) -> Or
         rule, table, key, hops = (row.pop(name) for name in LINK)
         if row["touch_id"] is None:
             unattributed[model] = part.credit_kopecks
+            untouched_channel = row["channel"]
             continue
         link = Link(rule, table, key, hops) if hops else None
         steps.setdefault(row["touch_id"], Step(**row, identifier=who, link=link, models={}))
@@ -130,6 +133,7 @@ def explain_order(connection: psycopg.Connection[Any], conversion_id: str) -> Or
         buyer=buyer,
         touches=tuple(steps.values()),
         unattributed=unattributed,
+        untouched_channel=untouched_channel,
     )
 
 
@@ -167,7 +171,11 @@ def _lines(path: OrderPath) -> Iterator[str]:
         yield _credits(path)
         yield from _reasons(path)
     for model, kopecks in path.unattributed.items():
-        yield f"{model}: {_money(kopecks)} stay (unattributed)"
+        if path.untouched_channel == "(unattributed)":
+            yield f"{model}: {_money(kopecks)} stay (unattributed)"
+        else:
+            where = path.untouched_channel
+            yield f"{model}: {_money(kopecks)} go to {where}: bought there, no touch led to it"
 
 
 def _touches(path: OrderPath) -> str:

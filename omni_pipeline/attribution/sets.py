@@ -57,8 +57,8 @@ def membership(masks: Integers, channels: int) -> Floats:
 def channel_sets(frame: pd.DataFrame, count: int, min_support: float = 0) -> ChannelSets:
     """Check a frame of channel sets over `count` buckets and build the matrices.
 
-    Channels on fewer than `min_support` paths are merged into '(other)', never dropped. Raises
-    InputError for a missing column, a bad value, or revenue without a conversion.
+    Several channels on fewer than `min_support` paths are merged into '(other)', never dropped.
+    Raises InputError for a missing column, a bad value, or revenue without a conversion.
     """
     require(frame, ["bucket", "channels", "paths", "conversions", "revenue_kopecks"])
     paths, conversions = weights(frame, "paths"), weights(frame, "conversions")
@@ -107,4 +107,7 @@ def _renamed(raw: list[frozenset[str]], paths: Floats, min_support: float) -> di
         raise InputError(f"channels may not be called {', '.join(wrong)}")
     ranked = sorted(support, key=lambda name: (-support[name], name))
     kept = {name for name in ranked[:MAX_CHANNELS] if support[name] >= min_support}
+    # One alone hides behind no other: it keeps its name, and `is_reliable` tells how little it is.
+    if len(ranked) - len(kept) == 1:
+        kept.add(ranked[-1])
     return {name: name if name in kept else OTHER for name in sorted(support)}

@@ -38,7 +38,7 @@ COLUMNS = {
     ),
     "channel": (
         "text not null",
-        "Channel; '(other)' are those on under 30 journeys, '(unattributed)' what nobody led to.",
+        "Channel; '(other)' are several on under 30 journeys, '(unattributed)' what nobody led to.",
     ),
     "share": (
         "double precision",

@@ -37,7 +37,7 @@ KEY = dg.AssetKey(["loyalty", "discrepancy"])
     metadata={
         "dagster/column_schema": dg.TableSchema(
             columns=[
-                dg.TableColumn("code", "text", description="class, R01 to R18"),
+                dg.TableColumn("code", "text", description="class, R01 to R20"),
                 dg.TableColumn("severity", "text", description="ERROR or WARN"),
                 dg.TableColumn("subject_type", "text"),
                 dg.TableColumn("subject_id", "text"),

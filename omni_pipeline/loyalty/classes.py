@@ -1,14 +1,14 @@
 """Classes of discrepancy that a reconciliation emits: code, severity and meaning.
 
-Codes missing from the run R01..R18 need data that the ledger does not hold (reservations,
-reversals, expiry lots) and are not emitted.
+Codes missing from the run R01..R18 need data that the ledger does not hold (reservations, expiry
+lots, returned shares) and are not emitted.
 """
 
 from typing import Literal, NamedTuple
 
 # Part of every finding and of the sensor's run key: raise it whenever a rule changes, and the
 # ledger is reconciled anew although none of its rows moved.
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 
 Severity = Literal["ERROR", "WARN"]
 
@@ -31,4 +31,6 @@ CLASSES: dict[str, DiscrepancyClass] = {
     "R14": DiscrepancyClass("WARN", "till entry without a receipt"),
     "R17": DiscrepancyClass("WARN", "entry without account, or account without owner"),
     "R18": DiscrepancyClass("ERROR", "malformed entry"),
+    "R19": DiscrepancyClass("ERROR", "entry of an unknown type"),
+    "R20": DiscrepancyClass("ERROR", "more taken or given back than there was"),
 }

@@ -9,7 +9,9 @@ import pandas as pd
 from omni_pipeline.loyalty.ledger import Ledger, ints
 
 EARN_TYPES = ("earn_online", "earn_offline")
-DEBIT_TYPES = ("spend", "expire")
+SPEND, REVERSAL, REFUND_SPEND = "spend", "reversal", "refund_spend"
+DEBIT_TYPES = (SPEND, "expire", REVERSAL)
+KNOWN_TYPES = (*EARN_TYPES, *DEBIT_TYPES, REFUND_SPEND)
 TILL_SOURCE = "pos"
 
 # A finding before it gets its severity: `at` is when the faulty or missing row happened (would
@@ -43,7 +45,10 @@ def entries(ledger: Ledger) -> pd.DataFrame:
             "is_readable": rows["amount_e2"].notna().to_numpy(),
             "is_earn": rows["type"].isin(EARN_TYPES).to_numpy(),
             "is_debit": rows["type"].isin(DEBIT_TYPES).to_numpy(),
-            "is_spend": (rows["type"] == "spend").to_numpy(),
+            "is_spend": (rows["type"] == SPEND).to_numpy(),
+            "is_reversal": (rows["type"] == REVERSAL).to_numpy(),
+            "is_refund": (rows["type"] == REFUND_SPEND).to_numpy(),
+            "is_known": rows["type"].isin(KNOWN_TYPES).to_numpy(),
             "is_till": (rows["source"] == TILL_SOURCE).to_numpy(),
             "order_id": rows["order_id"].to_numpy(),
             "created_at": rows["created_at"].to_numpy(),

@@ -41,6 +41,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "user_id": "int64",
         "status_id": "category",
         "canceled": "category",
+        "payed": "category",
         "price_e2": "Int64",
         "status_at": "datetime64[us]",
         "updated_at": "datetime64[us]",
@@ -55,6 +56,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "receipts": {
         "id": "int64",
         "receipt_uid": "str",
+        "original_receipt_uid": "str",
         "kind": "category",
         "bonus_spent_e2": "int64",
         "bonus_earned_e2": "int64",

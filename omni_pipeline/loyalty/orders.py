@@ -8,14 +8,15 @@ import pandas as pd
 from omni_pipeline.loyalty.entries import account_of_user, findings, is_in
 from omni_pipeline.loyalty.ledger import Ledger, earned_e2, ints
 from omni_pipeline.loyalty.php import new_status
+from omni_pipeline.loyalty.reversals import net_credits
 
 COMPLETED = "F"
 STATUS_CHANGED = "ORDER_STATUS_CHANGED"
 CREDIT_WITHIN = timedelta(hours=24)
 
 
-def completions(ledger: Ledger) -> pd.Series:
-    """When each order first reached status F, by order id; NaT where that is not recorded.
+def completions(ledger: Ledger) -> pd.DataFrame:
+    """When each order reached status F first and last, by order id; NaT where that is not recorded.
 
     The log of changes is the only history, and the shop empties it after some days; so an order
     that is in F counts too, from the time of its present status.
@@ -24,10 +25,11 @@ def completions(ledger: Ledger) -> pd.Series:
     # A log of millions of changes holds a few dozen different texts: each is parsed once.
     data = changes["data"].cat
     reached = np.array([*(new_status(str(t)) == COMPLETED for t in data.categories), False])
-    logged = changes[reached[data.codes]].groupby("order_id")["created_at"].min()
+    logged = changes[reached[data.codes]].groupby("order_id")["created_at"].agg(["min", "max"])
     present = ledger.orders[ledger.orders["status_id"] == COMPLETED].set_index("id")
     at = present["status_at"].fillna(present["updated_at"])
-    return logged.combine_first(at)
+    last = pd.concat([logged["max"], at]).groupby(level=0).max()
+    return pd.DataFrame({"first": logged["min"].combine_first(at), "last": last})
 
 
 def check_orders(ledger: Ledger, entries: pd.DataFrame, live: pd.Series) -> list[pd.DataFrame]:
@@ -37,14 +39,20 @@ def check_orders(ledger: Ledger, entries: pd.DataFrame, live: pd.Series) -> list
     """
     if ledger.orders.empty:
         return []
-    completed_at = completions(ledger)
+    completed = completions(ledger)
+    completed_at, net = completed["first"], net_credits(entries)
     orders = ledger.orders.assign(
         earns_e2=earned_e2(ints(ledger.orders["price_e2"])),
         is_completed=ledger.orders["id"].isin(completed_at.index),
         completed_at=_times_of(ledger.orders["id"], completed_at),
+        completed_again_at=_times_of(ledger.orders["id"], completed["last"]),
+        taken_back_at=_times_of(ledger.orders["id"], net["taken_back_at"]),
+        net_e2=net["net_e2"].reindex(ledger.orders["id"]).fillna(0).to_numpy(dtype="int64"),
     )
     online = entries["is_earn"] & ~entries["is_till"] & (entries["order_id"] != 0)
-    credits = entries[online & live]
+    # What was taken back to the last point is no credit any more, right or wrong.
+    undone = entries["order_id"].map((net["net_e2"] <= 0) & net["taken_back_at"].notna())
+    credits = entries[online & live & ~(undone == True)]  # noqa: E712
     return [
         _missing(ledger, orders, entries.loc[online, "order_id"]),
         _wrong(orders, credits),
@@ -58,17 +66,25 @@ def _times_of(keys: pd.Series, times: pd.Series) -> pd.Series:
 
 
 def _missing(ledger: Ledger, orders: pd.DataFrame, credited: pd.Series) -> pd.DataFrame:
-    """R05: completed for over 24 hours, owner has an account since before that, no credit.
+    """R05: completed for over 24 hours, owner has an account since before that, no credit stands.
 
-    A credit to a missing account counts as given: that fault has its own finding.
+    A credit to a missing account counts as given: that fault has its own finding. One that was
+    taken back is owed again when the order was completed after that, or is paid in full: points of
+    goods that came back are not.
     """
+    is_back = orders["taken_back_at"].notna() & (orders["net_e2"] <= 0)
+    is_again = (orders["completed_again_at"] > orders["taken_back_at"]) | (orders["payed"] == "Y")
+    due_since = orders["completed_at"].mask(
+        is_back, orders[["completed_again_at", "taken_back_at"]].max(axis=1)
+    )
+    orders = orders.assign(completed_at=due_since)
     due = orders[
         orders["is_completed"]
         & ~orders["is_deleted"]
         & (orders["canceled"] != "Y")
         & (orders["earns_e2"] > 0)
         & (orders["completed_at"] + CREDIT_WITHIN < ledger.as_of())
-        & ~is_in(orders["id"], credited)
+        & (~is_in(orders["id"], credited) | (is_back & is_again))
     ]
     account = due["user_id"].map(account_of_user(ledger))
     opened_at = _times_of(account, ledger.accounts.set_index("id")["created_at"])
@@ -89,9 +105,16 @@ def _wrong(orders: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame:
     """R06: the credit of a completed order is not 5 % of its price in whole points."""
     priced = orders[orders["is_completed"] & orders["price_e2"].notna()]
     matched = credits[credits["is_readable"]].merge(
-        priced[["id", "earns_e2"]], left_on="order_id", right_on="id", suffixes=("", "_of_order")
+        priced[["id", "earns_e2", "net_e2"]],
+        left_on="order_id",
+        right_on="id",
+        suffixes=("", "_of_order"),
     )
-    wrong = matched[matched["amount_e2"] != matched["earns_e2"]]
+    # A part that was taken back may have put it right.
+    is_right = (matched["amount_e2"] == matched["earns_e2"]) | (
+        matched["net_e2"] == matched["earns_e2"]
+    )
+    wrong = matched[~is_right]
     return findings(
         "R06",
         "transaction",

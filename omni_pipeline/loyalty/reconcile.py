@@ -15,11 +15,12 @@ from omni_pipeline.loyalty.entries import entries
 from omni_pipeline.loyalty.ledger import Ledger
 from omni_pipeline.loyalty.orders import check_orders
 from omni_pipeline.loyalty.receipts import check_receipts
+from omni_pipeline.loyalty.reversals import double_credits, excess_reversals
 from omni_pipeline.loyalty.structure import (
-    double_credits,
     malformed_entries,
     orphan_entries,
     ownerless_accounts,
+    unknown_types,
 )
 
 KEY = ["code", "subject_type", "subject_id"]
@@ -44,6 +45,7 @@ def reconcile(ledger: Ledger) -> pd.DataFrame:
     """
     rows = entries(ledger)
     found = [orphan_entries(ledger, rows), ownerless_accounts(ledger), double_credits(rows)]
+    found += [unknown_types(ledger, rows), *excess_reversals(ledger, rows)]
     live = ~_named(rows, found)
     found += check_orders(ledger, rows, live)
     found += check_receipts(ledger, rows, live)

@@ -42,7 +42,7 @@ QUERIES = {
         from raw_loyalty.bl_loyalty_transaction where {STANDING}""",
     # Deleted orders too: archiving an order does not take its credit back.
     "orders": f"""
-        select id, coalesce(user_id, 0), status_id, canceled,
+        select id, coalesce(user_id, 0), status_id, canceled, payed,
             case when abs(price) < 10000000000000 then floor(price * 100)::bigint end,
             {_ledger_time("date_status")}, {_ledger_time("coalesce(date_update, date_insert)")},
             _deleted::int
@@ -53,7 +53,7 @@ QUERIES = {
         from raw_bitrix.b_sale_order_change
         where _next_seq is null and type = 'ORDER_STATUS_CHANGED'""",
     "receipts": f"""
-        select id, receipt_uid, kind, coalesce({_money("bonus_spent")}, 0),
+        select id, receipt_uid, original_receipt_uid, kind, coalesce({_money("bonus_spent")}, 0),
             coalesce({_money("bonus_earned")}, 0), card_number, closed_at
         from raw_loyalty.bl_pos_receipt where {STANDING}""",
 }

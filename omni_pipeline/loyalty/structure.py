@@ -1,4 +1,4 @@
-"""Rules on the ledger alone: orphans (R17), double credits (R04), malformed entries (R18)."""
+"""Rules on the ledger alone: orphans (R17), malformed entries (R18) and unknown types (R19)."""
 
 import pandas as pd
 
@@ -43,30 +43,18 @@ def ownerless_accounts(ledger: Ledger) -> pd.DataFrame:
     )
 
 
-def double_credits(entries: pd.DataFrame) -> pd.DataFrame:
-    """R04: every credit of an order or receipt after its first one, by (created_at, id).
-
-    Orphans do not count: a credit that reached nobody is no credit.
-    """
-    earns = entries[entries["is_earn"] & (entries["account"] >= 0) & (entries["order_id"] != 0)]
-    target = ["is_till", "order_id"]
-    repeated = earns[earns.duplicated(target, keep=False)].sort_values(["created_at", "id"])
-    first = repeated.groupby(target)["id"].transform("first")
-    later = repeated.duplicated(target)
-    extra = repeated[later]
-    what = extra["is_till"].map({True: "receipt", False: "order"})
+def unknown_types(ledger: Ledger, entries: pd.DataFrame) -> pd.DataFrame:
+    """R19: types that the contract does not know, by their exact spelling."""
+    unknown = entries[~entries["is_known"]]
+    types = ledger.transactions["type"].astype("object")[unknown.index]
     return findings(
-        "R04",
+        "R19",
         "transaction",
-        extra["id"],
-        account_id=extra["account_id"],
-        at=extra["created_at"],
-        expected_e2=0,
-        actual_e2=extra["amount_e2"],
-        detail=[
-            f"{kind} {order} was credited before by transaction {earlier}"
-            for kind, order, earlier in zip(what, extra["order_id"], first[later], strict=True)
-        ],
+        unknown["id"],
+        account_id=unknown["account_id"].where(unknown["account"] >= 0, 0),
+        at=unknown["created_at"],
+        actual_e2=unknown["amount_e2"].astype("Int64").where(unknown["is_readable"]),
+        detail=["no type" if pd.isna(kind) else f"type {kind!r} is unknown" for kind in types],
     )
 
 
@@ -74,8 +62,10 @@ def malformed_entries(entries: pd.DataFrame) -> pd.DataFrame:
     """R18: amounts that are no amounts, or whose sign contradicts the type of the entry.
 
     A credit of zero is well-formed: 5 % of a cheap order rounds to it. Unknown types have no sign.
+    A reversal takes credits back and is below zero, a `refund_spend` gives spent points back.
     """
-    wrong_sign = (entries["is_earn"] & (entries["amount_e2"] < 0)) | (
+    gives = entries["is_earn"] | entries["is_refund"]
+    wrong_sign = (gives & (entries["amount_e2"] < 0)) | (
         entries["is_debit"] & (entries["amount_e2"] > 0)
     )
     bad = entries[wrong_sign | ~entries["is_readable"]]

@@ -97,6 +97,12 @@ def pay_with_points(world: World, person: Person, order: int, goods: int) -> int
     return points
 
 
+def give_points_back(world: World, order: "Order") -> None:
+    """What was paid with points comes back with a cancelled order."""
+    if order.bonus and order.person.account is not None:
+        post(world, order.person.account, order.bonus, "refund_spend", "web", order.id)
+
+
 def earn_online(world: World, order: "Order") -> None:
     """Points for an order that reached F, unless a fault wants it otherwise."""
     account = order.person.account

@@ -23,6 +23,9 @@ class Order:
     user_id: int
     price: int
     bonus: int
+    currency: str = "RUB"
+    is_paid: bool = False
+    part_id: int = 0
     status: str = "N"
     deal_id: int | None = None
     payment_id: int = 0
@@ -47,7 +50,7 @@ def place(world: World, person: Person, fuser: Fuser, manager: int | None = None
     currency = (
         "RUB" if draw > 0.006 or user_id == person.user_id else "KZT" if draw < 0.003 else "RUR"
     )
-    order = Order(number, person, user_id, goods + delivery - bonus * 100, bonus)
+    order = Order(number, person, user_id, goods + delivery - bonus * 100, bonus, currency)
     legal = person.works_at is not None
     world.insert(
         "b_sale_order",
@@ -171,7 +174,7 @@ def status_change(status: str, former: str) -> str:
 
 
 def pay(world: World, order: Order) -> None:
-    now = local(world.now)
+    now, order.is_paid = local(world.now), True
     world.update("b_sale_order_payment", order.payment_id, paid="Y", date_paid=now)
     world.update(
         "b_sale_order",
@@ -196,20 +199,43 @@ def cancel(world: World, order: Order) -> None:
         sum_paid=money(0),
         date_update=now,
     )
-    world.update(
-        "b_sale_order_payment", order.payment_id, paid="N", is_return="Y", pay_return_date=now
-    )
+    if order.is_paid:
+        _give_money_back(world, order)
+    loyalty.give_points_back(world, order)
     _log(world, order, "ORDER_CANCELED", 'a:1:{s:8:"CANCELED";s:1:"Y";}')
     if order.deal_id is not None:
         world.schedule(world.now + 40, crm.follow_order, world, order.deal_id, "cancelled")
 
 
 def give_back(world: World, order: Order) -> None:
-    """The goods of a finished order come back: the payment is marked as returned."""
-    now = local(world.now)
-    world.update("b_sale_order_payment", order.payment_id, is_return="Y", pay_return_date=now)
-    world.update("b_sale_order", order.id, sum_paid=money(0), date_update=now)
+    """The goods of a finished order come back, of every third order a part of them.
+
+    The shop returns payments whole, so a part is split off and returned: PAYED becomes N anyway.
+    """
+    part = order.price * 3 // 10 if order.id % 3 == 0 else 0
+    if part:
+        kept = order.price - part
+        world.update("b_sale_order_payment", order.payment_id, sum=money(kept))
+        order.part_id = world.next_id("payment")
+        split = _payment(order, order.currency) | {"id": order.part_id, "sum": money(part)}
+        world.insert("b_sale_order_payment", split)
+        _give_money_back(world, order, order.part_id)
+    else:
+        _give_money_back(world, order)
+    world.update(
+        "b_sale_order",
+        order.id,
+        payed="N",
+        sum_paid=money(order.price - part if part else 0),
+        date_update=local(world.now),
+    )
     _log(world, order, "PAYMENT_RETURN", "a:0:{}", "PAYMENT", order.payment_id)
+
+
+def _give_money_back(world: World, order: Order, payment: int | None = None) -> None:
+    now = local(world.now)
+    number = payment or order.payment_id
+    world.update("b_sale_order_payment", number, paid="N", is_return="Y", pay_return_date=now)
 
 
 def remove(world: World, order: Order) -> None:
@@ -221,6 +247,8 @@ def remove(world: World, order: Order) -> None:
     for number in order.changes:
         world.delete("b_sale_order_change", number)
     world.delete("b_sale_order_payment", order.payment_id)
+    if order.part_id:
+        world.delete("b_sale_order_payment", order.part_id)
     world.delete("b_sale_order", order.id)
 
 

@@ -35,6 +35,7 @@ class Money(Sources):
              "date_update": self._when(), "price": self._sum(), "price_delivery": self._sum(),
              "currency": self.chance.choice(CURRENCIES), "status_id": "N",
              "payed": self._chosen("Y", "N", None), "canceled": self._chosen("N", "N", "N", "Y"),
+             "sum_paid": self._chosen(None, 0, 50, 100),
              "lid": self._chosen("s1", "s2", "s3", None), "account_number": self._name(order),
              **self._typist()},
         )  # fmt: skip
@@ -85,6 +86,8 @@ class Money(Sources):
             {"payed": "Y", "canceled": "N"},
             {"canceled": self._chosen("Y", "N")},
             {"price": self._sum()},
+            {"sum_paid": self._sum(), "payed": self._chosen("Y", "N")},
+            {"sum_paid": 0, "payed": "N", "canceled": "Y"},
             {"currency": self.chance.choice(CURRENCIES)},
             {"date_insert": self._when()},
             {"lid": self._chosen("s1", "s2", "s3")},
@@ -107,8 +110,10 @@ class Money(Sources):
         if order:
             self._put(
                 PAYMENTS,
-                {"id": self._next("payment"), "order_id": order["id"], "paid": "Y",
-                 "sum": self._sum(), "date_paid": self._when(),
+                {"id": self._next("payment"), "order_id": order["id"],
+                 "paid": self._chosen("Y", "Y", "Y", "N"),
+                 "sum": self._chosen(self._sum(), order["price"], 50, -30),
+                 "date_paid": self._when(),
                  "is_return": self._chosen("N", "Y", "P"),
                  "currency": self._chosen(order["currency"], order["currency"], "RUB")},
             )  # fmt: skip
@@ -118,7 +123,10 @@ class Money(Sources):
         self._change(
             PAYMENTS,
             **self._chosen(
-                {"is_return": self._chosen("Y", "N")}, {"sum": self._sum()}, {"order_id": order}
+                {"is_return": self._chosen("Y", "P"), "paid": self._chosen("N", "N", "Y")},
+                {"is_return": "N", "paid": self._chosen("Y", "N")},
+                {"sum": self._sum()},
+                {"order_id": order},
             ),
         )
 
@@ -128,7 +136,7 @@ class Money(Sources):
         if order is None:
             return
         copied = ("lid", "account_number", "date_insert", "user_id", "status_id", "payed",
-                  "canceled", "price", "currency")  # fmt: skip
+                  "canceled", "price", "sum_paid", "currency")  # fmt: skip
         self._put(
             ARCHIVE,
             {"id": self._next("archive"), "order_id": order["id"], "date_archived": self._when(),
@@ -138,13 +146,14 @@ class Money(Sources):
             self._drop(ORDERS, order)
 
     def _points(self) -> None:
-        """Points spent on an order or given for it."""
+        """Points spent on an order or given for it, given back or taken back."""
         order = self._id_of(ORDERS) or number(self.seed, 1)
         account = self._id_of("raw_loyalty.bl_loyalty_account")
         self._put(
             POINTS,
             {"id": self._next("points"), "account_id": account,
-             "amount": self._chosen(-10, -25.5, 5), "type": self._chosen("spend", "spend", "earn"),
+             "amount": self._chosen(-10, -25.5, 5),
+             "type": self._chosen("spend", "spend", "refund_spend", "reversal", "earn"),
              "order_id": order, "source": self._chosen("web", "web", "pos"),
              "created_at": self._when()},
         )  # fmt: skip

@@ -73,6 +73,7 @@ def models(replay: Replay, chance: random.Random) -> str:
         row["resets"] = chance.choice(["false", "false", "true"])
         row["merges_calls"] = chance.choice(["false", "true"])
         row["collapses"] = chance.choice(["", "", "first", "last"])
+        row["collapse_by"] = chance.choice(["", "channel"]) if row["collapses"] else ""
     # The statistics stand on this one; it goes a shorter way, too, but never goes away.
     base = next(row for row in rows if row["model_id"] == "linear")
     if chance.random() < 0.5:

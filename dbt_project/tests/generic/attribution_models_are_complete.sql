@@ -31,6 +31,8 @@ cross join lateral (
         collapses not in ('first', 'last'),
         format('collapses is "%s", must be first, last or empty', collapses)
     ),
+    (collapse_by <> 'channel', format('collapse_by is "%s", must be channel or empty', collapse_by)),
+    (collapse_by is not null and collapses is null, 'collapse_by without collapses'),
     (
         coalesce(keeps_excluded_alone, false) and channels = array[''],
         'keeps_excluded_alone without excluded_channels'

@@ -21,7 +21,9 @@ it compares largest ids, number and sum of balances and the orders' last change.
 launches reads ledger, receipts and orders and writes `loyalty.discrepancy`.
 
 Conventions the rules rely on.
-- amount is signed: earn_online and earn_offline above zero, spend and expire below.
+- amount is signed: earn_online, earn_offline and refund_spend above zero,
+  spend, expire and reversal below. refund_spend gives back points spent on an order or receipt,
+  reversal takes back points earned with it.
 - order_id is b_sale_order.id when source is web and bl_pos_receipt.id when source is pos.
 - An order that reaches status F earns 5 % of b_sale_order.price as stored, delivery included,
   half up to whole points, once, even when F is entered twice. A day is allowed for it.

@@ -130,7 +130,9 @@ def _journey(owner: str, purchase: Row | None, touches: list[Row]) -> dict[str, 
         "bucket": int(hashlib.md5(owner.encode()).hexdigest()[:2], 16) % 64,
         "local_month": month_of(moment(last["at"])),
         "brand": last["brand"],
-        "channels": [touch["channel"] for touch in touches],
+        "channels": [touch["channel"] for touch in touches]
+        or (["Store"] if purchase and purchase["kind"] == "receipt" else []),
+        "touches": len(touches),
         "is_converted": purchase is not None,
         "revenue_kopecks": purchase["revenue_kopecks"] if purchase else 0,
     }

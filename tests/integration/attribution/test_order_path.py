@@ -21,7 +21,8 @@ TABLES = f"""
     create table rules.attribution_models (
         model_id text, kind text, lookback_days numeric, half_life_days numeric,
         first_share integer, last_share integer, excluded_channels text,
-        keeps_excluded_alone boolean, resets boolean, collapses text, merges_calls boolean
+        keeps_excluded_alone boolean, resets boolean, collapses text, collapse_by text,
+        merges_calls boolean
     );
     create table intermediate.int_journey__conversion_identifiers (
         conversion_id text, place integer, id_type text, id_value text

@@ -77,9 +77,10 @@ class Told(Story):
     def _comes(self, name: str, who: str, channel: str, at: str) -> None:
         words = [word for word in name.split() if word in KINDS]
         kind, priority, rule = KINDS[words[0] if words else "visit"]
+        channel, _, campaign = channel.partition(" · ")
         self.touches[self.key(name)] = {
             "touch_id": self.key(name), "customer_uuid": self.who(who), "at": f"{at}+00",
-            "touch_type": kind, "source": channel, "medium": None, "campaign": None,
+            "touch_type": kind, "source": channel, "medium": None, "campaign": campaign or None,
             "channel": channel, "is_direct": channel == "Direct", "is_on_path": True,
             "direction": None, "about": None, "is_answered": None, "is_machine": False,
             "brand": "main", "region": "(unknown)",

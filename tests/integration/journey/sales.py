@@ -16,9 +16,9 @@ from tests.replay.sources import Address, Row
 
 MODELS = (
     *("stale", "changed_receipts", "changed_orders", "changed_conversions", "orders"),
-    *("order_contacts", "order_deals", "till_receipts", "order_conversions", "deal_conversions"),
-    *("receipt_conversions", "lead_conversions", "conversions", "conversion_identifiers"),
-    "restated_conversions",
+    *("order_contacts", "order_deals", "till_receipts", "order_payments", "order_money"),
+    *("order_conversions", "deal_conversions", "receipt_conversions", "lead_conversions"),
+    *("conversions", "conversion_identifiers", "restated_conversions"),
 )
 FILES = (
     "dbt_project.yml",

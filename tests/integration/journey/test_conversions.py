@@ -238,6 +238,65 @@ def test_receipts_of_orders(shop: Sales) -> None:
     assert_like_rebuild(shop)
 
 
+def test_money_follows_what_is_held(shop: Sales) -> None:
+    """Prepaid, paid, partly returned, cancelled, returned: the order's own hour follows."""
+    shop.put(USERS, 7, login="ivan")
+    shop.put(ORDERS, 1, payed="N", sum_paid=50, price=100)
+    shop.put(PAYMENTS, 1, order_id=1, sum=50)
+    shop.put(PAYMENTS, 2, order_id=1, sum=50, paid="N")
+    shop.put(ORDERS, 2, payed="N", sum_paid=40, price=100)  # its payments may not be read
+    shop.hour()
+    assert shop.money("order:1") == (100, 0, 0, 50)
+    assert shop.money("order:2") == (100, 0, 0, 40)
+    placed = shop.fact("order:1")
+    assert placed
+    assert placed["is_paid"] is True
+    assert placed["is_first"] is True
+
+    shop.put(ORDERS, 1, payed="N", sum_paid=70, date_update="2026-05-03 10:00:00", price=100)
+    shop.put(PAYMENTS, 1, order_id=1, sum=70)
+    shop.put(PAYMENTS, 2, order_id=1, sum=30, paid="N", is_return="P")
+    shop.hour()
+    returned = shop.fact("order:1")
+    assert returned
+    assert shop.money("order:1") == (100, 30, 0, 70)
+    assert returned["received_kopecks"] == 100_00
+    assert returned["at"] == placed["at"]  # two months later, in the hour of the order
+
+    shop.put(ORDERS, 1, canceled="Y", payed="N", sum_paid=70, price=100)
+    shop.hour()
+    held = shop.fact("order:1")
+    assert held
+    assert shop.money("order:1") == (100, 30, 0, 70)  # the customer's money is still here
+    assert (held["is_paid"], held["sequence_no"]) == (True, None)
+    assert_like_rebuild(shop)
+
+    shop.put(PAYMENTS, 1, order_id=1, sum=70, paid="N", is_return="Y")
+    shop.hour()
+    gone = shop.fact("order:1")
+    assert gone
+    assert shop.money("order:1") == (100, 100, 0, 0)
+    assert gone["is_paid"] is False
+    assert_like_rebuild(shop)
+
+
+def test_points_given_back_are_not_spent(shop: Sales) -> None:
+    """Points alone buy; what they bought is bought no more when they all came back."""
+    shop.put(USERS, 7, login="ivan")
+    shop.put(ORDERS, 1, price=0, payed="N")
+    shop.put(LEDGER, 1, order_id=1, amount=-100)
+    shop.hour()
+    assert shop.money("order:1") == (100, 0, 100, 0)
+    assert (shop.fact("order:1") or {})["is_paid"] is True
+
+    shop.put(LEDGER, 2, order_id=1, amount=100, type="refund_spend")
+    shop.put(LEDGER, 3, order_id=1, amount=-5, type="reversal")
+    shop.hour()
+    assert shop.money("order:1") == (0, 0, 0, 0)
+    assert (shop.fact("order:1") or {})["is_paid"] is False
+    assert_like_rebuild(shop)
+
+
 def test_rates_customers_and_numbers(shop: Sales) -> None:
     """A missing rate holds a row back; the purchases of everybody concerned are numbered anew."""
     shop.put(USERS, 7, login="ivan")

@@ -46,6 +46,13 @@ def test_an_order_that_nobody_led_to() -> None:
     assert "No touch of this customer is known before it." in said
 
 
+def test_a_purchase_in_the_store_says_so() -> None:
+    bought = OrderPath(
+        "receipt:1", "receipt", None, None, AT, True, False, 500, (), {"first": 500}, "Store"
+    )
+    assert "first: 5.00 go to Store: bought there, no touch led to it" in in_words(bought)
+
+
 def test_the_path_as_json() -> None:
     told = json.loads(as_json(PATH))
     assert told["at"] == "2026-03-05T12:00:00+00:00"

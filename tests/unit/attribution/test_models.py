@@ -165,6 +165,13 @@ def test_rare_channels_are_merged_and_stay_visible() -> None:
     assert column(frame, "markov_3", "effect") == column(run(renamed), "markov_3", "effect")
 
 
+def test_a_single_rare_channel_keeps_its_name() -> None:
+    frame = run([Path(("a",), True, 100, count=29), Path(("a", "rare"), True, 10)], min_support=30)
+    assert set(frame["channel"]) == {"a", "rare"}
+    assert column(frame, "shapley", "conversions") == pytest.approx({"rare": 0.5, "a": 29.5})
+    assert column(frame, "markov_1", "is_reliable") == {"a": True, "rare": False}
+
+
 def test_under_thirty_conversions_is_not_reliable() -> None:
     frame = run([Path(("a",), True, count=30), Path(("b",), True, count=29)])
     assert column(frame, "markov_1", "is_reliable") == {"a": True, "b": False}

@@ -12,6 +12,7 @@ import pytest
 from omni_pipeline.loyalty.classes import CLASSES, RULE_VERSION
 from omni_pipeline.loyalty.ledger import Ledger, earned_e2, ints
 from omni_pipeline.loyalty.reconcile import KEY, RESULT, reconcile
+from tests import loyalty_reversals
 from tests.loyalty_shop import Row, Shop, clean_shop, close, points, status_change
 
 Subject = tuple[str, str, str]
@@ -163,8 +164,9 @@ def plant_r18_unreadable(shop: Shop, account: Row) -> Subject:
     return ("R18", "transaction", str(entry["id"]))
 
 
+NAMED = sorted((globals() | vars(loyalty_reversals)).items())
 PLANTS: list[Callable[[Shop, Row], Subject]] = [
-    plant for name, plant in sorted(globals().items()) if name.startswith("plant_")
+    plant for name, plant in NAMED if name.startswith("plant_")
 ]
 
 

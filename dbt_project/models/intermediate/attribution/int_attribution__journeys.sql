@@ -82,7 +82,8 @@ journeys as (
         purchases.customer_uuid,
         purchases.at as ended_at,
         purchases.brand,
-        coalesce(runs.channels, array[]::text[]) as channels,
+        coalesce(runs.channels, purchases.untouched_channels) as channels,
+        coalesce(cardinality(runs.channels), 0) as touches,
         true as is_converted,
         purchases.revenue_kopecks
     from purchases
@@ -95,6 +96,7 @@ journeys as (
         last_at as ended_at,
         brands[cardinality(brands)] as brand,
         channels,
+        cardinality(channels) as touches,
         false as is_converted,
         0 as revenue_kopecks
     from runs
@@ -109,6 +111,7 @@ select
     {{ local_month('ended_at') }} as local_month,
     brand,
     channels,
+    touches,
     is_converted,
     revenue_kopecks
 from journeys

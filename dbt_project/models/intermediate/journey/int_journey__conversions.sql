@@ -1,5 +1,8 @@
 -- One row per conversion of this run, any kind, money in kopecks of the base currency at the rate of its day.
 -- `quarantine_reason` tells why a row cannot be published; such rows have no money.
+-- Revenue is money received less money given back, of every kind alike, paid in full or not, cancelled or
+-- not. An order tells what it received; a won deal is taken to have brought its amount, a receipt what was
+-- paid beside points.
 {{ config(
     news=true,
     distributed_by='conversion_id',
@@ -17,7 +20,8 @@
 with unioned as (
     {% for kind in kinds %}
     select
-        {{ columns | join(',\n        ') }}
+        {{ columns | join(',\n        ') }},
+        {{ 'received_minor' if kind == 'order' else 'amount_minor - bonus_minor as received_minor' }}
     from {{ ref('int_journey__' ~ kind ~ '_conversions') }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -68,6 +72,7 @@ valued as (
     select
         *,
         {{ converted_kopecks('amount_minor', 'rate') }} as gross_kopecks,
+        {{ converted_kopecks('coalesce(received_minor, 0)', 'rate') }} as received_kopecks,
         {{ converted_kopecks('coalesce(refund_minor, 0)', 'rate') }} as refund_kopecks,
         {{ converted_kopecks('coalesce(delivery_minor, 0)', 'rate') }} as delivery_kopecks,
         {{ converted_kopecks('coalesce(bonus_minor, 0)', 'rate') }} as bonus_kopecks
@@ -77,10 +82,7 @@ valued as (
 earned as (
     select
         *,
-        case
-            when is_cancelled or not is_paid then 0
-            else gross_kopecks - refund_kopecks - bonus_kopecks
-        end as revenue_kopecks
+        received_kopecks - refund_kopecks as revenue_kopecks
     from valued
 )
 
@@ -95,6 +97,7 @@ select
     {{ currency_code('earned.currency') }} as currency,
     earned.rate,
     earned.gross_kopecks,
+    earned.received_kopecks,
     earned.refund_kopecks,
     earned.delivery_kopecks,
     earned.bonus_kopecks,

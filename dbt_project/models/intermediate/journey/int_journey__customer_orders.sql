@@ -32,7 +32,7 @@ select
     orders.brand,
     coalesce(firsts.channel, '(unattributed)') as first_channel,
     case
-        when firsts.touch_id is null then '(unattributed)'
+        when firsts.channel is null then '(unattributed)'
         else coalesce(firsts.source, '(none)')
     end as first_source,
     count(*) as orders,

@@ -1,5 +1,6 @@
 -- One row per customer with a touch or a conversion: the very first of them, in whose cell of the hourly
--- statistics the customer is new, and the first touch that could earn credit.
+-- statistics the customer is new, and the first touch that could earn credit, unless a purchase in the store
+-- came before it: then the store came first, without a touch.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',
@@ -29,6 +30,10 @@ with first_touches as (
 
 first_conversions as (
     {{ first_of_customers(events, ['conversion_id', 'at', 'cell_id'], ['at', 'conversion_id']) }}
+),
+
+first_receipts as (
+    {{ first_of_customers(events, ['conversion_id', 'at'], ['at', 'conversion_id'], 'receipts > 0') }}
 ),
 
 first_on_path as (
@@ -62,8 +67,15 @@ select
     first_events.cell_id,
     first_events.at,
     first_on_path.touch_id,
-    first_on_path.at as touched_at,
-    first_on_path.channel,
+    coalesce(first_on_path.at, first_receipts.at) as touched_at,
+    case
+        when first_on_path.at is not null then first_on_path.channel
+        when first_receipts.at is not null then {{ untouched_channel("'receipt'") }}
+    end as channel,
     first_on_path.source
 from first_events
-left join first_on_path on first_events.customer_uuid = first_on_path.customer_uuid
+left join first_receipts on first_events.customer_uuid = first_receipts.customer_uuid
+left join first_on_path
+    on
+        first_events.customer_uuid = first_on_path.customer_uuid
+        and (first_receipts.at is null or first_receipts.at >= first_on_path.at)

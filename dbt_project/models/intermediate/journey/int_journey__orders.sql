@@ -19,6 +19,7 @@
     orders.is_cancelled,
     orders.currency,
     orders.price_kopecks,
+    orders.paid_kopecks,
     orders.delivery_kopecks,
     orders.created_at,
     orders._seq

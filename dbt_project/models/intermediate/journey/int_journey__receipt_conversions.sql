@@ -10,6 +10,7 @@ returns as (
     select
         receipts.original_receipt_uid,
         sum({{ paid_at_till('receipts') }})::bigint as refund_minor,
+        sum(abs(receipts.total_kopecks))::bigint as returned_minor,
         bool_or(
             {{ currency_code('receipts.currency') }} is distinct from {{ currency_code('sales.currency') }}
         ) as is_foreign,
@@ -25,6 +26,7 @@ judged as (
     select
         receipts.*,
         returns.refund_minor,
+        returns.returned_minor,
         greatest(receipts._seq, returns.seq) as seq,
         case
             when receipts.receipt_uid is null then 'receipt without a number'
@@ -67,7 +69,8 @@ select
     'receipt' as kind,
     named.closed_at as at,
     named.kind as status,
-    true as is_paid,
+    -- Points count: what they alone paid for was bought, until all of it came back.
+    coalesce(named.total_kopecks > named.returned_minor, true) as is_paid,
     false as is_cancelled,
     named.total_kopecks as amount_minor,
     0::bigint as delivery_minor,

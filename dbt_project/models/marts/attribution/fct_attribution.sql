@@ -91,8 +91,8 @@ select
     customer_uuid,
     coalesce(position, 0) as position,
     coalesce(path_length, 0) as path_length,
-    -- Nobody touched, or nobody known bought: the money stays visible under its own name.
-    case when step is null then '(unattributed)' else channel end as channel,
+    -- Nobody touched, or nobody known bought: the money stays visible, in the store or under its own name.
+    case when step is null then {{ untouched_channel('conversion_kind') }} else channel end as channel,
     source,
     campaign,
     {{ touch_weight() }} as weight,

@@ -1,6 +1,6 @@
 -- One row per conversion, touch of its customer before it, and attribution model; for a model that no touch
--- led to, one row with channel '(unattributed)'. Each conversion is explained when it is read:
--- filter by conversion_id.
+-- led to, one row with channel '(unattributed)', or 'Store' if it was bought there. Each conversion is
+-- explained when it is read: filter by conversion_id.
 {{ config(materialized='view') }}
 -- depends_on: {{ ref('fct_attribution') }}, {{ ref('fct_touch') }}
 -- depends_on: {{ ref('customer_identifier') }}, {{ ref('customer_merge_log') }}

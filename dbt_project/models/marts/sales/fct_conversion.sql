@@ -22,8 +22,8 @@
 -- depends_on: {{ ref('int_journey__stale') }}
 {%- set columns = [
     'conversion_id', 'kind', 'at', 'status', 'is_paid', 'is_cancelled', 'gross_kopecks', 'refund_kopecks',
-    'delivery_kopecks', 'bonus_kopecks', 'revenue_kopecks', 'margin_kopecks', 'currency', 'rate', 'order_id',
-    'deal_id', 'brand', 'region', 'seq', 'order_number', 'opened_at',
+    'received_kopecks', 'delivery_kopecks', 'bonus_kopecks', 'revenue_kopecks', 'margin_kopecks', 'currency',
+    'rate', 'order_id', 'deal_id', 'brand', 'region', 'seq', 'order_number', 'opened_at',
 ] %}
 
 with restated as (
@@ -56,8 +56,8 @@ conversions as (
 
 numbered as (
     select
-        *,
-        customer_uuid is not null and is_paid and not is_cancelled and kind <> 'lead' as is_purchase
+        conversions.*,
+        conversions.customer_uuid is not null and {{ is_purchase('conversions') }} as is_purchase
     from conversions
 ),
 
@@ -82,6 +82,7 @@ select
     is_paid,
     is_cancelled,
     gross_kopecks,
+    received_kopecks,
     refund_kopecks,
     delivery_kopecks,
     bonus_kopecks,
