@@ -18,7 +18,13 @@ import psycopg
 from omni_pipeline.landing import land
 from tests.replay.adverts import Adverts
 from tests.replay.mail import Mail
-from tests.replay.money import EMAIL_PROPERTY, LATER_PHONE_PROPERTY, PHONE_PROPERTY, Money
+from tests.replay.money import (
+    EMAIL_PROPERTY,
+    LATER_PHONE_PROPERTY,
+    NAME_PROPERTY,
+    PHONE_PROPERTY,
+    Money,
+)
 from tests.replay.office import Office
 from tests.replay.site import Site
 from tests.replay.sources import SALEANONYMOUS, TABLES, Address, Row
@@ -69,6 +75,7 @@ PROPERTIES = [
     {"id": PHONE_PROPERTY, "code": "PHONE", "is_email": "N", "is_phone": "Y"},
     # Somebody marks this one as a phone later: all its old values become phones at once.
     {"id": LATER_PHONE_PROPERTY, "code": "EXTRA", "is_email": "N", "is_phone": "N"},
+    {"id": NAME_PROPERTY, "code": "FIO", "is_email": "N", "is_phone": "N", "is_payer": "Y"},
 ]
 
 
