@@ -13,7 +13,7 @@
 with {% for mine, other in [('a', 'b'), ('b', 'a')] %}
 {%- set key = {mine ~ '_id': 'touched.hub_id'} %}
 {%- set theirs = looked_up(ref('int_identity__edges'), columns, key, unique=false) %}
-{%- set touched_edges = 'touched cross join lateral ' ~ theirs %}
+{%- set touched_edges = ref('int_identity__touched') ~ ' as touched cross join lateral ' ~ theirs %}
 neighbours_of_{{ mine }} as (
 
     select

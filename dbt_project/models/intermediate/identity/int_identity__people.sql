@@ -122,7 +122,7 @@ select
     named.person,
     named.first_seq
 from named
-{%- if is_incremental() %}
+{% if is_incremental() -%}
 left join lateral {{ looked_up(this, ['first_seq'], key) }} as known on true
 where known.first_seq is null
 {%- endif %}
