@@ -45,7 +45,7 @@ from omni_pipeline.warehouse.versions import project_versions, record_versions
 IDENTITY = ("--select", "path:models/intermediate/identity")
 WITHOUT = (
     "--exclude",
-    *(f"int_identity__{name}" for name in ("observations", "affected", "displayed")),
+    *(f"int_identity__{name}" for name in ("observations", "people", "affected", "displayed")),
 )
 PUBLISHED = ("int_identity__affected", "int_identity__displayed", "path:models/marts/customers")
 PUBLISH = ("--select", *PUBLISHED, "--exclude", "bl_customer_profile")
@@ -55,6 +55,9 @@ OBSERVATIONS = """
     create table intermediate.int_identity__observations (
         _seq bigint, rule text, a_type text, a_value text, b_type text, b_value text,
         source_table text, source_key text, observed_at timestamptz
+    );
+    create table intermediate.int_identity__people (
+        node_id bigint, other_id bigint, person text, first_seq bigint
     )
 """
 # As the model has them; made after the rows.
@@ -70,13 +73,7 @@ PUBLISHED_UP_TO = """
     on conflict (model) do update
     set up_to_seq = excluded.up_to_seq, updated_at = clock_timestamp()
 """
-ACCEPTED = """
-    select edge.a_id, edge.b_id
-    from intermediate.int_identity__edges as edge
-    left join intermediate.int_identity__guards as a_guard on edge.a_id = a_guard.node_id
-    left join intermediate.int_identity__guards as b_guard on edge.b_id = b_guard.node_id
-    where a_guard.node_id is null and b_guard.node_id is null
-"""
+ACCEPTED = "select a_id, b_id from intermediate.int_identity__accepted_edges"
 DISAGREE = """
     select count(*) from intermediate.int_identity__components as ours
     full outer join bench.label as theirs on ours.node_id = theirs.node_id
@@ -85,7 +82,8 @@ DISAGREE = """
 GUARDED = "select count(*) from intermediate.int_identity__guards"
 # Models of the two measurements.
 COMPONENTS = ("accepted_edges", "rebuilt", "mini_graph", "unions", "components")
-STITCHING = ("nodes", "edges", "overrides", "guards", *COMPONENTS, "merges")
+JUDGING = ("blocked", "people", "touched", "contested", "persons", "judged", "holders", "guards")
+STITCHING = ("nodes", "edges", "overrides", *JUDGING, *COMPONENTS, "merges")
 
 
 def peer(connection: psycopg.Connection[Any], backends: Backends, binary: bool) -> float:

@@ -1,4 +1,4 @@
-{#- CTEs of int_identity__guards: `blocked`, the nodes whose value the blocklist names, with the reason. It holds
+{#- CTEs of int_identity__blocked: `blocked`, the nodes whose value the blocklist names, with the reason. It holds
     the seed, the shop's own numbers (tracked ones, trunks named by their number) and its own mail domains.
 
     A word of a mailbox is compared with the part before the @ without blanks, marks and a `+tag`; `#` at its end

@@ -1,6 +1,6 @@
-{#- CTEs of int_identity__guards: `technical`, the identifiers of int_identity__technical that were seen with
+{#- CTEs of int_identity__blocked: `technical`, the identifiers of int_identity__technical that were seen with
     somebody, since the later of both. One seen alone joins nobody and needs no guard. An hour looks at what
-    turned technical and at what got a link; what is guarded already keeps its earlier reason. -#}
+    turned technical and at what got a link; what is blocked already keeps its earlier reason. -#}
 {% macro technical_nodes() -%}
 {%- set nodes, technical = ref('int_identity__nodes'), ref('int_identity__technical') -%}
 {%- set key = {'id_type': 'named.id_type', 'id_value': 'named.id_value'} -%}

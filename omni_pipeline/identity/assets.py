@@ -1,4 +1,4 @@
-"""Stitching as numbers that plot: one asset after the marts, with its two checks."""
+"""Stitching as numbers that plot: one asset after the marts, with its checks."""
 
 import time
 
@@ -8,6 +8,7 @@ from omni_pipeline.catalog import ensure_all
 from omni_pipeline.identity.health import (
     SUSPECT_SHARE,
     measure,
+    no_giant,
     published_bound,
     suspects_are_few,
     unresolved_uuids,
@@ -16,6 +17,7 @@ from omni_pipeline.warehouse.resource import Warehouse
 
 KEY = dg.AssetKey(["identity", "health"])
 FEW_SUSPECTS = "few_suspects"
+NO_GIANT = "no_giant_profile"
 UUIDS_RESOLVE = "every_issued_uuid_resolves"
 
 
@@ -52,6 +54,12 @@ UUIDS_RESOLVE = "every_issued_uuid_resolves"
             FEW_SUSPECTS,
             asset=KEY,
             description="At most one profile in a hundred holds more traces than one person has.",
+        ),
+        dg.AssetCheckSpec(
+            NO_GIANT,
+            asset=KEY,
+            description="No single profile holds more than any person has: 50 identifiers besides "
+            "cookies, 1,000 in all, or from 100 on a hundredth of all.",
         ),
         dg.AssetCheckSpec(
             UUIDS_RESOLVE,
@@ -91,6 +99,15 @@ def health(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Materi
                 description=f"{numbers['suspects']} of {numbers['profiles']} profiles; "
                 f"up to {SUSPECT_SHARE:.0%} is expected",
                 metadata={"suspects": numbers["suspects"], "share": round(share, 6)},
+            ),
+            dg.AssetCheckResult(
+                check_name=NO_GIANT,
+                passed=no_giant(numbers),
+                severity=dg.AssetCheckSeverity.WARN,
+                description=f"the largest profile holds {numbers['largest_component']} of "
+                f"{numbers['identifiers']} identifiers, one of them "
+                f"{numbers['most_besides_cookies']} besides cookies",
+                metadata={"largest_component": numbers["largest_component"]},
             ),
             dg.AssetCheckResult(
                 check_name=UUIDS_RESOLVE,

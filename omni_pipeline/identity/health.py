@@ -9,6 +9,9 @@ import psycopg
 
 SUSPECT_SHARE = 0.01  # more means that an identifier joins strangers below its limit
 SUSPECT_FLOOR = 100  # profiles: below this a share says little
+# One profile alone is a giant, as assert_few_suspect_profiles has it: identifiers besides cookies,
+# in all, and from a floor on as a share of all there are.
+GIANT_BESIDES_COOKIES, GIANT_SIZE, GIANT_FLOOR, GIANT_SHARE = 50, 1_000, 100, 0.01
 
 # By table: names of numbers and the query that gives them; %(since)s is the bound of the last look.
 MEASURES = {
@@ -33,9 +36,10 @@ MEASURES = {
         "select count(*) from intermediate.int_identity__edges",
     ),
     "marts.bl_customer_profile": (
-        ("profiles", "suspects", "largest_component"),
+        ("profiles", "suspects", "largest_component", "most_besides_cookies", "identifiers"),
         """
-        select count(*), count(*) filter (where is_suspect), coalesce(max(identifier_count), 0)
+        select count(*), count(*) filter (where is_suspect), coalesce(max(identifier_count), 0),
+            coalesce(max(identifier_count - fuser_count), 0), coalesce(sum(identifier_count), 0)
         from marts.bl_customer_profile
         """,
     ),
@@ -111,6 +115,17 @@ def suspects_are_few(numbers: dict[str, int]) -> bool:
     """Whether the share of suspects is within what ordinary families and typing errors make."""
     profiles = numbers["profiles"]
     return profiles < SUSPECT_FLOOR or numbers["suspects"] <= SUSPECT_SHARE * profiles
+
+
+def no_giant(numbers: dict[str, int]) -> bool:
+    """Whether no single profile holds more than any person has, in number or as a share of all."""
+    largest = numbers["largest_component"]
+    share = largest / max(numbers["identifiers"], 1)
+    return (
+        numbers["most_besides_cookies"] <= GIANT_BESIDES_COOKIES
+        and largest <= GIANT_SIZE
+        and (largest < GIANT_FLOOR or share <= GIANT_SHARE)
+    )
 
 
 def published_bound(connection: psycopg.Connection[Any]) -> int:

@@ -37,6 +37,8 @@ def why_shared(shared: Shared) -> str:
     since = f", since {moment(shared.crossed_at)}" if shared.crossed_at else ""
     if shared.counted_type is None:
         return f"{shared.reason}{since}"
+    if shared.reason == "different people":
+        return f"seen with {shared.neighbours} different people{since}"
     many = PLURAL.get(shared.counted_type, shared.counted_type.lower())
     return f"seen with {shared.neighbours} {many}, the limit is {shared.max_distinct}{since}"
 

@@ -22,7 +22,8 @@ LIMITS = {
     ("PHONE", "USER"): 3, ("PHONE", "CONTACT"): 4, ("PHONE", "LEAD"): 4, ("PHONE", "CARD"): 2,
     ("PHONE", "FUSER"): 4, ("EMAIL", "USER"): 2, ("EMAIL", "CONTACT"): 3, ("EMAIL", "LEAD"): 3,
     ("EMAIL", "CARD"): 2, ("EMAIL", "FUSER"): 4, ("CARD", "USER"): 2, ("CARD", "CONTACT"): 2,
-    ("FUSER", "USER"): 2, ("FUSER", "PHONE"): 2, ("FUSER", "EMAIL"): 2,
+    ("FUSER", "USER"): 1, ("PHONE", "EMAIL"): 3, ("EMAIL", "PHONE"): 3, ("FUSER", "PHONE"): 2,
+    ("FUSER", "EMAIL"): 2, ("CARD", "PHONE"): 3,
 }  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def lower(replay: Replay, chance: random.Random) -> str:
 def higher(replay: Replay, chance: random.Random) -> str:
     """Limits so high that most of what was shared merges again; a new rule appears."""
     limits = {key: most + chance.randint(1, 9) for key, most in LIMITS.items()}
-    limit(replay, limits | {("CARD", "PHONE"): 2})
+    limit(replay, limits | {("CARD", "EMAIL"): 2})
     return "limits raised"
 
 

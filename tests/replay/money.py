@@ -1,11 +1,13 @@
 """What a random shop sells: orders and their payments, deals with stages, till receipts."""
 
 from tests.replay.identifiers import card, number
+from tests.replay.people import whole_name
 from tests.replay.sources import MOMENTS, SALEANONYMOUS, Row, Sources
 
 EMAIL_PROPERTY, PHONE_PROPERTY, LATER_PHONE_PROPERTY = 1, 2, 3
 RECIPIENT_PROPERTY, GIFT_PROPERTY = 4, 5
 CODES = {RECIPIENT_PROPERTY: "RECIPIENT_PHONE", GIFT_PROPERTY: "IS_GIFT"}
+NAME_PROPERTY = 9
 ORDERS, VALUES = "raw_bitrix.b_sale_order", "raw_bitrix.b_sale_order_props_value"
 PAYMENTS, BASKET = "raw_bitrix.b_sale_order_payment", "raw_bitrix.b_sale_basket"
 DEALS, STAGES, RECEIPTS = "raw_crm.deal", "raw_crm.stage_history", "raw_loyalty.bl_pos_receipt"
@@ -52,6 +54,11 @@ class Money(Sources):
                 {"id": self._next("value"), "order_id": order, "order_props_id": kind,
                  "code": CODES.get(kind), "value": self._chosen(value, value, value, "нет")},
             )  # fmt: skip
+        if self.chance.random() < 0.6:
+            typed = {"order_id": order, "order_props_id": NAME_PROPERTY}
+            self._put(
+                VALUES, {"id": self._next("value"), "value": whole_name(self.chance), **typed}
+            )
         fuser = self._id_of("raw_bitrix.b_sale_fuser")
         if fuser and self.chance.random() < 0.7:
             self._put(
@@ -102,6 +109,8 @@ class Money(Sources):
             is_email = value["order_props_id"] == EMAIL_PROPERTY
             is_mark = value["order_props_id"] == GIFT_PROPERTY
             value["value"] = self._email() if is_email else "Y" if is_mark else self._phone()
+            if value["order_props_id"] == NAME_PROPERTY:
+                value["value"] = whole_name(self.chance)
             self._put(VALUES, value)
 
     def _pay(self) -> None:

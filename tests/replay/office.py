@@ -1,6 +1,7 @@
 """People and cards in the office of a random shop: contacts, leads, loyalty; and what gets lost."""
 
 from tests.replay.identifiers import card
+from tests.replay.people import born, called
 from tests.replay.sources import Row, Sources, crm_time, later
 
 # Tables that lose rows; those that only forget old ones never tell.
@@ -27,6 +28,8 @@ class Office(Sources):
             "phone": [{"VALUE": value, "VALUE_TYPE": "WORK"} for value in phones] or None,
             "email": [{"VALUE": value, "VALUE_TYPE": "HOME"} for value in emails] or None,
             "date_modify": self._crm_when(),
+            **called(self.chance),
+            "payload": {"BIRTHDATE": f"{day}T00:00:00+03:00" if (day := born(self.chance)) else ""},
         }
 
     def _contact(self) -> None:

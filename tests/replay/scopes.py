@@ -24,6 +24,11 @@ IDENTITY = (
     ),
     Published("intermediate.int_identity__nodes", ("node_id",)),
     Published("intermediate.int_identity__edges", ("a_id", "b_id")),
+    Published("intermediate.int_identity__people", ("node_id", "other_id", "person")),
+    Published("intermediate.int_identity__blocked", ("node_id",)),
+    Published("intermediate.int_identity__holders", ("hub_id", "neighbour_id")),
+    # The log of its changes: a run that ended has emptied it.
+    Published("intermediate.int_identity__holders__changes", ("change_no",)),
     Published("intermediate.int_identity__guards", ("node_id",)),
     Published("intermediate.int_identity__components", ("node_id",)),
     Published("intermediate.int_identity__merges", ("loser_id",)),

@@ -23,8 +23,10 @@ KINDS = {
 }
 GUESTS = "(guests)"  # the account behind guest orders, when a scenario names none
 EMAIL_PROPERTY, PHONE_PROPERTY, RECIPIENT_PROPERTY, GIFT_PROPERTY = 1, 2, 4, 5
+NAME_PROPERTY = 9
 USERS, FUSERS, ORDERS = "raw_bitrix.b_user", "raw_bitrix.b_sale_fuser", "raw_bitrix.b_sale_order"
 VALUES, BASKET = "raw_bitrix.b_sale_order_props_value", "raw_bitrix.b_sale_basket"
+CONTACTS, LEADS = "raw_crm.contact", "raw_crm.lead"
 
 
 class Shop:
@@ -39,6 +41,7 @@ class Shop:
         self._counters: dict[str, int] = defaultdict(int)
         self._hour = 0
         self._written: dict[tuple[str, int, str], int] = {}
+        self._typed_name = ""
 
     def next_hour(self) -> None:
         """What is written from now on replaces the values of earlier hours."""
@@ -61,15 +64,22 @@ class Shop:
             self.names[name] = (KINDS[kind], value)
         return self.names[name]
 
-    def write(self, who: str, rule: str, at: str) -> None:
-        """Two identifiers ('account anna — phone mobile'), or one, meet by a rule."""
+    def write(self, who: str, rule: str, at: str, name: str = "") -> None:
+        """Two identifiers ('account anna — phone mobile'), or one, meet by a rule.
+
+        `name`, such as 'Анна Петрова 1980-05-06', is that of the account, contact or lead; in an
+        order it is what the buyer typed.
+        """
         ends = [self.identifier(part.strip()) for part in who.split("—")]
         values: dict[str, str] = dict(ends)
         assert len(values) == len(ends) <= 2, f"{who!r}: one or two identifiers of different kinds"
         assert rule in RULES, f"{who!r}: no rule {rule!r}; there are {', '.join(sorted(RULES))}"
         if "USER" in values:
             self._account(values["USER"], at)
+        self._typed_name = name
         RULES[rule](self, values, at)
+        if name and "order" not in rule:
+            self._name_record(values, name)
 
     def make_technical(self, name: str, kind: str) -> None:
         """An account that is not a person; guest orders are made under it."""
@@ -100,6 +110,19 @@ class Shop:
         row = {key: record, **self.state[table].get(record, {}), **fields}
         self.state[table][record] = row
         self.rows.append((table, dict(row)))
+
+    def _name_record(self, values: dict[str, str], name: str) -> None:
+        """Name and birthday of the record that an account, a contact or a lead is."""
+        words = name.split()
+        birthday = words.pop() if words[-1][0].isdigit() else None
+        fields: Row = {"name": words[0], "last_name": " ".join(words[1:])} if words else {}
+        for kind, table in (("USER", USERS), ("CONTACT", CONTACTS), ("LEAD", LEADS)):
+            if kind in values:
+                own = {"personal_birthday": birthday} if table == USERS else {}
+                crm = {"payload": {"BIRTHDATE": f"{birthday}T00:00:00+03:00"}}
+                more = own or (crm if birthday else {})
+                self.record(table, int(values[kind]), fields | more)
+                return
 
     def _account(self, user: str, at: str) -> None:
         if int(user) not in self.state[USERS]:
@@ -133,6 +156,9 @@ class Shop:
                 code = {RECIPIENT_PROPERTY: "RECIPIENT_PHONE", GIFT_PROPERTY: "IS_GIFT"}.get(prop)
                 typed = {"order_id": order, "order_props_id": prop, "value": values[kind]}
                 self.record(VALUES, self.running("value"), typed | {"code": code})
+        if self._typed_name:
+            typed = {"order_id": order, "order_props_id": NAME_PROPERTY}
+            self.record(VALUES, self.running("value"), {**typed, "value": self._typed_name})
         if "FUSER" in values:
             line = {"order_id": order, "fuser_id": int(values["FUSER"]), "date_insert": at}
             self.record(BASKET, self.running("basket"), line)

@@ -1,6 +1,7 @@
 """Accounts and cookies on the site of a random shop."""
 
 from tests.replay.identifiers import number, phone, written_phone
+from tests.replay.people import born, called
 from tests.replay.sources import HUB, SALEANONYMOUS, Row, Sources
 
 
@@ -17,6 +18,7 @@ class Site(Sources):
         self._counters["user"] += 1
         kind = self.chance.choices([None, "bot", "partner"], [12, 1, 2])[0]
         row = self._user(self._counters["user"], kind)
+        row |= {**called(self.chance), "personal_birthday": born(self.chance)}
         if self.chance.random() < 0.7:
             row["email"] = self._email()
             self.pairs.append(("USER", str(row["id"]), "EMAIL", row["email"].lower()))
@@ -47,7 +49,7 @@ class Site(Sources):
             # An account may turn out to be the one for guests, and be called a person's again.
             row["external_auth_id"] = self.chance.choice([None, "partner", "saleanonymous"])
         elif field == "name":
-            row["name"] = f"Иван {self.chance.randint(1, 9)}"
+            row |= {**called(self.chance), "personal_birthday": born(self.chance)}
         else:
             row[field] = self._email() if field == "email" else self._phone()
         row["timestamp_x"] = self._when()

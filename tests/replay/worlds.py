@@ -23,6 +23,7 @@ from tests.replay.money import (
     EMAIL_PROPERTY,
     GIFT_PROPERTY,
     LATER_PHONE_PROPERTY,
+    NAME_PROPERTY,
     PHONE_PROPERTY,
     RECIPIENT_PROPERTY,
     Money,
@@ -80,6 +81,7 @@ PROPERTIES = [
     {"id": LATER_PHONE_PROPERTY, "code": "EXTRA", "is_email": "N", "is_phone": "N"},
     {"id": RECIPIENT_PROPERTY, "code": CODES[RECIPIENT_PROPERTY], "is_email": "N", "is_phone": "Y"},
     {"id": GIFT_PROPERTY, "code": CODES[GIFT_PROPERTY], "is_email": "N", "is_phone": "N"},
+    {"id": NAME_PROPERTY, "code": "FIO", "is_email": "N", "is_phone": "N", "is_payer": "Y"},
 ]
 
 

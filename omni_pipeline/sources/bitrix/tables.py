@@ -24,6 +24,7 @@ TABLES = (
             "name": "text",
             "last_name": "text",
             "second_name": "text",
+            "personal_birthday": "date",
             "email": "text",
             "personal_phone": "text",
             "personal_mobile": "text",
@@ -39,7 +40,7 @@ TABLES = (
         key=("id",),
         # Logins move LAST_LOGIN but not TIMESTAMP_X; UF_* writes may move neither.
         cursor=USER_CLOCK,
-        optional=frozenset({"blocked", "last_activity_date", "bx_user_id"}),
+        optional=frozenset({"blocked", "last_activity_date", "bx_user_id", "personal_birthday"}),
         indexes=(("id", "_seq"),),
     ),
     BronzeTable(

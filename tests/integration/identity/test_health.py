@@ -2,14 +2,19 @@
 
 import dagster as dg
 
-from omni_pipeline.identity.assets import FEW_SUSPECTS, KEY, UUIDS_RESOLVE, health
-from omni_pipeline.identity.health import measure, suspects_are_few, unresolved_uuids
+from omni_pipeline.identity.assets import FEW_SUSPECTS, KEY, NO_GIANT, UUIDS_RESOLVE, health
+from omni_pipeline.identity.health import (
+    measure,
+    no_giant,
+    suspects_are_few,
+    unresolved_uuids,
+)
 from omni_pipeline.warehouse.resource import Warehouse as Connections
 from tests.explained_shop import Warehouse, fill
 
 MORE = """
-    alter table marts.bl_customer_profile add identifier_count bigint;
-    update marts.bl_customer_profile set identifier_count = 4;
+    alter table marts.bl_customer_profile add identifier_count bigint, add fuser_count bigint;
+    update marts.bl_customer_profile set identifier_count = 4, fuser_count = 1;
     create table intermediate.int_identity__guards as
         select node_id, 7::bigint as crossed_seq from intermediate.int_identity__nodes
         where id_value = '+74957801100';
@@ -37,6 +42,7 @@ def test_what_the_numbers_count(warehouse: Warehouse) -> None:
     assert (numbers["nodes"], numbers["edges"], numbers["profiles"]) == (8, 2, 2)
     assert (numbers["merges"], numbers["splits"], numbers["newly_shared"]) == (2, 2, 1)
     assert (numbers["shared"], numbers["largest_component"]) == (1, 4)
+    assert (numbers["most_besides_cookies"], numbers["identifiers"]) == (3, 8)
     later = measure(warehouse, 7)
     assert (later["merges"], later["splits"], later["newly_shared"]) == (0, 2, 0)
     assert later["nodes"] == 8
@@ -57,6 +63,17 @@ def test_suspects_are_judged_by_their_share() -> None:
     assert not suspects_are_few({"profiles": 1_000, "suspects": 11})
 
 
+def test_a_single_giant_is_one_too_many() -> None:
+    """Any of its limits is enough, whatever the share of suspects."""
+    fine = {"largest_component": 90, "most_besides_cookies": 50, "identifiers": 500}
+    assert no_giant(fine)
+    assert not no_giant(fine | {"most_besides_cookies": 51})
+    assert not no_giant(fine | {"largest_component": 100})
+    assert no_giant(fine | {"largest_component": 1_000, "identifiers": 100_000})
+    assert not no_giant(fine | {"largest_component": 1_001, "identifiers": 1_000_000})
+    assert no_giant(fine | {"largest_component": 0, "identifiers": 0})
+
+
 def test_the_asset_measures_since_its_last_run(warehouse: Warehouse, warehouse_url: str) -> None:
     fill(warehouse)
     warehouse.execute(MORE)
@@ -71,7 +88,7 @@ def test_the_asset_measures_since_its_last_run(warehouse: Warehouse, warehouse_u
             merges.append(metadata["merges"].value)
             assert metadata["up_to_seq"].value == 7
             checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
-            assert set(checks) == {FEW_SUSPECTS, UUIDS_RESOLVE}
+            assert set(checks) == {FEW_SUSPECTS, NO_GIANT, UUIDS_RESOLVE}
             assert all(check.passed for check in checks.values())
         assert merges == [2, 0]
         assert event.asset_key == KEY

@@ -1,6 +1,7 @@
 """An explanation in words and as JSON: what a person reads, without a database."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -55,6 +56,8 @@ def test_times_are_utc() -> None:
 
 def test_reasons() -> None:
     assert why_shared(OFFICE) == ("seen with 12 users, the limit is 5, since 2026-07-01 12:00 UTC")
+    family = replace(OFFICE, reason="different people", neighbours=2, max_distinct=1)
+    assert why_shared(family) == "seen with 2 different people, since 2026-07-01 12:00 UTC"
     assert why_shared(BLOCKED) == "blocklist: role mailbox"
 
 

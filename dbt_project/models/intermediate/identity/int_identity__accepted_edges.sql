@@ -1,18 +1,36 @@
--- Edges that merge: seen together or forced by a person, not denied, and neither end is guarded.
--- A view: a rebuild reads it whole, an hourly run never does.
+-- Edges that merge: seen together or forced by a person, not denied, neither end nobody's; and pairs that an
+-- identifier of nobody shows to be one person. A view: a rebuild reads it whole, an hourly run never does.
 {{ config(materialized='view') }}
 
-with links as (
+with pairs as (
 
     select
-        edge.a_id,
-        edge.b_id,
-        edge.rule,
-        edge.first_seq,
-        edge.first_observed_at
-    from {{ ref('int_identity__edges') }} as edge
+        a_id,
+        b_id,
+        rule,
+        first_seq,
+        first_observed_at
+    from {{ ref('int_identity__edges') }}
+
+    union all
+
+    select
+        least(neighbour_id, person_id) as a_id,
+        greatest(neighbour_id, person_id) as b_id,
+        'same_person' as rule,
+        first_seq,
+        null as first_observed_at
+    from {{ ref('int_identity__holders') }}
+    where neighbour_id <> person_id
+
+),
+
+links as (
+
+    select pairs.*
+    from pairs
     left join {{ ref('int_identity__overrides') }} as override
-        on edge.a_id = override.a_id and edge.b_id = override.b_id
+        on pairs.a_id = override.a_id and pairs.b_id = override.b_id
     where override.a_id is null
 
     union all

@@ -1,7 +1,7 @@
 -- Identifiers whose customer may have to be published anew: those of every component that holds an
--- identifier seen since the customers were last published, or one that was seen with, or forced together
--- with, an identifier that became guarded since. Whatever merged or came apart lies in one of them: those
--- are `is_restated`, all others still have the customer they had. Empty when everything is published anew.
+-- identifier seen since the customers were last published, or one that was taken apart since. Whatever
+-- merged or came apart lies in one of them: those are `is_restated`, all others still have the customer
+-- they had. Empty when everything is published anew.
 -- One index: its readers read it whole, and with more of them the planner would go through those.
 {{ config(
     distributed_by='node_id',
@@ -38,24 +38,12 @@ losers as (
 
 ),
 
--- Each part that a new guard leaves: all parts are neighbours of the guard.
+-- Whatever was taken apart, by all runs since.
 parted as (
 
     select node_id
-    from {{ ref('int_identity__guards') }}
-    where crossed_seq > {{ watermark }}
-    -- A forced pair was perhaps never seen together, and comes apart all the same.
-    {%- for model, forced in [('int_identity__edges', false), ('int_identity__overrides', true)] %}
-    {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
-
-    union
-
-    select pair.{{ other }}_id as node_id
-    from {{ ref('int_identity__guards') }} as guard
-    inner join {{ ref(model) }} as pair on guard.node_id = pair.{{ mine }}_id
-    where guard.crossed_seq > {{ watermark }}{{ " and pair.action = 'force'" if forced }}
-    {%- endfor %}
-    {%- endfor %}
+    from {{ ref('int_identity__rebuilt') }}
+    where up_to_seq > {{ watermark }}
 
 ),
 

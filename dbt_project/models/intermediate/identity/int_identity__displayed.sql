@@ -56,7 +56,9 @@ shared_edges as (
     from members
     inner join {{ ref('int_identity__edges') }} as edge on members.node_id = edge.{{ mine }}_id
     inner join {{ ref('int_identity__guards') }} as guard
-        on edge.{{ other }}_id = guard.node_id and guard.reason in ('limit', 'blocklist: running digits')
+        on
+            edge.{{ other }}_id = guard.node_id
+            and (guard.counted_type is not null or guard.reason = 'blocklist: running digits')
     left join {{ ref('int_identity__overrides') }} as denied
         on edge.a_id = denied.a_id and edge.b_id = denied.b_id and denied.action = 'deny'
     where denied.a_id is null

@@ -9,24 +9,56 @@
 ) }}
 {%- set components = left_by_last_run('int_identity__components') %}
 {%- set roots = ['null', 'null'] if is_whole() else ['a.component_id', 'b.component_id'] %}
+{%- set watermark = since('identity') %}
 
-with links as (
+with rebuilt as (
+
+    select node_id
+    from {{ ref('int_identity__rebuilt') }}
+    where up_to_seq > {{ watermark }}
+
+),
+
+observed as (
 
     select
         edge.a_id,
         edge.b_id,
-        edge.first_seq,
-        false as is_forced
+        edge.first_seq
     from {{ ref('int_identity__edges') }} as edge
-    where edge.first_seq > {{ since('identity') }}
+    where edge.first_seq > {{ watermark }}
     union
     select
         edge.a_id,
         edge.b_id,
-        edge.first_seq,
-        false as is_forced
-    from {{ ref('int_identity__rebuilt') }} as rebuilt
+        edge.first_seq
+    from rebuilt
     inner join {{ ref('int_identity__edges') }} as edge on rebuilt.node_id = edge.a_id
+    -- What an identifier of nobody shows to be one person.
+    union
+    select
+        least(holder.neighbour_id, holder.person_id) as a_id,
+        greatest(holder.neighbour_id, holder.person_id) as b_id,
+        holder.first_seq
+    from {{ ref('int_identity__holders') }} as holder
+    where holder.first_seq > {{ watermark }} and holder.neighbour_id <> holder.person_id
+    union
+    select
+        least(holder.neighbour_id, holder.person_id) as a_id,
+        greatest(holder.neighbour_id, holder.person_id) as b_id,
+        holder.first_seq
+    from rebuilt
+    inner join {{ ref('int_identity__holders') }} as holder on rebuilt.node_id = holder.neighbour_id
+    where holder.neighbour_id <> holder.person_id
+
+),
+
+links as (
+
+    select
+        *,
+        false as is_forced
+    from observed
     union all
     select
         override.a_id,
@@ -56,8 +88,8 @@ placed as (
     from links
     left join {{ ref('int_identity__guards') }} as a_guard on links.a_id = a_guard.node_id
     left join {{ ref('int_identity__guards') }} as b_guard on links.b_id = b_guard.node_id
-    left join {{ ref('int_identity__rebuilt') }} as a_rebuilt on links.a_id = a_rebuilt.node_id
-    left join {{ ref('int_identity__rebuilt') }} as b_rebuilt on links.b_id = b_rebuilt.node_id
+    left join rebuilt as a_rebuilt on links.a_id = a_rebuilt.node_id
+    left join rebuilt as b_rebuilt on links.b_id = b_rebuilt.node_id
     {%- if not is_whole() %}
     {%- for end in ['a', 'b'] %}
     {%- set key = {'node_id': 'links.' ~ end ~ '_id'} %}

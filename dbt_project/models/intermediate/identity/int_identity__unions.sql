@@ -66,7 +66,15 @@ cross join
         edges.b,
         (last_ids.entity + last_ids.contact_value - 1000000000000)::integer
     ) as unions
-{%- else %} ends as (
+{%- else %} rebuilt as (
+
+    select node_id
+    from {{ ref('int_identity__rebuilt') }}
+    where up_to_seq > {{ since('identity') }}
+
+),
+
+ends as (
 
     select
         mini_graph.edge_no,
@@ -118,5 +126,5 @@ select
     united.b_id,
     rebuilt.node_id is not null as is_rebuilt
 from united
-full outer join {{ ref('int_identity__rebuilt') }} as rebuilt on united.node_id = rebuilt.node_id
+full outer join rebuilt on united.node_id = rebuilt.node_id
 {%- endif %}

@@ -1,8 +1,12 @@
--- Identifiers kept out of every profile, and why: over a limit of identity_rules or in identity_blocklist.
+-- Identifiers kept out of every profile, and why: of different people, over a limit of identity_rules or in
+-- identity_blocklist. One that became somebody's again goes.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}, 'is_guarded') }}",
+    pre_hook=[
+        "{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}, 'is_guarded') }}",
+        "{{ forget_affected({'id_type': 'id_type', 'id_value': 'id_value'}, 'is_parted') }}"
+    ],
     distributed_by='id_value',
     indexes=[{'columns': ['id_type', 'id_value'], 'unique': true}]
 ) }}
