@@ -43,6 +43,22 @@ case
 end
 {%- endmacro %}
 
+{#- SELECT of the tracked numbers with the marks and days that a call to one has. -#}
+{% macro tracked_numbers() -%}
+select
+    {{ trunk_key('number.number') }} as trunk_key,
+    number.utm_source,
+    number.utm_medium,
+    {{ campaign_of_number('number') }} as utm_campaign,
+    number.channel,
+    number.is_paid,
+    number.brand,
+    number.region,
+    coalesce(number.valid_from, '-infinity'::date) as valid_from,
+    coalesce(number.valid_to, 'infinity'::date) as valid_to
+from {{ ref('call_tracking_numbers') }} as number
+{%- endmacro %}
+
 {#- SELECT of the paid campaigns that carry a number together with others: the calls of such a number stand
     under its own campaign. -#}
 {% macro carried_numbers(made) -%}

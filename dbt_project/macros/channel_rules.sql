@@ -121,6 +121,7 @@ told as (
         combinations.provider,
         combinations.trunk_channel,
         combinations.trunk_is_paid,
+        combinations.caveat,
         by_source.category as source_category,
         case when by_source.is_alias then by_source.source end as source_name,
         case when ignored_hosts.name is null then combinations.written_host end as referrer_host,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.journey.facts import telling
+from tests.integration.journey.sales import Sales, selling
 from tests.replay.runner import Replay
 
 
@@ -18,3 +19,19 @@ def told(server_url: str, template_database: str) -> Iterator[Replay]:
     with telling(server_url, template_database, folder) as replay:
         yield replay
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="package")
+def market(server_url: str, template_database: str) -> Iterator[Sales]:
+    """One warehouse for all stories of sales."""
+    folder = Path(tempfile.mkdtemp(prefix="omni-sales-"))
+    with selling(server_url, template_database, folder) as sales:
+        yield sales
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def shop(market: Sales) -> Iterator[Sales]:
+    """A shop that closes for good after the story."""
+    yield market
+    market.close_down()

@@ -69,18 +69,7 @@ sellers_by_id as (
 ),
 
 numbers as (
-    select
-        {{ trunk_key('number.number') }} as trunk_key,
-        number.utm_source,
-        number.utm_medium,
-        {{ campaign_of_number('number') }} as utm_campaign,
-        number.channel,
-        number.is_paid,
-        number.brand,
-        number.region,
-        coalesce(number.valid_from, '-infinity'::date) as valid_from,
-        coalesce(number.valid_to, 'infinity'::date) as valid_to
-    from {{ ref('call_tracking_numbers') }} as number
+    {{ tracked_numbers() }}
 ),
 
 tagged as (
