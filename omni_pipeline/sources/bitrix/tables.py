@@ -3,7 +3,7 @@
 Orders are in sale_tables.py.
 """
 
-from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy
+from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy, Snapshot
 from omni_pipeline.sources.bitrix.sale_tables import NEW_IDS, SALE_TABLES, SOURCE
 
 USER_CLOCK = Modified(("timestamp_x", "last_login"), ids=NEW_IDS)
