@@ -14,6 +14,34 @@ where
 {%- endif -%}
 {%- endmacro %}
 
+{#- Guarded identifiers whose heir may be another one now, or none: also those that are not affected themselves but
+    a neighbour of theirs has a new customer or none. -#}
+{% macro restated_guards() -%}
+select node_id from {{ ref('int_identity__affected') }}
+    where is_guarded
+    {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
+    union
+    select edge.{{ other }}_id as node_id
+    from {{ ref('int_identity__affected') }} as affected
+    inner join {{ ref('int_identity__edges') }} as edge on affected.node_id = edge.{{ mine }}_id
+    inner join {{ ref('int_identity__guards') }} as guard on edge.{{ other }}_id = guard.node_id
+    where affected.is_restated
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Takes their aliases away; bl_customer_alias puts back those that have an heir. -#}
+{% macro forget_heirs() -%}
+{%- if is_incremental() -%}
+delete from {{ this }} as published
+using {{ ref('int_identity__nodes') }} as node
+where
+    published.alias_uuid = node.birth_uuid
+    and node.node_id in (
+    {{ restated_guards() }}
+    )
+{%- endif -%}
+{%- endmacro %}
+
 {#- Writes down, before customer_identifier is changed and in the same transaction, whose customer
     changes. The first build publishes without history. -#}
 {% macro log_uuid_changes() -%}

@@ -85,6 +85,10 @@ class Sources:
     def _crm_when(self) -> str | None:
         return crm_time(self._when())
 
+    def _born(self) -> Row:
+        """When an object of the CRM was made; the office knows more."""
+        return {"date_create": self._crm_when()}
+
     def _n(self, kind: str) -> int:
         """An address: a hub, a known one, or a new one."""
         dice = self.chance.random()

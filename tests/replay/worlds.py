@@ -53,7 +53,7 @@ class World(Site, Office, Traffic, Mail, Money, Adverts):
     def grow(self, actions: int) -> None:
         """Do so many random things."""
         possible = (
-            (self._register, 4), (self._edit_user, 2), (self._verify, 1), (self._login, 3),
+            (self._register, 4), (self._edit_user, 2), (self._verify, 3), (self._login, 3),
             (self._tell_source, 1),
             (self._forget_cookie, 2), (self._contact, 4), (self._rebind_contact, 3),
             (self._lead, 4), (self._edit_lead, 3), (self._card, 2), (self._delete, 4),

@@ -1,5 +1,5 @@
--- Pairs of nodes that were ever seen together, with the evidence that arrived first; one that lost evidence to
--- a correction is counted anew from what stands. `last_seq` says which arrivals an edge has already counted.
+-- Pairs of nodes that were ever seen together, with the evidence that arrived first; one that lost some to a
+-- correction is counted anew from what stands. `last_seq` says which arrivals an edge has already counted.
 -- A rebuild joins the nodes, an hour what they handed over.
 {{ config(
     materialized='incremental',

@@ -1,16 +1,16 @@
--- Observations of orders that a correction took back: of a phone or an e-mail that somebody mistyped. One row
--- per observation, since the arrival (_seq) that showed it; it is no evidence of its pair any more.
+-- Observations that are no evidence any more: of a phone or e-mail somebody mistyped in an order, and of a
+-- phone before its number went to somebody new. One row each, since the arrival (_seq) that showed it first.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
     distributed_by='order_id',
-    pre_hook="{{ rewind('_seq') }}",
+    pre_hook=["{{ create_identity_persons(this.schema) }}", "{{ rewind('_seq') }}"],
     indexes=[{'columns': ['order_id', 'observed_seq']}, {'columns': ['_seq']}]
 ) }}
 {%- set watermark = since('identity') %}
 {%- set values = ref('stg_bitrix__order_property_value_versions') %}
 
--- depends_on: {{ ref('stg_bitrix__order_arrivals') }}
+-- depends_on: {{ ref('stg_bitrix__order_arrivals') }}, {{ ref('int_identity__people') }}
 -- Few orders have a value that was replaced: they are read one by one in both forms.
 with replaced as materialized (
     {%- if is_incremental() %}
@@ -46,25 +46,15 @@ seen as (
         pairs.*,
         replaced.order_id
     from replaced
-    cross join
-        lateral (
-            select
-                one._seq,
-                one.rule,
-                one.a_type,
-                one.a_value,
-                one.b_type,
-                one.b_value,
-                one.corrected_seq
-            from {{ ref('stg_bitrix__order_identifiers') }} as one
-            where one.order_id = replaced.order_id and one.b_value is not null
-            order by one._seq
-        ) as pairs
+    cross join lateral {{ looked_up(ref('stg_bitrix__order_identifiers'),
+        ['_seq', 'rule', 'a_type', 'a_value', 'b_type', 'b_value', 'corrected_seq'],
+        {'order_id': 'replaced.order_id'}, unique=false) }} as pairs
+    where pairs.b_value is not null
 
 ),
 
 -- Two properties of an order may show one pair: it stands while one of them does.
-withdrawn as (
+corrected as (
 
     select
         order_id,
@@ -78,6 +68,45 @@ withdrawn as (
     from seen
     group by order_id, _seq, rule, a_type, a_value, b_type, b_value
     having bool_and(corrected_seq is not null)
+
+),
+
+{{ reused_phones() }},
+
+found as (
+
+    select * from corrected
+    union all
+    select * from reused
+
+),
+
+withdrawn as (
+
+    select distinct on (
+        found.order_id, found.observed_seq, found.rule,
+        found.a_type, found.a_value, found.b_type, found.b_value
+    ) found.*
+    from found
+    {%- if is_incremental() %}
+    where
+        found._seq > {{ watermark }}
+        and not exists (
+            select 1
+            from {{ this }} as known
+            where
+                known.order_id = found.order_id
+                and known.observed_seq = found.observed_seq
+                and known.rule = found.rule
+                and known.a_type = found.a_type
+                and known.a_value = found.a_value
+                and known.b_type = found.b_type
+                and known.b_value = found.b_value
+        )
+    {%- endif %}
+    order by
+        found.order_id, found.observed_seq, found.rule,
+        found.a_type, found.a_value, found.b_type, found.b_value, found._seq
 
 )
 
@@ -97,6 +126,3 @@ from withdrawn
     {'id_type': 'withdrawn.a_type', 'id_value': 'withdrawn.a_value'}) }}
 {{ join_by_key(ref('int_identity__nodes'), 'b', ['node_id'],
     {'id_type': 'withdrawn.b_type', 'id_value': 'withdrawn.b_value'}) }}
-{%- if is_incremental() %}
-where withdrawn._seq > {{ watermark }}
-{%- endif %}

@@ -6,7 +6,7 @@
     materialized='incremental',
     incremental_strategy='upsert',
     unique_key='alias_uuid',
-    pre_hook="{{ forget_affected({'alias_uuid': 'birth_uuid'}, 'is_guarded') }}",
+    pre_hook="{{ forget_heirs() }}",
     distributed_by='alias_uuid',
     indexes=[
         {'columns': ['alias_uuid'], 'unique': true},
@@ -19,17 +19,7 @@
 with
 {%- if is_incremental() %} guarded as (
 
-    -- Also guarded identifiers that are not affected themselves but a neighbour of theirs has a new customer.
-    select node_id from {{ ref('int_identity__affected') }}
-    where is_guarded
-    {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
-    union
-    select edge.{{ other }}_id as node_id
-    from {{ ref('int_identity__affected') }} as affected
-    inner join {{ ref('int_identity__edges') }} as edge on affected.node_id = edge.{{ mine }}_id
-    inner join {{ ref('int_identity__guards') }} as guard on edge.{{ other }}_id = guard.node_id
-    where affected.is_restated
-    {%- endfor %}
+    {{ restated_guards() }}
 
 ),
 {%- else %} guarded as (
