@@ -1,6 +1,7 @@
 -- Identifiers people may share (a phone, an e-mail, a card, a cookie) that this run judges anew: they were
 -- seen with somebody new, somebody they were seen with told a new name or, where they are nobody's already,
--- met another identifier, or what somebody met turned out to be nobody's. None in a rebuild, which judges all.
+-- met another identifier, or what somebody met turned out to be nobody's. None in a rebuild, which judges
+-- all.
 {{ config(
     distributed_by='hub_id',
     news=true,
