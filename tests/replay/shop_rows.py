@@ -52,6 +52,10 @@ class Shop:
         if name not in self.names:
             kind, nickname = name.split(" ", 1)
             assert nickname.strip(), f"{name!r} needs a nickname"
+            line, mark, extension = name.partition("#")
+            if mark:
+                self.names[name] = ("PHONE", f"{self.identifier(line)[1]}#{extension}")
+                return self.names[name]
             self._counters[kind] += 1
             n = self._counters[kind]
             makers: dict[str, Callable[[int, int], str]] = {
