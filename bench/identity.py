@@ -45,7 +45,10 @@ from omni_pipeline.warehouse.versions import project_versions, record_versions
 IDENTITY = ("--select", "path:models/intermediate/identity")
 WITHOUT = (
     "--exclude",
-    *(f"int_identity__{name}" for name in ("observations", "people", "affected", "displayed")),
+    *(
+        f"int_identity__{name}"
+        for name in ("observations", "withdrawn", "people", "affected", "displayed")
+    ),
 )
 PUBLISHED = ("int_identity__affected", "int_identity__displayed", "path:models/marts/customers")
 PUBLISH = ("--select", *PUBLISHED, "--exclude", "bl_customer_profile")
@@ -54,7 +57,11 @@ OBSERVATIONS = """
     create schema intermediate;
     create table intermediate.int_identity__observations (
         _seq bigint, rule text, a_type text, a_value text, b_type text, b_value text,
-        source_table text, source_key text, observed_at timestamptz
+        source_table text, source_key text, observed_at timestamptz, order_id bigint default 0
+    );
+    create table intermediate.int_identity__withdrawn (
+        _seq bigint, order_id bigint, observed_seq bigint, rule text, a_type text, a_value text,
+        b_type text, b_value text, a_id bigint, b_id bigint
     );
     create table intermediate.int_identity__people (
         node_id bigint, other_id bigint, person text, first_seq bigint

@@ -1,41 +1,70 @@
 {#- CTEs of int_identity__blocked: `technical`, the identifiers of int_identity__technical that were seen with
-    somebody, since the later of both. One seen alone joins nobody and needs no guard. An hour looks at what
-    turned technical and at what got a link; what is blocked already keeps its earlier reason. -#}
+    somebody, since the later of both, even if a correction took that back. One seen alone joins nobody and needs
+    no guard. An hour looks at what turned technical and at what was seen with somebody; what is blocked already
+    keeps its earlier reason. -#}
 {% macro technical_nodes() -%}
 {%- set nodes, technical = ref('int_identity__nodes'), ref('int_identity__technical') -%}
+{%- set observations = ref('int_identity__observations') -%}
 {%- set key = {'id_type': 'named.id_type', 'id_value': 'named.id_value'} -%}
 technical_found as (
     {%- if is_incremental() %}
 
     select
-        node.node_id,
+        named.id_type,
+        named.id_value,
         named.reason,
         named.first_seq
     from {{ technical }} as named
-    cross join lateral {{ looked_up(nodes, ['node_id'], key) }} as node
     where named.first_seq > {{ since('identity') }}
 
     union
-    {%- set of_end = {'node_id': 'seen.node_id'} %}
-    {%- set by_value = {'id_type': 'node.id_type', 'id_value': 'node.id_value'} %}
+    {%- set by_value = {'id_type': 'seen.id_type', 'id_value': 'seen.id_value'} %}
 
     select
-        seen.node_id,
+        seen.id_type,
+        seen.id_value,
         named.reason,
         named.first_seq
-    from {{ ref('int_identity__edges') }} as edge
-    cross join lateral (values (edge.a_id, edge.a_type), (edge.b_id, edge.b_type)) as seen (node_id, id_type)
-    cross join lateral {{ looked_up(nodes, ['id_type', 'id_value'], of_end) }} as node
+    from (
+        select distinct
+            ends.id_type,
+            ends.id_value
+        from {{ observations }} as observation
+        cross join
+            lateral (
+                values (observation.a_type, observation.a_value), (observation.b_type, observation.b_value)
+            ) as ends (id_type, id_value)
+        where
+            observation._seq > {{ since('identity') }}
+            and observation.b_value is not null
+            and ends.id_type in ('USER', 'FUSER')
+    ) as seen
     cross join lateral {{ looked_up(technical, ['reason', 'first_seq'], by_value) }} as named
-    where edge.first_seq > {{ since('identity') }} and seen.id_type in ('USER', 'FUSER')
     {%- else %}
 
     select
-        node.node_id,
+        named.id_type,
+        named.id_value,
         named.reason,
         named.first_seq
     from {{ technical }} as named
-    inner join {{ nodes }} as node on named.id_type = node.id_type and named.id_value = node.id_value
+    {%- endif %}
+
+),
+
+technical_named as (
+
+    select
+        node.node_id,
+        named.id_type,
+        named.id_value,
+        named.reason,
+        named.first_seq
+    from technical_found as named
+    {{ join_by_key(nodes, 'node', ['node_id'], key) }}
+    {%- if is_incremental() %}
+    left join {{ this }} as known on node.node_id = known.node_id
+    where known.node_id is null
     {%- endif %}
 
 ),
@@ -46,22 +75,19 @@ technical as (
         found.node_id,
         found.reason,
         greatest(found.first_seq, met.first_seq) as crossed_seq
-    from technical_found as found
+    from technical_named as found
     cross join
         lateral (
-            select min(edge.first_seq) as first_seq
+            select min(seen._seq) as first_seq
             from (
-                select first_seq from {{ ref('int_identity__edges') }}
-                where a_id = found.node_id
+                select _seq from {{ observations }}
+                where a_type = found.id_type and a_value = found.id_value and b_value is not null
                 union all
-                select first_seq from {{ ref('int_identity__edges') }}
-                where b_id = found.node_id
-            ) as edge
+                select _seq from {{ observations }}
+                where b_type = found.id_type and b_value = found.id_value
+            ) as seen
         ) as met
-    {%- if is_incremental() %}
-    left join {{ this }} as known on found.node_id = known.node_id
-    {%- endif %}
-    where met.first_seq is not null{{ ' and known.node_id is null' if is_incremental() }}
+    where met.first_seq is not null
 
 )
 {%- endmacro %}

@@ -79,7 +79,7 @@ class Money(Sources):
         return self._chosen(None, f"A{order}", str(order + 1), str(self._id_of(ORDERS) or order))
 
     def _edit_order(self) -> None:
-        if self.chance.random() < 0.2:
+        if self.chance.random() < 0.35:
             self._retype()
             return
         row = self._some(ORDERS)
@@ -112,6 +112,11 @@ class Money(Sources):
             if value["order_props_id"] == NAME_PROPERTY:
                 value["value"] = whole_name(self.chance)
             self._put(VALUES, value)
+            order = self.state[ORDERS].get((value["order_id"],))
+            # Mostly within the hour, a typing error; or days later, or the shop does not say.
+            if order and self.chance.random() < 0.5:
+                late = {"date_update": self._chosen(self._when(), "2026-12-31 10:00:00")}
+                self._put(ORDERS, order | late)
 
     def _pay(self) -> None:
         """A payment or money given back; of an order that may not have arrived, or is gone."""

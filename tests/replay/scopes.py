@@ -20,9 +20,13 @@ class Scope:
 IDENTITY = (
     Published(
         "intermediate.int_identity__observations",
-        ("_seq", "rule", "a_type", "a_value", "b_type", "b_value"),
+        ("_seq", "rule", "a_type", "a_value", "b_type", "b_value", "order_id"),
     ),
     Published("intermediate.int_identity__nodes", ("node_id",)),
+    Published(
+        "intermediate.int_identity__withdrawn",
+        ("order_id", "observed_seq", "rule", "a_type", "a_value", "b_type", "b_value"),
+    ),
     Published("intermediate.int_identity__edges", ("a_id", "b_id")),
     Published("intermediate.int_identity__people", ("node_id", "other_id", "person")),
     Published("intermediate.int_identity__blocked", ("node_id",)),

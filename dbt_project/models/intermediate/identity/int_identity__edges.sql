@@ -1,11 +1,17 @@
--- Pairs of nodes that were ever seen together, with the evidence that arrived first. `last_seq` says
--- which arrivals an edge has already counted. A rebuild joins the nodes, an hour what they handed over.
+-- Pairs of nodes that were ever seen together, with the evidence that arrived first; one that lost evidence to
+-- a correction is counted anew from what stands. `last_seq` says which arrivals an edge has already counted.
+-- A rebuild joins the nodes, an hour what they handed over.
 {{ config(
     materialized='incremental',
     incremental_strategy='upsert',
     unique_key=['a_id', 'b_id'],
     distributed_by='a_id',
     fillfactor=85,
+    pre_hook="{% if is_incremental() %}
+        delete from {{ this }} as edge using {{ ref('int_identity__withdrawn') }} as gone
+        where edge.a_id = least(gone.a_id, gone.b_id) and edge.b_id = greatest(gone.a_id, gone.b_id)
+            and gone._seq > {{ since('identity') }}
+    {% endif %}",
     indexes=[
         {'columns': ['a_id', 'b_id'], 'unique': true},
         {'columns': ['b_id']},
@@ -14,7 +20,9 @@
 ) }}
 {%- set nodes = handed_over('int_identity__nodes') if is_incremental() else ref('int_identity__nodes') %}
 
-with numbered as (
+with {{ standing_observations() }},
+
+numbered as (
 
     select
         {%- for end in ['a', 'b'] %}
@@ -28,12 +36,11 @@ with numbered as (
         observation.source_table,
         observation.source_key,
         observation.observed_at
-    from {{ ref('int_identity__observations') }} as observation
+    from observed as observation
     left join {{ nodes }} as a
         on observation.a_type = a.id_type and observation.a_value = a.id_value
     left join {{ nodes }} as b
         on observation.b_type = b.id_type and observation.b_value = b.id_value
-    where observation.b_value is not null and observation._seq > {{ since('identity') }}
 
 ),
 

@@ -1,5 +1,6 @@
 -- Every pair of identifiers ever seen together, by arrival (_seq). Observations outlive the rows they
--- came from: a later version of a row adds pairs and takes none away, so the guards are monotone.
+-- came from: a later version of a row adds pairs and takes none away. What a correction withdraws stands in
+-- int_identity__withdrawn. `order_id` is 0 but for what an order shows.
 -- A source that knows people joins in by its name in this list and its stg_<source>__identifiers.
 {%- set sources = ['bitrix', 'crm', 'subscribe', 'esp', 'cel', 'loyalty'] %}
 {%- set columns = [
@@ -41,7 +42,8 @@ seen as (
     {%- for view in views %}
 
     select
-        {{ columns | join(',\n        ') }}
+        {{ columns | join(',\n        ') }},
+        null::bigint as order_id
     from {{ ref(view) }}
     where _seq > {{ watermark }}
 
@@ -54,7 +56,8 @@ seen as (
     cross join
         lateral (
             select
-                one.{{ columns | join(',\n                one.') }}
+                one.{{ columns | join(',\n                one.') }},
+                one.order_id
             from {{ ref('stg_bitrix__order_identifiers') }} as one
             where one.order_id = arrived_orders.order_id and one._seq > {{ watermark }}
             order by one._seq
@@ -66,7 +69,8 @@ with seen as (
     {%- for source in sources %}
 
     select
-        {{ columns | join(',\n        ') }}
+        {{ columns | join(',\n        ') }},
+        {{ 'order_id' if source == 'bitrix' else 'null::bigint as order_id' }}
     from {{ ref('stg_' ~ source ~ '__identifiers') }}
     {%- if not loop.last %}
 
@@ -87,6 +91,7 @@ select
     b_value,
     min(source_table) as source_table,
     min(source_key) as source_key,
-    min(observed_at) as observed_at
+    min(observed_at) as observed_at,
+    coalesce(order_id, 0) as order_id
 from seen
-group by _seq, rule, a_type, a_value, b_type, b_value
+group by _seq, rule, a_type, a_value, b_type, b_value, coalesce(order_id, 0)

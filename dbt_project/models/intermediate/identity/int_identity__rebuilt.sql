@@ -18,7 +18,7 @@
 {%- set watermark = since('identity') %}
 -- depends_on: {{ ref('int_identity__holders') }}, {{ ref('int_identity__overrides') }}
 -- depends_on: {{ ref('int_identity__touched') }}, {{ ref('int_identity__guards') }}
--- depends_on: {{ ref('int_identity__nodes') }}
+-- depends_on: {{ ref('int_identity__nodes') }}, {{ ref('int_identity__withdrawn') }}
 
 {% if not is_incremental() -%}
 select
@@ -61,6 +61,13 @@ found as (
     cross join lateral {{ looked_up(
         ref('int_identity__holders'), [other], {mine: 'hubs.hub_id'}, unique=false
     ) }} as holder
+    {%- endfor %}
+    -- A correction parted them.
+    {%- for end in ['a_id', 'b_id'] %}
+    union
+    select gone.{{ end }} as node_id
+    from {{ ref('int_identity__withdrawn') }} as gone
+    where gone._seq > {{ watermark }}
     {%- endfor %}
     -- The verdict on it is published anew.
     union

@@ -1,7 +1,6 @@
 -- Identifiers people may share (a phone, an e-mail, a card, a cookie) that this run judges anew: they were
 -- seen with somebody new, somebody they were seen with told a new name or, where they are nobody's already,
--- met another identifier, or what somebody met turned out to be nobody's. None in a rebuild, which judges
--- all.
+-- met another identifier, or what somebody met turned out to be nobody's, or mistyped. None in a rebuild.
 {{ config(
     distributed_by='hub_id',
     news=true,
@@ -10,7 +9,7 @@
 {%- set watermark = since('identity') %}
 {%- set holders = left_by_last_run('int_identity__holders') %}
 -- depends_on: {{ ref('int_identity__edges') }}
--- depends_on: {{ ref('int_identity__blocked') }}
+-- depends_on: {{ ref('int_identity__blocked') }}, {{ ref('int_identity__withdrawn') }}
 -- depends_on: {{ ref('identity_rules') }}
 
 {% if is_whole() -%}
@@ -47,7 +46,24 @@ turned as (
 
 ),
 
+-- Were never seen together, as a correction shows.
+parted as (
+    {%- for end in ['a', 'b'] %}
+
+    select
+        {{ end }}_id as node_id,
+        {{ end }}_type as id_type
+    from {{ ref('int_identity__withdrawn') }}
+    where _seq > {{ watermark }}
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
+
+),
+
 without_evidence as (
+
+    select node_id from parted
+    union
     {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
     {%- set key = {mine ~ '_id': 'turned.node_id'} %}
 
@@ -64,6 +80,12 @@ found as (
 
     select node_id as hub_id
     from met
+    where id_type in (select rules.id_type from {{ ref('identity_rules') }} as rules)
+
+    union
+
+    select node_id as hub_id
+    from parted
     where id_type in (select rules.id_type from {{ ref('identity_rules') }} as rules)
 
     union

@@ -20,7 +20,8 @@ written as (
         kind.id_type,
         kind.flag_seq,
         v._seq,
-        v._next_seq
+        v._next_seq,
+        case when v._next_seq is not null then {{ corrected_seq('v') }} end as corrected_seq
     from {{ source('raw_bitrix', 'b_sale_order_props_value') }} as v
     inner join properties as p on v.order_props_id = p.id
     cross join lateral (values ('EMAIL', p.email_seq), ('PHONE', p.phone_seq)) as kind (id_type, flag_seq)
@@ -46,6 +47,7 @@ select
     u.is_typed_for,
     u.ordered_at,
     w._next_seq,
+    w.corrected_seq,
     min(greatest(w._seq, w.flag_seq, o._seq, u._seq)) as _seq
 from written as w
 inner join {{ source('raw_bitrix', 'b_sale_order') }} as o
@@ -54,4 +56,4 @@ inner join {{ ref('stg_bitrix__order_users') }} as u on o.id = u.order_id and o.
 where {{ seen('o') }}
 group by
     w.id, w._seq, w.order_id, w.value, w.id_type, u.user_id, u.was_person, u.is_technical, u.technical_seq,
-    u.is_typed_for, u.ordered_at, w._next_seq
+    u.is_typed_for, u.ordered_at, w._next_seq, w.corrected_seq

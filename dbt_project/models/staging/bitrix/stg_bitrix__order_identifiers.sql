@@ -28,7 +28,8 @@ pairs as (
         c.value as b_written,
         'b_sale_order_props_value' as source_table,
         c.id as source_id,
-        c.ordered_at
+        c.ordered_at,
+        c.corrected_seq
     from contacts as c
     where not c.is_technical or c.was_person
     union all
@@ -42,7 +43,8 @@ pairs as (
         u.user_id::text as b_written,
         'b_sale_basket' as source_table,
         b.order_id as source_id,
-        u.ordered_at
+        u.ordered_at,
+        null::bigint as corrected_seq
     from baskets as b
     inner join order_users as u on b.order_id = u.order_id
     where (not u.is_technical or u.was_person) and u.is_typed_for is not true
@@ -57,7 +59,8 @@ pairs as (
         null as b_written,
         'b_sale_order_props_value' as source_table,
         c.id as source_id,
-        c.ordered_at
+        c.ordered_at,
+        c.corrected_seq
     from contacts as c
     where c.is_technical
     union all
@@ -71,7 +74,8 @@ pairs as (
         p.value as b_written,
         'b_sale_order' as source_table,
         e.order_id as source_id,
-        e.ordered_at
+        e.ordered_at,
+        least(e.corrected_seq, p.corrected_seq) as corrected_seq
     from contacts as e
     inner join contacts as p on e.order_id = p.order_id and {{ stood_together('e', 'p') }}
     where e.is_technical and p.is_technical and e.id_type = 'EMAIL' and p.id_type = 'PHONE'
@@ -86,7 +90,8 @@ pairs as (
         c.value as b_written,
         'b_sale_basket' as source_table,
         b.order_id as source_id,
-        c.ordered_at
+        c.ordered_at,
+        c.corrected_seq
     from baskets as b
     inner join contacts as c on b.order_id = c.order_id
     where c.is_technical and c.is_typed_for is not true
@@ -102,7 +107,8 @@ select
     b.id_value as b_value,
     p.source_table,
     p.source_id::text as source_key,
-    {{ source_time('BITRIX', 'p.ordered_at') }} as observed_at
+    {{ source_time('BITRIX', 'p.ordered_at') }} as observed_at,
+    p.corrected_seq
 from pairs as p
 cross join lateral {{ identifiers_in('p.a_type', 'p.a_written') }} as a
 left join lateral {{ identifiers_in('p.b_type', 'p.b_written') }} as b on true

@@ -5,7 +5,9 @@ with contacts as not materialized (
     select
         c.order_id,
         c.user_id,
+        c.was_person,
         c.is_technical,
+        c.technical_seq,
         c.id_type,
         c.value,
         c._seq,
@@ -50,11 +52,11 @@ pairs as (
         n.value as name
     from names as n
     inner join contacts as c on n.order_id = c.order_id and {{ stood_together('n', 'c') }}
-    where not c.is_technical
+    where not c.is_technical or c.was_person
     union all
     select
         n.order_id,
-        greatest(n._seq, n.flag_seq, e._seq, p._seq) as _seq,
+        greatest(n._seq, n.flag_seq, e._seq, p._seq, e.technical_seq, p.technical_seq) as _seq,
         'EMAIL' as a_type,
         e.value as a_written,
         'PHONE' as b_type,
@@ -71,7 +73,7 @@ pairs as (
     union all
     select
         n.order_id,
-        greatest(n._seq, n.flag_seq, c._seq, b._seq) as _seq,
+        greatest(n._seq, n.flag_seq, c._seq, b._seq, c.technical_seq) as _seq,
         'FUSER' as a_type,
         b.fuser_id::text as a_written,
         c.id_type as b_type,
