@@ -3,7 +3,7 @@
 
 {#- Purchases of customers, and of nobody known (who own themselves), each with the moment of the customer's
     purchase before it; of two at one instant the smaller key comes first. -#}
-{% macro journey_purchases(conversions, affected, whole) -%}
+{% macro journey_purchases(conversions, touches, affected, whole) -%}
 select
     conversions.conversion_id,
     coalesce(conversions.customer_uuid::text, conversions.conversion_id) as owner,
@@ -11,8 +11,10 @@ select
     conversions.at,
     conversions.brand,
     conversions.revenue_kopecks,
-    -- Without touches: the store led to what was bought there.
-    array_remove(array[{{ untouched_channel('conversions.kind') }}], '(unattributed)') as untouched_channels,
+    -- Without touches: the store led to what was bought there, and a deal may tell its own source.
+    array_remove(
+        array[coalesce(own.channel, {{ untouched_channel('conversions.kind') }})], '(unattributed)'
+    ) as untouched_channels,
     coalesce(
         lag(conversions.at) over (
             partition by conversions.customer_uuid order by conversions.at, conversions.conversion_id
@@ -20,6 +22,7 @@ select
         '-infinity'
     ) as previous_at
 from {{ conversions_of_owners(conversions, affected, whole) }} as conversions
+left join lateral {{ own_source('conversions', touches) }} as own on true
 where {{ is_purchase('conversions') }}
 {%- endmacro %}
 

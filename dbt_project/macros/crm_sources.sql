@@ -78,3 +78,24 @@ case when {{ is_marked(object) }} then 2 when nullif({{ object }}.source_id, '')
             or (other.at, other.touch_id) < ({{ at }}, {{ touch }}.touch_id)
         )
 {%- endmacro %}
+
+{#- LATERAL item: what a deal of nobody known says of its own source. It has no path, and nothing else is known. -#}
+{% macro own_source(conversion, touches) -%}
+(
+    select
+        touch.channel,
+        touch.source,
+        touch.campaign
+    from {{ touches }} as touch
+    where
+        {{ conversion }}.kind = 'deal'
+        and {{ conversion }}.customer_uuid is null
+        and touch.touch_id = 'crm.deal:' || {{ conversion }}.deal_id
+        and touch.is_on_path
+)
+{%- endmacro %}
+
+{#- The conversion that a changed touch of nobody known may lead to, else null. -#}
+{% macro deal_of_touch(touch_id) -%}
+case when starts_with({{ touch_id }}, 'crm.deal:') then 'deal:' || split_part({{ touch_id }}, ':', 2) end
+{%- endmacro %}

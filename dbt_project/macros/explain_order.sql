@@ -150,9 +150,12 @@ as $function$
                 and reached.touch_id = credits.touch_id
         union all
         select
-            null, null, null, credits.channel, null, null, null, null, null, null, null, null,
+            null, null, null, credits.channel, credits.source, credits.campaign, null, null, null, null, null, null,
             credits.model_id, true,
-            case when credits.channel <> '(unattributed)' then 'bought in the store, no touch led to it' end,
+            case
+                when credits.kind = 'deal' and credits.channel <> '(unattributed)' then 'what the deal tells itself'
+                when credits.channel <> '(unattributed)' then 'bought in the store, no touch led to it'
+            end,
             credits.weight, credits.credit_kopecks, null
         from {{ schema }}.fct_attribution as credits
         where credits.conversion_id = $1 and credits.position = 0

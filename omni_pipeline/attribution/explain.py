@@ -174,8 +174,9 @@ def _lines(path: OrderPath) -> Iterator[str]:
         if path.untouched_channel == "(unattributed)":
             yield f"{model}: {_money(kopecks)} stay (unattributed)"
         else:
-            where = path.untouched_channel
-            yield f"{model}: {_money(kopecks)} go to {where}: bought there, no touch led to it"
+            is_deal = path.conversion_id.startswith("deal:")
+            why = "the deal tells so itself" if is_deal else "bought there, no touch led to it"
+            yield f"{model}: {_money(kopecks)} go to {path.untouched_channel}: {why}"
 
 
 def _touches(path: OrderPath) -> str:

@@ -25,13 +25,23 @@ FILES = (
     "profiles.yml",
     *(
         f"seeds/{name}.csv"
-        for name in ("brand_margins", "exchange_rates", "order_brands", "technical_user_types")
+        for name in (
+            *("brand_margins", "exchange_rates", "order_brands", "recipient_properties"),
+            *("technical_user_types", "technical_users"),
+        )
     ),
     "models/staging/_ops__sources.yml",
     *(f"models/staging/{name}/_{name}__sources.yml" for name in ("bitrix", "crm", "loyalty")),
     *(
         f"models/staging/bitrix/stg_bitrix__{name}.sql"
-        for name in ("orders", "archived_orders", "payments", "order_properties", "user_kinds")
+        for name in (
+            "orders",
+            "archived_orders",
+            "payments",
+            "order_properties",
+            "user_kinds",
+            "technical_users",
+        )
     ),
     "models/staging/bitrix/stg_bitrix__order_property_values.sql",
     *(

@@ -1,5 +1,6 @@
 -- Owners whose journeys may have changed: customers who got or lost a touch or a conversion, and conversions
--- of nobody known. A touch of nobody known owns nothing. Empty when everything is made anew.
+-- of nobody known. A touch of nobody known owns nothing, but that of a deal tells where the deal came from.
+-- Empty when everything is made anew.
 {{ config(
     news=true,
     distributed_by='owner',
@@ -7,13 +8,24 @@
 ) }}
 -- depends_on: {{ ref('fct_touch') }}, {{ ref('fct_conversion') }}
 
+with changed as (
+    select
+        customer_uuid,
+        case when customer_uuid is null then case fact
+            when 'conversion' then fact_id
+            when 'touch' then {{ deal_of_touch('fact_id') }}
+        end end as conversion_id
+    from {{ ref('int_journey__stale') }}
+    where fact in ('conversion', 'touch')
+)
+
 select distinct
-    coalesce(customer_uuid::text, fact_id) as owner,
+    coalesce(customer_uuid::text, conversion_id) as owner,
     customer_uuid,
-    case when customer_uuid is null then fact_id end as conversion_id
-from {{ ref('int_journey__stale') }}
+    conversion_id
+from changed
 where
-    (fact = 'conversion' or (fact = 'touch' and customer_uuid is not null))
+    coalesce(customer_uuid::text, conversion_id) is not null
     {%- if is_whole() %}
     and false
     {%- endif %}

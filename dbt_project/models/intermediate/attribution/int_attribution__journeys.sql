@@ -18,7 +18,9 @@
 {%- set lookback = days(var('datadriven_lookback_days')) %}
 
 with purchases as (
-    {{ journey_purchases(ref('fct_conversion'), ref('int_attribution__affected_owners'), is_whole()) }}
+    {{ journey_purchases(
+        ref('fct_conversion'), ref('fct_touch'), ref('int_attribution__affected_owners'), is_whole()
+    ) }}
 ),
 
 touches as (

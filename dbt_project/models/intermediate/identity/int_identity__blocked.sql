@@ -1,5 +1,5 @@
--- Identifiers that belong to nobody whatever they meet: those of identity_blocklist, the shop's own numbers and
--- domains, and what belongs to a technical account once it was seen with somebody.
+-- Identifiers that belong to nobody whatever they meet: those of identity_blocklist, the shop's own numbers
+-- and domains, and what belongs to a technical account once it was seen with somebody.
 {{ config(
     materialized='incremental',
     incremental_strategy='upsert',

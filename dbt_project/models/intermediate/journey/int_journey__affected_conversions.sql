@@ -30,6 +30,11 @@ select fact_id as conversion_id
 from {{ ref('int_journey__stale') }}
 where fact = 'conversion'
 union
+-- A deal of nobody known has no path, only what it says of its own source.
+select {{ deal_of_touch('fact_id') }} as conversion_id
+from {{ ref('int_journey__stale') }}
+where fact = 'touch' and {{ deal_of_touch('fact_id') }} is not null
+union
 select conversions.conversion_id
 from moments
 cross join longest

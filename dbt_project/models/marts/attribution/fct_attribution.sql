@@ -34,10 +34,14 @@ conversions as (
         abs(conversions.revenue_kopecks) as amount,
         sign(conversions.revenue_kopecks)::bigint as direction,
         abs(conversions.margin_kopecks) as margin,
-        sign(conversions.margin_kopecks)::bigint as margin_direction
+        sign(conversions.margin_kopecks)::bigint as margin_direction,
+        own.channel as own_channel,
+        own.source as own_source,
+        own.campaign as own_campaign
     from {{ ref('int_journey__affected_conversions') }} as affected
     inner join {{ ref('fct_conversion') }} as conversions
         on affected.conversion_id = conversions.conversion_id
+    left join lateral {{ own_source('conversions', ref('fct_touch')) }} as own on true
 ),
 
 variants as (
@@ -91,10 +95,14 @@ select
     customer_uuid,
     coalesce(position, 0) as position,
     coalesce(path_length, 0) as path_length,
-    -- Nobody touched, or nobody known bought: the money stays visible, in the store or under its own name.
-    case when step is null then {{ untouched_channel('conversion_kind') }} else channel end as channel,
-    source,
-    campaign,
+    -- Nobody touched, or nobody known bought: the money stays visible, in the store, under the source that a
+    -- deal tells itself, or under its own name.
+    case
+        when step is null then coalesce(own_channel, {{ untouched_channel('conversion_kind') }})
+        else channel
+    end as channel,
+    case when step is null then own_source else source end as source,
+    case when step is null then own_campaign else campaign end as campaign,
     {{ touch_weight() }} as weight,
     {{ part_of_touch('1000000::bigint') }} as share_ppm,
     direction * {{ part_of_touch('amount') }} as credit_kopecks,

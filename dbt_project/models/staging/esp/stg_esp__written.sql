@@ -14,9 +14,9 @@ select
     w._seq,
     'unisender_delivery' as source_table,
     w.campaign_id::text as source_key,
-    'email' as field,
-    'EMAIL' as id_type,
-    w.email as value,
+    case when w.phone is null then 'email' else 'phone' end as field,
+    case when w.phone is null then 'EMAIL' else 'PHONE' end as id_type,
+    coalesce(w.phone, w.email) as value,
     w._loaded_at
 from {{ source('raw_esp', 'unisender_delivery') }} as w
 where {{ seen('w') }}
