@@ -40,7 +40,7 @@ TABLES = f"""
     );
     create table marts.fct_attribution (
         conversion_id text, touch_id text, model_id text, position integer, channel text,
-        weight double precision, credit_kopecks bigint,
+        weight double precision, credit_kopecks bigint, kind text, source text, campaign text,
         unique (conversion_id, model_id, position)
     );
     insert into marts.fct_conversion values

@@ -134,7 +134,7 @@ def shop(server_url: str, template_database: str) -> Iterator[Replay]:
                     DELIVERIES,
                     [{"campaign_id": 8, "email": phone, "phone": phone,
                       "send_result": "ok_delivered", "last_update": "2026-03-09 10:00:00"}
-                     for phone in ("79161234567", "79161234568")],
+                     for phone in ("79163141592", "79163141593")],
                 ),
             ]
         )  # fmt: skip
@@ -210,7 +210,7 @@ def test_an_order_credits_no_letter_of_its_own(shop: Replay) -> None:
 
 def test_a_campaign_by_sms_reaches_phones(shop: Replay) -> None:
     told = touches(shop, "unisender:8:")
-    assert {row["id_value"] for row in told.values()} == {"+79161234567", "+79161234568"}
+    assert {row["id_value"] for row in told.values()} == {"+79163141592", "+79163141593"}
     assert {(row["touch_type"], row["id_type"]) for row in told.values()} == {("sms", "PHONE")}
     assert all(row["is_on_path"] and row["channel"] == "SMS / Push" for row in told.values())
     assert all(row["customer_uuid"] for row in told.values())
