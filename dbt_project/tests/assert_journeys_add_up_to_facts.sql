@@ -37,7 +37,7 @@ facts as (
             touches.touch_type = 'crm_source'
             and exists (
                 select 1
-                {{ told_by_others('touches', 'touches.at', ref('fct_touch')) }}
+                {{ told_by_others('touches', 'touches.at', ref('fct_touch')) }} -- noqa: LT02
                     and not ({{ is_about_a_purchase('other', ref('fct_conversion')) }})
             )
         )
