@@ -124,7 +124,13 @@ case when strpos(lower({{ url }}), '{{ name | lower }}') > 0 then (
 {%- endmacro %}
 
 {% macro utm(column, url, name) -%}
-coalesce(case when {{ column }} <> '' then {{ _value_alone(column) }} end, {{ url_parameter(url, name) }})
+coalesce(
+    case when {{ column }} ~* '%(25)*[c-f][0-9a-f]%(25)*[89a-f][0-9a-f]'
+        then {{ _value_alone('(' ~ url_decode("replace(" ~ column ~ ", '+', '%2B')") ~ ')') }}
+        when {{ column }} <> '' then {{ _value_alone(column) }}
+    end,
+    {{ url_parameter(url, name) }}
+)
 {%- endmacro %}
 
 {% macro url_host(url) -%}

@@ -50,7 +50,7 @@ create table if not exists bl_loyalty_account (
 ) engine = innodb default charset = utf8mb4;
 
 -- One row per ledger entry, never changed. type: earn_online, earn_offline and refund_spend (points given
--- back for what was paid with them) above zero; spend, expire and reversal (earned points taken back) below.
+-- back for what was paid with them) above zero, spend, expire and reversal (earned points taken back) below.
 -- The last two of an undone purchase name its order_id and source, a till's may name the return.
 -- source: web, pos, mobile. order_id is b_sale_order.id for web, bl_pos_receipt.id for pos.
 create table if not exists bl_loyalty_transaction (

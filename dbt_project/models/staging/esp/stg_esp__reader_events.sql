@@ -27,7 +27,7 @@ cross join
                 others.told_key = e.told_key and others.email_event_id < e.email_event_id
             ), false) as is_repeat,
             bool_or(
-                others.event = 'delivered'
+                others.event in ('sent', 'delivered')
                 and e.at between others.at and others.at + interval '{{ unread_seconds() }} seconds'
             ) as is_at_once,
             coalesce(bool_or(
