@@ -53,7 +53,11 @@ class KeptStorage(DagsterPostgresStorage):
 def kept_engine(url: str) -> Engine:
     """An engine that keeps some connections; each statement is a transaction, as Dagster wants."""
     engine: Engine = create_pg_engine(
-        url, isolation_level="AUTOCOMMIT", pool_size=KEPT, max_overflow=-1
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=KEPT,
+        max_overflow=-1,
+        hide_parameters=True,  # an error would quote them, and with them whole events
     )
 
     @event.listens_for(engine, "checkin")

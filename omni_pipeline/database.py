@@ -8,10 +8,10 @@ come through a server-side cursor, dates and numbers as text, so that zero dates
 Python's own types reach the value rules instead of failing in the driver.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import psycopg
 import pymysql
@@ -20,9 +20,10 @@ from psycopg.adapt import Loader
 from pymysql.constants import FIELD_TYPE
 
 from omni_pipeline.errors import SourceError
-from omni_pipeline.redaction import driver_words
+from omni_pipeline.redaction import POSTGRES_SCHEMES, check_url, in_words
 
 CONNECT_SECONDS = 10
+MYSQL_SCHEMES = ("mysql", "mariadb")
 FETCH_ROWS = 5_000
 _AS_TEXT = (
     FIELD_TYPE.DATE,
@@ -36,6 +37,10 @@ _AS_TEXT = (
 class _AsText(Loader):
     def load(self, data: Any) -> str:
         return bytes(data).decode()
+
+
+Blame = Callable[[], AbstractContextManager[None]]
+"""Inside it whatever the driver raises becomes the error of this source."""
 
 
 class Session(Protocol):
@@ -54,24 +59,26 @@ class Session(Protocol):
 class PostgresSession:
     """Snapshot of a PostgreSQL source."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], blame: Blame) -> None:
         self._connection = connection
+        self._blame = blame
         for kind in ("timestamp", "timestamptz", "date", "numeric", "json", "jsonb"):
             connection.adapters.register_loader(kind, _AsText)
 
     def columns(self, table: str) -> dict[str, str]:
-        found = self._connection.execute(
-            """
-            select a.attname from pg_attribute as a
-            where a.attrelid = to_regclass(%s) and a.attnum > 0 and not a.attisdropped
-            order by a.attnum
-            """,
-            [self.quote(table)],
-        )
+        with self._blame():
+            found = self._connection.execute(
+                """
+                select a.attname from pg_attribute as a
+                where a.attrelid = to_regclass(%s) and a.attnum > 0 and not a.attisdropped
+                order by a.attnum
+                """,
+                [self.quote(table)],
+            ).fetchall()
         return {name.lower(): name for (name,) in found}
 
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
-        with self._connection.cursor("omni_stream") as cursor:
+        with self._blame(), self._connection.cursor("omni_stream") as cursor:
             cursor.itersize = FETCH_ROWS
             cursor.execute(statement)  # type: ignore[call-overload]
             yield from cursor
@@ -83,11 +90,12 @@ class PostgresSession:
 class MysqlSession:
     """Snapshot of a MySQL or MariaDB source."""
 
-    def __init__(self, connection: "pymysql.Connection[Any]") -> None:
+    def __init__(self, connection: "pymysql.Connection[Any]", blame: Blame) -> None:
         self._connection = connection
+        self._blame = blame
 
     def columns(self, table: str) -> dict[str, str]:
-        with self._connection.cursor() as cursor:
+        with self._blame(), self._connection.cursor() as cursor:
             cursor.execute(
                 "select column_name from information_schema.columns "
                 "where table_schema = database() and lower(table_name) = %s "
@@ -97,7 +105,7 @@ class MysqlSession:
             return {name.lower(): name for (name,) in cursor.fetchall()}
 
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
-        with self._connection.cursor(pymysql.cursors.SSCursor) as cursor:
+        with self._blame(), self._connection.cursor(pymysql.cursors.SSCursor) as cursor:
             cursor.execute(statement)
             while block := cursor.fetchmany(FETCH_ROWS):
                 yield from block
@@ -116,46 +124,52 @@ class SourceDatabase:
         self.variable = variable
         self._timezone = timezone
         self._url = url
-        self._scheme = urlsplit(url).scheme.split("+")[0]
-        if self._scheme not in ("postgresql", "postgres", "mysql", "mariadb"):
-            raise SourceError(variable, "must start with postgresql:// or mysql://")
+        self._parts = check_url(variable, url, (*POSTGRES_SCHEMES, *MYSQL_SCHEMES))
+        self._is_postgres = self._parts.scheme.split("+")[0] in POSTGRES_SCHEMES
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A read-only snapshot; raises SourceError when the database cannot be reached."""
-        if self._scheme.startswith("postgres"):
+        """A read-only snapshot; it and what is asked of it raise SourceError, nobody else does.
+
+        What the caller does meanwhile with another connection, such as the warehouse's, is not
+        this source's fault and passes through as it is.
+        """
+        if self._is_postgres:
             with self._postgres() as postgres:
-                yield PostgresSession(postgres)
+                yield PostgresSession(postgres, self._blame)
         else:
             with self._mysql() as mysql:
-                yield MysqlSession(mysql)
+                yield MysqlSession(mysql, self._blame)
+
+    @contextmanager
+    def _blame(self) -> Iterator[None]:
+        try:
+            yield
+        except (psycopg.Error, pymysql.Error, OSError) as error:
+            raise SourceError(self.variable, f"cannot be read: {in_words(error)}") from None
 
     @contextmanager
     def _postgres(self) -> Iterator[psycopg.Connection[Any]]:
-        try:
+        with self._blame():
             connection = psycopg.connect(
                 self._url, connect_timeout=CONNECT_SECONDS, application_name="omni-pipeline"
             )
-        except psycopg.Error as error:
-            raise SourceError(self.variable, self._said(error)) from None
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        try:
-            with connection:
+        with closing(connection):
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            with self._blame():
                 connection.execute(
                     "select set_config('timezone', %s, true), set_config('datestyle', 'ISO', true)",
                     [self._timezone],
                 )
-                yield connection
-        except psycopg.OperationalError as error:
-            raise SourceError(self.variable, self._said(error)) from None
+            yield connection
 
     @contextmanager
     def _mysql(self) -> Iterator["pymysql.Connection[Any]"]:
-        parts = urlsplit(self._url)
+        parts = self._parts
         converters: dict[Any, Any] = dict(pymysql.converters.conversions)
         converters.update(dict.fromkeys(_AS_TEXT, str))
-        try:
+        with self._blame():
             connection = pymysql.connect(
                 host=parts.hostname or "127.0.0.1",
                 port=parts.port or 3306,
@@ -168,16 +182,7 @@ class SourceDatabase:
                 # TIMESTAMP columns follow the session's zone: bronze keeps the server's own.
                 init_command="set session transaction isolation level repeatable read",
             )
-        except pymysql.Error as error:
-            raise SourceError(self.variable, self._said(error)) from None
-        try:
-            with connection.cursor() as cursor:
+        with closing(connection):
+            with self._blame(), connection.cursor() as cursor:
                 cursor.execute("start transaction with consistent snapshot, read only")
             yield connection
-        except pymysql.OperationalError as error:
-            raise SourceError(self.variable, self._said(error)) from None
-        finally:
-            connection.close()
-
-    def _said(self, error: Exception) -> str:
-        return f"cannot be read: {driver_words(error, self._url)}"

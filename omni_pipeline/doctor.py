@@ -10,7 +10,7 @@ import psycopg
 from omni_pipeline.endpoint import Endpoint
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.local import Local
-from omni_pipeline.redaction import driver_words
+from omni_pipeline.redaction import in_words
 from omni_pipeline.sources import source_names
 
 PACKAGES = ("dagster", "dagster-dbt", "dbt-core", "dbt-postgres", "sqlalchemy", "pandas", "psycopg")
@@ -68,7 +68,7 @@ def _warehouse(machine: Local) -> Iterator[tuple[bool, str]]:
                 "to_regclass('marts.bl_customer_profile') is not null"
             ).fetchone()
     except psycopg.Error as error:
-        yield False, f"warehouse: OMNI_DATABASE_URL: {driver_words(error, url)}"
+        yield False, f"warehouse: OMNI_DATABASE_URL: {in_words(error)}"
         return
     assert row is not None
     number, name, published = row

@@ -1,6 +1,6 @@
 """Errors a user can act on: which variable, table or file, what happened, what to do.
 
-`cli.py` prints them as one line and exits with 2; no message may carry a secret.
+The command line prints them as one line; no message may carry a secret or personal data.
 """
 
 
@@ -19,6 +19,14 @@ class ConfigurationError(Exception):
 
 class SourceError(ConfigurationError):
     """A source system is configured but cannot be read."""
+
+
+class WarehouseError(Exception):
+    """The warehouse refused or ended what was asked of it; trying again may help."""
+
+
+class UnexpectedError(Exception):
+    """A fault of ours: type and sentence of the exception, without the value it was about."""
 
 
 class RefusedReload(Exception):

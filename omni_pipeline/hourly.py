@@ -6,6 +6,7 @@ instance, shows in the UI, and its log goes to a file of its own.
 
 import contextlib
 import os
+import re
 import socket
 import threading
 import time
@@ -129,7 +130,11 @@ def _cause(data: "dg.StepFailureData") -> str:  # type: ignore[name-defined]
     error = data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    return " ".join(error.message.split()) if error is not None else "no reason was recorded"
+    if error is None:
+        return "no reason was recorded"
+    said = " ".join(error.message.split())
+    # Of our own errors the sentence alone: their class says nothing to who reads it.
+    return re.sub(r"^omni_pipeline\.[\w.]+: ", "", said)
 
 
 class _Progress:

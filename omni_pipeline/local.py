@@ -20,7 +20,7 @@ import psycopg
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.ops import ensure_ops, is_demo, mark_demo
 from omni_pipeline.postgres import REPOSITORY, WAREHOUSE, EmbeddedPostgres, default_home
-from omni_pipeline.redaction import driver_words
+from omni_pipeline.redaction import POSTGRES_SCHEMES, check_url, in_words
 
 DEMO = "demo"
 DAGSTER_SCHEMA = "dagster"
@@ -136,9 +136,10 @@ def prepare_warehouse(warehouse_url: str, *, invented: bool) -> None:
 @contextmanager
 def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection to the warehouse; raises ConfigurationError without the password."""
+    check_url("OMNI_DATABASE_URL", url, POSTGRES_SCHEMES)
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
             yield connection
     except psycopg.Error as error:
-        said = driver_words(error, url)
+        said = in_words(error)
         raise ConfigurationError("OMNI_DATABASE_URL", f"cannot be used: {said}") from None

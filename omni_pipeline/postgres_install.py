@@ -72,6 +72,10 @@ def settings() -> dict[str, str]:
         "jit": "off",
         "max_parallel_workers_per_gather": str(max(cores // 2, 1)),
         "random_page_cost": "1.1",
+        # Errors are told by whoever asked; the server's own copy would hold rows and statements.
+        "log_min_messages": "log",
+        "log_error_verbosity": "terse",
+        "log_min_error_statement": "panic",
         # Ends the backend of a killed client within a second instead of at the statement's end.
         "client_connection_check_interval": "'1s'",
     }

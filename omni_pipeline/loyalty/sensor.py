@@ -12,7 +12,7 @@ import dagster as dg
 
 from omni_pipeline.database import Session, SourceDatabase
 from omni_pipeline.endpoint import DatabaseEndpoint
-from omni_pipeline.errors import SourceError
+from omni_pipeline.errors import ConfigurationError, SourceError
 from omni_pipeline.loyalty.classes import RULE_VERSION
 from omni_pipeline.sources.bitrix.access import DATABASE as SITE
 from omni_pipeline.sources.loyalty.access import DATABASE as LEDGER
@@ -56,7 +56,7 @@ def decide(cursor: str | None, fingerprint: str, rule_version: str) -> Decision:
 
 
 def take_fingerprint() -> str:
-    """The fingerprint of ledger and orders; raises SourceError naming the setting to look at.
+    """The fingerprint of ledger and orders; raises ConfigurationError naming the setting to look at.
 
     Orders and receipts are optional; the two tables of the ledger are not.
     """
@@ -102,7 +102,7 @@ def reconcile_loyalty_on_ledger_change(
         return dg.SkipReason(f"{' and '.join(LEDGER.variables)} are not set: no ledger to watch")
     try:
         fingerprint = take_fingerprint()
-    except SourceError as error:
+    except ConfigurationError as error:
         return dg.SkipReason(str(error))
     decision = decide(context.cursor, fingerprint, RULE_VERSION)
     if decision.run_key is None:

@@ -5,10 +5,15 @@ and takes a page fault for every page of shared memory that it touches: of a sma
 is two fifths of the processor's time (bench/README.md).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg2  # type: ignore[import-untyped]
 from dbt.adapters.contracts.connection import Connection, ConnectionState
 from dbt.adapters.postgres import PostgresAdapter
 from dbt.adapters.postgres.connections import PostgresConnectionManager
+
+from omni_pipeline.redaction import in_words
 
 MAIN_THREAD = "master"
 
@@ -29,6 +34,15 @@ class KeptConnections(PostgresConnectionManager):
             except psycopg2.Error:
                 self.close(connection)
         return super().set_connection_name(name)
+
+    @contextmanager
+    def exception_handler(self, sql: str) -> Iterator[None]:
+        """As dbt's own; what PostgreSQL says goes without the rows that it quotes."""
+        with super().exception_handler(sql):
+            try:
+                yield
+            except psycopg2.DatabaseError as error:
+                raise type(error)(in_words(error)) from None
 
     def release(self) -> None:
         """End the node's transaction; close only a connection that cannot do so."""

@@ -8,8 +8,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import dagster as dg
 import psycopg
 
-from omni_pipeline.errors import ConfigurationError
-from omni_pipeline.redaction import driver_words
+from omni_pipeline.errors import ConfigurationError, UnexpectedError, WarehouseError
+from omni_pipeline.redaction import (
+    POSTGRES_SCHEMES,
+    check_url,
+    in_words,
+    is_connection_lost,
+    is_disk_full,
+)
 
 VARIABLE = "OMNI_DATABASE_URL"
 CONNECT_SECONDS = 10
@@ -22,7 +28,12 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def connect(self, purpose: str = "omni-pipeline") -> Iterator[psycopg.Connection[Any]]:
-        """An autocommit connection; `purpose` (a run id) becomes its application_name."""
+        """An autocommit connection; `purpose` (a run id) becomes its application_name.
+
+        Raises ConfigurationError when there is none to be had, WarehouseError for whatever the
+        server says later, in words that hold no row.
+        """
+        check_url(VARIABLE, self.url, POSTGRES_SCHEMES)
         try:
             connection = psycopg.connect(
                 self.url,
@@ -31,11 +42,27 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
                 application_name=purpose,
             )
         except psycopg.Error as error:
-            said = driver_words(error, self.url)
-            raise ConfigurationError(VARIABLE, f"cannot connect: {said}") from None
-        with connection:
-            connection.execute("set client_connection_check_interval = '1s'")
-            yield connection
+            raise ConfigurationError(VARIABLE, f"cannot connect: {in_words(error)}") from None
+        try:
+            with connection:
+                connection.execute("set client_connection_check_interval = '1s'")
+                yield connection
+        except psycopg.Error as error:
+            # The frames stay for whoever looks for the cause; the driver's text does not.
+            raise trouble(error).with_traceback(error.__traceback__) from None
+        except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
+            # Their texts quote what could not be understood, which may be a cell of a source.
+            raise UnexpectedError(in_words(error)).with_traceback(error.__traceback__) from None
+
+
+def trouble(error: Exception) -> WarehouseError:
+    """What the warehouse's server said, and what to do about it."""
+    said = in_words(error)
+    if is_disk_full(error):
+        return WarehouseError(f"the warehouse's disk is full ({said}): make room, then run again")
+    if is_connection_lost(error):
+        return WarehouseError(f"the warehouse ended the connection ({said}): run again")
+    return WarehouseError(f"the warehouse ({VARIABLE}) refused: {said}")
 
 
 def dbt_environment(url: str) -> dict[str, str]:

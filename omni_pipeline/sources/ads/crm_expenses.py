@@ -7,18 +7,13 @@ Belongs here: which tables and columns there are, and the queries. What they mea
 import json
 import logging
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import psycopg
-import pymysql
-
 from omni_pipeline.database import Session, SourceDatabase
 from omni_pipeline.errors import SourceError
-from omni_pipeline.redaction import driver_words
 from omni_pipeline.sources.ads.crm_rows import PROVIDER, Book, Child, Expense, Source, cost_rows
 from omni_pipeline.sources.ads.periods import Calendar, Money
 from omni_pipeline.sources.ads.reading import Reading, Scope
@@ -69,7 +64,7 @@ class CrmExpenses:
 
     def check(self) -> str:
         """What is there and what of it is left out; a sentence for a person."""
-        with self._open() as session:
+        with SourceDatabase(self._url, VARIABLE).read() as session:
             book = self._book(session)
             (told,) = self._table(session, EXPENSES).rows("count(*)")
         left = sorted(set(book.having(self._elsewhere).values()))
@@ -85,7 +80,7 @@ class CrmExpenses:
         before = json.loads(state) if state else {"day": None, "elsewhere": self._elsewhere}
         moved = before["elsewhere"] != self._elsewhere
         first, last = self._calendar.window(before["day"], whole or moved)
-        with self._open() as session:
+        with SourceDatabase(self._url, VARIABLE).read() as session:
             book = self._book(session)
             left = book.having(self._elsewhere)
             expenses = list(self._expenses(session, first, last, left))
@@ -96,16 +91,6 @@ class CrmExpenses:
             json.dumps({"day": last.isoformat(), "elsewhere": self._elsewhere}),
             max_shrink=1.0 if moved else None,
         )
-
-    @contextmanager
-    def _open(self) -> Iterator[Session]:
-        """A snapshot; whatever a driver says becomes one line without the secret."""
-        try:
-            with SourceDatabase(self._url, VARIABLE).read() as session:
-                yield session
-        except (psycopg.Error, pymysql.Error) as error:
-            reason = f"cannot be read: {driver_words(error, self._url)}"
-            raise SourceError(VARIABLE, reason) from None
 
     def _table(self, session: Session, name: str) -> _Table:
         """The table with its columns; raises SourceError where nothing can be read without it."""
