@@ -56,7 +56,7 @@ def decide(cursor: str | None, fingerprint: str, rule_version: str) -> Decision:
 
 
 def take_fingerprint() -> str:
-    """The fingerprint of ledger and orders; raises ConfigurationError naming the setting to look at.
+    """The fingerprint of ledger and orders; ConfigurationError names the setting.
 
     Orders and receipts are optional; the two tables of the ledger are not.
     """

@@ -298,24 +298,3 @@ def test_a_wrong_password_is_one_line_without_the_secret(shop: Shop, mariadb: Ma
 def test_an_unknown_scheme_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"must start with postgresql:// or .*mysql://"):
         SourceDatabase("oracle://x", "BITRIX_DATABASE_URL")
-
-
-def test_the_warehouses_trouble_is_not_blamed_on_the_source(
-    shop: Shop, warehouse: psycopg.Connection[Any]
-) -> None:
-    outcomes = ingest_database(warehouse, shop[0], TABLES)
-    next(outcomes)
-    warehouse.execute("set statement_timeout = '1ms'")
-    with pytest.raises(psycopg.errors.QueryCanceled):
-        list(outcomes)
-
-
-def test_the_sources_trouble_is_its_own(shop: Shop, ingest: Any) -> None:
-    database, *_ = shop
-    ingest()
-    with database.read() as session:
-        reading = session.stream("select id from b_nowhere")
-        with pytest.raises(SourceError, match=r"^BITRIX_DATABASE_URL: cannot be read: .*b_nowhere"):
-            list(reading)
-    with pytest.raises(ZeroDivisionError), database.read():
-        _ = 1 / 0

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from omni_pipeline.errors import SourceError
+from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.sources.ads import access
 from omni_pipeline.sources.ads.client import CrmExpenses
 from omni_pipeline.sources.ads.crm_rows import Book, Child, Expense, Source, cost_rows
@@ -131,6 +131,6 @@ def test_networks_read_here_are_left_out(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("url", ["oracle://me:canary@h/x", "postgresql://me:canary@127.0.0.1:1/x"])
 def test_a_database_that_cannot_be_read_is_one_line(url: str) -> None:
-    with pytest.raises(SourceError, match=r"^ADS_CRM_DATABASE_URL: ") as caught:
+    with pytest.raises(ConfigurationError, match=r"^ADS_CRM_DATABASE_URL: ") as caught:
         CrmExpenses(url).read(None, False)
     assert "canary" not in str(caught.value)
