@@ -17,7 +17,8 @@ import psycopg
 from dotenv import load_dotenv
 
 from omni_pipeline.errors import ConfigurationError, RefusedReload
-from omni_pipeline.local import REPOSITORY, local
+from omni_pipeline.local import OWN, REPOSITORY, local
+from omni_pipeline.redaction import in_words
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -115,7 +116,7 @@ def _reading() -> Iterator[psycopg.Connection[Any]]:
             connection.read_only = True
             yield connection
     except psycopg.Error as error:
-        raise _Unanswered(str(error)) from None
+        raise _Unanswered(f"{OWN}: {in_words(error)}") from None
 
 
 def _say(line: str) -> None:

@@ -21,13 +21,5 @@ class SourceError(ConfigurationError):
     """A source system is configured but cannot be read."""
 
 
-class WarehouseError(Exception):
-    """The warehouse refused or ended what was asked of it; trying again may help."""
-
-
-class UnexpectedError(Exception):
-    """A fault of ours: type and sentence of the exception, without the value it was about."""
-
-
 class RefusedReload(Exception):
     """A full reload would have removed more of a table than is plausible; nothing was changed."""

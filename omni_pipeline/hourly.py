@@ -6,7 +6,6 @@ instance, shows in the UI, and its log goes to a file of its own.
 
 import contextlib
 import os
-import re
 import socket
 import threading
 import time
@@ -21,6 +20,7 @@ import dagster as dg
 from omni_pipeline.errors import ConfigurationError
 
 JOB = "run_hourly"
+DBT_SAID = "Errors parsed from dbt logs:"  # dagster-dbt, before the errors themselves
 HOST_TAG, PID_TAG = "omni/host", "omni/pid"
 UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
@@ -122,6 +122,8 @@ def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:
             said = str(failure.description).removeprefix(f"{variable.value}: ")
             raise ConfigurationError(str(variable.value), said)
         said = failure.description if failure and failure.description else _cause(data)
+        # Of a dbt that failed: what its log tells, not the call with all its options before it.
+        said = " ".join(said.rpartition(DBT_SAID)[2].split())
         raise RunFailed(f"{event.step_key}: {said} (log: {log})")
     raise RunFailed(f"the run did not succeed (log: {log})")
 
@@ -130,11 +132,7 @@ def _cause(data: "dg.StepFailureData") -> str:  # type: ignore[name-defined]
     error = data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    if error is None:
-        return "no reason was recorded"
-    said = " ".join(error.message.split())
-    # Of our own errors the sentence alone: their class says nothing to who reads it.
-    return re.sub(r"^omni_pipeline\.[\w.]+: ", "", said)
+    return " ".join(error.message.split()) if error is not None else "no reason was recorded"
 
 
 class _Progress:

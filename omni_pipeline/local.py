@@ -24,6 +24,7 @@ from omni_pipeline.redaction import POSTGRES_SCHEMES, check_url, in_words
 
 DEMO = "demo"
 DAGSTER_SCHEMA = "dagster"
+OWN, OWN_DAGSTER = "OMNI_DATABASE_URL", "OMNI_DAGSTER_DATABASE_URL"
 MIXED = {
     True: "this warehouse was not made by the demo, whose customers are invented; unset the "
     "variable or name an empty database",
@@ -96,23 +97,28 @@ class Local:
         """
         url = self.warehouse_url(database)
         prepare_warehouse(url, invented=database == DEMO)
+        if history := os.environ.get(OWN_DAGSTER):
+            with _connected(history, OWN_DAGSTER):
+                pass
         dagster_home = self.home / "dagster"
         dagster_home.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(REPOSITORY / "docker" / "dagster.yaml", dagster_home / "dagster.yaml")
         programs = str(Path(sys.executable).parent)
         return {
             **SILENT,
-            "OMNI_DATABASE_URL": url,
-            "OMNI_DAGSTER_DATABASE_URL": os.environ.get("OMNI_DAGSTER_DATABASE_URL")
-            or dagster_url(url),
+            OWN: url,
+            OWN_DAGSTER: history or dagster_url(url),
             "DAGSTER_HOME": str(dagster_home),
             "PATH": os.pathsep.join([programs, os.environ.get("PATH", "")]),
         }
 
 
 def local() -> Local:
-    """This machine's setup in the default home."""
-    return Local(default_home(), os.environ.get("OMNI_DATABASE_URL") or None)
+    """This machine's setup in the default home; ConfigurationError for a URL that is none."""
+    for variable in (OWN, OWN_DAGSTER):
+        if url := os.environ.get(variable):
+            check_url(variable, url, POSTGRES_SCHEMES)
+    return Local(default_home(), os.environ.get(OWN) or None)
 
 
 def dagster_url(warehouse_url: str) -> str:
@@ -126,7 +132,7 @@ def prepare_warehouse(warehouse_url: str, *, invented: bool) -> None:
     with _connected(warehouse_url) as connection:
         held = is_demo(connection)
         if held is not None and held != invented:
-            raise ConfigurationError("OMNI_DATABASE_URL", MIXED[invented])
+            raise ConfigurationError(OWN, MIXED[invented])
         ensure_ops(connection)
         if invented:
             mark_demo(connection)
@@ -134,12 +140,11 @@ def prepare_warehouse(warehouse_url: str, *, invented: bool) -> None:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
+def _connected(url: str, variable: str = OWN) -> Iterator[psycopg.Connection[Any]]:
     """A connection to the warehouse; raises ConfigurationError without the password."""
-    check_url("OMNI_DATABASE_URL", url, POSTGRES_SCHEMES)
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
             yield connection
     except psycopg.Error as error:
         said = in_words(error)
-        raise ConfigurationError("OMNI_DATABASE_URL", f"cannot be used: {said}") from None
+        raise ConfigurationError(variable, f"cannot be used: {said}") from None

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import dagster as dg
 import psycopg
 
-from omni_pipeline.errors import ConfigurationError, UnexpectedError, WarehouseError
 from omni_pipeline.redaction import (
     POSTGRES_SCHEMES,
     check_url,
@@ -30,8 +29,9 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
     def connect(self, purpose: str = "omni-pipeline") -> Iterator[psycopg.Connection[Any]]:
         """An autocommit connection; `purpose` (a run id) becomes its application_name.
 
-        Raises ConfigurationError when there is none to be had, WarehouseError for whatever the
-        server says later, in words that hold no row.
+        Whatever goes wrong fails the step in words that hold no row, be it the server's or a
+        fault of ours; frames stay for whoever looks for the cause. Only a connection that was
+        lost or refused is worth another try.
         """
         check_url(VARIABLE, self.url, POSTGRES_SCHEMES)
         try:
@@ -42,27 +42,29 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
                 application_name=purpose,
             )
         except psycopg.Error as error:
-            raise ConfigurationError(VARIABLE, f"cannot connect: {in_words(error)}") from None
+            said = f"{VARIABLE}: cannot connect: {in_words(error)}"
+            raise dg.Failure(said, metadata={"variable": VARIABLE}) from None
         try:
             with connection:
                 connection.execute("set client_connection_check_interval = '1s'")
                 yield connection
         except psycopg.Error as error:
-            # The frames stay for whoever looks for the cause; the driver's text does not.
-            raise trouble(error).with_traceback(error.__traceback__) from None
+            failure = dg.Failure(trouble(error), allow_retries=is_connection_lost(error))
+            raise failure.with_traceback(error.__traceback__) from None
         except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
             # Their texts quote what could not be understood, which may be a cell of a source.
-            raise UnexpectedError(in_words(error)).with_traceback(error.__traceback__) from None
+            failure = dg.Failure(in_words(error), allow_retries=False)
+            raise failure.with_traceback(error.__traceback__) from None
 
 
-def trouble(error: Exception) -> WarehouseError:
+def trouble(error: Exception) -> str:
     """What the warehouse's server said, and what to do about it."""
     said = in_words(error)
     if is_disk_full(error):
-        return WarehouseError(f"the warehouse's disk is full ({said}): make room, then run again")
+        return f"the warehouse's disk is full ({said}): make room, then run again"
     if is_connection_lost(error):
-        return WarehouseError(f"the warehouse ended the connection ({said}): run again")
-    return WarehouseError(f"the warehouse ({VARIABLE}) refused: {said}")
+        return f"the warehouse ended the connection ({said}): run again"
+    return f"the warehouse ({VARIABLE}) refused: {said}"
 
 
 def dbt_environment(url: str) -> dict[str, str]:

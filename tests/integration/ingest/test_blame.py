@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import dagster as dg
 import psycopg
 import pytest
 
 from omni_pipeline.bronze import BronzeTable, Snapshot
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.errors import SourceError, UnexpectedError, WarehouseError
+from omni_pipeline.errors import SourceError
 from omni_pipeline.ingest import ingest_database
 from omni_pipeline.warehouse.resource import Warehouse
 
@@ -41,13 +42,13 @@ def test_the_warehouses_trouble_is_not_the_sources(
         connection.execute("set statement_timeout = '1ms'")
         list(outcomes)
 
-    with pytest.raises(WarehouseError, match="OMNI_DATABASE_URL") as caught:
+    with pytest.raises(dg.Failure, match="OMNI_DATABASE_URL") as caught:
         in_the_warehouse(warehouse_url, ingest_in_haste)
     assert "BITRIX" not in str(caught.value)
 
 
 def test_a_warehouse_that_ends_the_connection_is_named(warehouse_url: str) -> None:
-    with pytest.raises(WarehouseError, match="ended the connection"):
+    with pytest.raises(dg.Failure, match="ended the connection"):
         in_the_warehouse(
             warehouse_url,
             lambda own: own.execute("select pg_terminate_backend(pg_backend_pid()), pg_sleep(5)"),
@@ -73,14 +74,14 @@ def test_the_sources_trouble_names_its_variable(
     ],
 )
 def test_no_row_comes_along_with_the_warehouses_words(warehouse_url: str, statement: str) -> None:
-    with pytest.raises(WarehouseError) as caught:
+    with pytest.raises(dg.Failure) as caught:
         in_the_warehouse(warehouse_url, lambda own: own.execute(statement))  # type: ignore[call-overload]
     assert CANARY not in str(caught.value)
     assert caught.value.__suppress_context__
 
 
 def test_no_cell_comes_along_with_a_fault_of_ours(warehouse_url: str) -> None:
-    with pytest.raises(UnexpectedError, match="invalid literal") as caught:
+    with pytest.raises(dg.Failure, match="invalid literal") as caught:
         in_the_warehouse(warehouse_url, lambda _: int(CANARY))
     assert CANARY not in str(caught.value)
     assert caught.value.__suppress_context__
