@@ -73,10 +73,8 @@ def in_words(error: BaseException) -> str:
 
 def is_disk_full(error: BaseException) -> bool:
     """Whether room on a disk is what lacks, here or in the warehouse."""
-    return any(
-        str(getattr(found, "sqlstate", "")) == _DISK_FULL[0]
-        or any(sign in str(found) for sign in _DISK_FULL[1:])
-        for found in chain(error)
+    return getattr(error, "sqlstate", None) == _DISK_FULL[0] or any(
+        sign in str(error) for sign in _DISK_FULL[1:]
     )
 
 
@@ -87,6 +85,18 @@ def is_connection_lost(error: BaseException) -> bool:
         # A connection that is gone cannot say why: psycopg's OperationalError has no state then.
         return type(error).__name__ == "OperationalError"
     return str(state).startswith(_CONNECTION_LOST)
+
+
+def misfortune(error: BaseException) -> str | None:
+    """A sentence on a full disk or a database that is gone; None for what is a fault of ours."""
+    for found in chain(error):
+        if is_disk_full(found):
+            return f"the disk is full ({in_words(found)}): make room, then run again"
+    for found in chain(error):
+        driver = type(found).__module__.partition(".")[0] in ("psycopg", "psycopg2")
+        if driver and (is_connection_lost(found) or type(found).__name__ == "InterfaceError"):
+            return f"the warehouse cannot be reached ({in_words(found)}): run again"
+    return None
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:

@@ -16,6 +16,7 @@ from omni_pipeline.redaction import (
     in_words,
     is_connection_lost,
     is_disk_full,
+    misfortune,
 )
 
 CANARY = "kanarienvogel"
@@ -161,8 +162,13 @@ def test_what_a_full_disk_and_a_lost_connection_look_like() -> None:
     wrapped.__cause__ = sqlalchemy.exc.OperationalError("insert", {}, full)
     assert is_disk_full(full)
     assert is_disk_full(here)
-    assert is_disk_full(wrapped)
+    assert not is_disk_full(wrapped)
     assert in_words(here) == "No space left on device: /tmp/run.log"
+    lost = RuntimeError("too many retries for DB connection")
+    lost.__cause__ = psycopg.OperationalError("server closed the connection")
+    assert str(misfortune(lost)).startswith("the warehouse cannot be reached")
+    assert str(misfortune(wrapped)).startswith("the disk is full (could not extend file)")
+    assert misfortune(KeyError("x")) is None
     assert is_connection_lost(psycopg.OperationalError("server closed the connection"))
     assert is_connection_lost(psycopg.errors.AdminShutdown("terminating connection"))
     assert not is_connection_lost(full)
