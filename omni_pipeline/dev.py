@@ -43,39 +43,22 @@ def dev(machine: Local, port: int, report: Callable[[str], None]) -> int:
         report(f"Dagster UI on http://127.0.0.1:{port} (database {database}); Ctrl-C ends it")
         # An ignored SIGINT would be inherited and make `dagster dev` deaf to SIGTERM as well.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, _as_interrupt)
+        signal.signal(signal.SIGTERM, _end)
         program = str(Path(sys.executable).with_name("dagster"))
         command = [program, "dev", "-w", str(REPOSITORY / "workspace.yaml")]
         child = subprocess.Popen(
             [*command, "-h", "127.0.0.1", "-p", str(port)], cwd=REPOSITORY, start_new_session=True
         )
-        pid_file = machine.home / "dev.pid"
-        pid_file.write_text(str(os.getpid()))
         try:
             return child.wait()
-        except KeyboardInterrupt:
-            return 0
         finally:
-            pid_file.unlink(missing_ok=True)
             _end_group(child)
 
 
-def stop_dev(machine: Local) -> bool:
-    """End a running `omni dev`; False if there is none."""
-    pid_file = machine.home / "dev.pid"
-    if not pid_file.exists():
-        return False
-    pid = int(pid_file.read_text())
-    pid_file.unlink(missing_ok=True)
-    command = Path(f"/proc/{pid}/cmdline")
-    if not command.exists() or b"omni" not in command.read_bytes():
-        return False
-    os.kill(pid, signal.SIGTERM)
-    return True
-
-
-def _as_interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _end(*_: object) -> None:
+    """`omni stop` or a SIGTERM: an end as asked for; another one changes nothing."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(0)
 
 
 def _end_group(child: "subprocess.Popen[bytes]") -> None:
