@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = interrupt.CODE
     if code == interrupt.CODE or interrupt.came():
         interrupt.leave()  # not by the interpreter's end: threads of libraries may still be busy
-    sys.exit(code)
+    sys.exit(code or 0)
 
 
 def _wrong(said: str) -> int:
