@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,12 +48,28 @@ def dev(machine: Local, port: int, report: Callable[[str], None]) -> int:
         program = str(Path(sys.executable).with_name("dagster"))
         command = [program, "dev", "-w", str(REPOSITORY / "workspace.yaml")]
         child = subprocess.Popen(
-            [*command, "-h", "127.0.0.1", "-p", str(port)], cwd=REPOSITORY, start_new_session=True
+            [*command, "-h", "127.0.0.1", "-p", str(port)],
+            cwd=REPOSITORY,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
+        ending = threading.Event()
+        threading.Thread(target=_tell, args=(child, ending), daemon=True).start()
         try:
             return child.wait()
         finally:
+            ending.set()
             _end_group(child)
+
+
+def _tell(child: "subprocess.Popen[bytes]", ending: threading.Event) -> None:
+    """Pass on what the services say, but not how each of them takes its end."""
+    assert child.stdout is not None
+    for line in child.stdout:
+        if not ending.is_set():
+            with contextlib.suppress(OSError):
+                os.write(1, line)
 
 
 def _end(*_: object) -> None:

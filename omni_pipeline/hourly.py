@@ -6,21 +6,20 @@ instance, shows in the UI, and its log goes to a file of its own.
 
 import contextlib
 import os
-import re
 import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 
-from omni_pipeline.cli import interrupt
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.instance.interruption import children_write_to, interruptible
+from omni_pipeline.warehouse.progress import BUILDS
 
 JOB = "run_hourly"
 HOST_TAG, PID_TAG = "omni/host", "omni/pid"
@@ -29,10 +28,6 @@ UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-
-
-# How the step that runs dbt says how many models, seeds included, it is about to build.
-BUILDS = re.compile(r"dbt builds (\d+) models")
 
 
 @dataclass
@@ -74,24 +69,20 @@ def run_hourly(
             open(log, "w") as output,
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(output),
-            _children_write_to(output.fileno()),
+            children_write_to(output.fileno()),
             progress,
         ):
-            result = _interruptible(
-                instance,
-                run_id,
-                lambda: defs.resolve_job_def(job).execute_in_process(
-                    instance=instance,
-                    run_id=run_id,
-                    raise_on_error=False,
-                    asset_selection=[STATISTICS] if hours else None,
-                    tags={
-                        HOST_TAG: socket.gethostname(),
-                        PID_TAG: str(os.getpid()),
-                        "trigger": trigger,
-                        **(range_tags(*hours) if hours else routine_tags(datetime.now(UTC))),
-                    },
-                ),
+            result = interruptible(defs.resolve_job_def(job).execute_in_process)(
+                instance=instance,
+                run_id=run_id,
+                raise_on_error=False,
+                asset_selection=[STATISTICS] if hours else None,
+                tags={
+                    HOST_TAG: socket.gethostname(),
+                    PID_TAG: str(os.getpid()),
+                    "trigger": trigger,
+                    **(range_tags(*hours) if hours else routine_tags(datetime.now(UTC))),
+                },
             )
         summary = RunSummary(
             run_id, result.success, time.monotonic() - started, log, progress.seconds
@@ -135,45 +126,6 @@ def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:
         said = failure.description if failure and failure.description else _cause(data)
         raise RunFailed(f"{event.step_key}: {said} (log: {log})")
     raise RunFailed(f"the run did not succeed (log: {log})")
-
-
-def _interruptible(
-    instance: dg.DagsterInstance, run_id: str, work: Callable[[], dg.ExecuteInProcessResult]
-) -> dg.ExecuteInProcessResult:
-    """Work in a thread of its own, so that Ctrl-C ends it here and now.
-
-    In the main thread Dagster keeps Ctrl-C until the next step begins, or makes a failure of it.
-    An interrupted run is like a killed one, which harms nothing, but is closed at once.
-    """
-    done: Future[dg.ExecuteInProcessResult] = Future()
-
-    def run() -> None:
-        try:
-            done.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - raised again by the main thread
-            done.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        return done.result()
-    except KeyboardInterrupt:
-        if (interrupted := instance.get_run_by_id(run_id)) and not interrupted.is_finished:
-            instance.report_run_canceled(interrupted, "Interrupted by Ctrl-C.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run_id)
-        interrupt.leave()  # dbt and the other children end with this process
-        raise
-
-
-@contextlib.contextmanager
-def _children_write_to(log: int) -> Iterator[None]:
-    """Lead what children say to standard error, as Dagster's on Ctrl-C, to the run's log."""
-    terminal = os.dup(2)
-    os.dup2(log, 2)
-    try:
-        yield
-    finally:
-        os.dup2(terminal, 2)
-        os.close(terminal)
 
 
 def _cause(data: "dg.StepFailureData") -> str:  # type: ignore[name-defined]

@@ -18,7 +18,7 @@ MADE: dict[str, tuple[str, ...]] = {
         ".nux",
     ),
     ".": (
-        "postgres.lock", "postgres.password*", "postgres.port*", "database", "database.*.new",
+        "postgres.lock", "postgres.password*", "analyst.password*", "omni_sql.password*", "postgres.port*", "database", "database.*.new",
         "run.lock", "dev.pid", "dev.lock",
     ),
 }  # fmt: skip

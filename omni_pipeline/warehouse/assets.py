@@ -24,6 +24,7 @@ from packaging.version import Version
 from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
 from omni_pipeline.warehouse import partitions
+from omni_pipeline.warehouse.progress import announced
 from omni_pipeline.warehouse.publication import (
     forget_old_targets,
     forget_published,
@@ -154,8 +155,8 @@ def _dbt_models(
                 command += ["--exclude", DEPLOYED]
             if again and not whole:
                 dbt.cli(["run", "--select", partitions.DECIDES]).wait()
-            left_out = whole and deployed and not thorough
-            context.log.info(f"dbt builds {len(buildable(context, left_out))} models")
+            kept = whole and deployed and not thorough
+            context.log.info(announced(PROJECT.manifest_path, context.selected_asset_keys, kept))
             running = dbt.cli(command, context=context)
             yield from running.stream()
             keep_parsed(running.target_path)
@@ -173,26 +174,6 @@ dbt_models = _dbt_models.map_asset_specs(
         else spec
     )
 )
-
-
-def buildable(context: dg.AssetExecutionContext, left_out: bool) -> list[str]:
-    """Models and seeds that this run's dbt makes, for its progress; `left_out`: not DEPLOYED."""
-    selected = {key.path[-1] for key in context.selected_asset_keys}
-    return [
-        name
-        for name, node in json.loads(PROJECT.manifest_path.read_text())["nodes"].items()
-        if node["resource_type"] in ("model", "seed")
-        and node["config"].get("materialized") != "ephemeral"
-        and node["alias"] in selected
-        and not (left_out and lasts(node))
-    ]
-
-
-def lasts(node: dict[str, Any]) -> bool:
-    """Whether the node is one of DEPLOYED."""
-    is_view = node["config"].get("materialized") == "view"
-    folder = node["path"].split("/")[0]
-    return node["resource_type"] == "seed" or folder == "staging" or (folder == "marts" and is_view)
 
 
 def lasting_views() -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from omni_pipeline import dagster_storage
 from omni_pipeline.dagster_storage import KEPT, KeptStorage
+from omni_pipeline.instance import half_made
 from omni_pipeline.local import dagster_url, prepare_warehouse
 
 BACKENDS = """
@@ -71,7 +72,7 @@ def test_tables_of_a_killed_first_start_are_made_anew(
 ) -> None:
     """Dagster makes its tables one by one; here it is killed at one of its statements."""
     prepare_warehouse(empty_database_url, invented=False)
-    monkeypatch.setattr(dagster_storage, "ALONE_SECONDS", 0.2)
+    monkeypatch.setattr(half_made, "ALONE_SECONDS", 0.2)
     url = dagster_url(empty_database_url)
     script = (
         "import os, sys\n"
@@ -100,17 +101,17 @@ def test_tables_of_a_killed_first_start_are_made_anew(
 def test_tables_that_hold_something_are_never_cleared(
     storage: KeptStorage, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dagster_storage, "MAKING_SECONDS", 0.0)
+    monkeypatch.setattr(half_made, "MAKING_SECONDS", 0.0)
     url = dagster_url(empty_database_url)
     with psycopg.connect(url, autocommit=True) as connection:
-        dagster_storage.clear_half_made(url)
+        half_made.clear_half_made(url)
         ask(storage)
         connection.execute("delete from secondary_indexes")
         connection.execute(
             "insert into daemon_heartbeats (daemon_type, timestamp) values ('x', now())"
         )
-        dagster_storage.clear_half_made(url)
+        half_made.clear_half_made(url)
         assert connection.execute("select count(*) from daemon_heartbeats").fetchone() == (1,)
         connection.execute("delete from daemon_heartbeats")
-        dagster_storage.clear_half_made(url)
+        half_made.clear_half_made(url)
         assert connection.execute("select to_regclass('daemon_heartbeats')").fetchone() == (None,)
