@@ -18,8 +18,8 @@ MADE: dict[str, tuple[str, ...]] = {
         ".nux",
     ),
     ".": (
-        "postgres.lock", "postgres.password*", "analyst.password*", "omni_sql.password*", "postgres.port*", "database", "database.*.new",
-        "run.lock", "dev.pid", "dev.lock",
+        "postgres.lock", "postgres.password*", "analyst.password*", "omni_sql.password*",
+        "postgres.port*", "database", "database.*.new", "run.lock", "dev.pid", "dev.lock",
     ),
 }  # fmt: skip
 

@@ -240,7 +240,8 @@ def stop(delete_data: bool, yes: bool, force: bool) -> None:
     if delete_data and not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("--delete-data deletes without asking only with --yes")
-        click.confirm(f"Delete the data that omni has made in {machine.home}?", abort=True)
+        if not click.confirm(f"Delete the data that omni has made in {machine.home}?"):
+            raise click.ClickException("nothing was deleted")
     try:
         with alive.nobody_runs(machine.home):
             _stop(machine, delete_data)
