@@ -17,9 +17,9 @@ check: .venv/.dev  ## format, lint, types, unit tests; under a minute
 	@scripts/check
 test: .venv/.dev  ## every test; installs MariaDB and Chromium when it may
 	@scripts/test
-torture: .venv/.dev  ## long replays: random shops, hour by hour, against a rebuild
+torture: .venv/.dev  ## long replays, hour by hour, against a rebuild; kills at random moments
 	@OMNI_REPLAY_ROUNDS=$${OMNI_REPLAY_ROUNDS:-5} OMNI_REPLAY_WORLDS=$${OMNI_REPLAY_WORLDS:-200} \
-	    OMNI_REPLAY_BATCHES=$${OMNI_REPLAY_BATCHES:-14} $(BIN)/python -m pytest tests/replay -s
+	    OMNI_REPLAY_BATCHES=$${OMNI_REPLAY_BATCHES:-14} $(BIN)/python -m pytest tests/replay tests/torture -s
 bench: .venv/.dev  ## quick sizes of all benches
 	@for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench --quick || exit 1; done
 .venv/.ready: requirements.lock pyproject.toml
@@ -35,6 +35,6 @@ lock:  ## compile all lock files anew
 	    --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock
 	uv pip compile -q bench/peers.in --generate-hashes --no-emit-index-url --no-header \
 	    --python-version 3.11 -o bench/peers.lock
-clean:  ## stop everything, remove data and environment
-	@if [ -x $(BIN)/omni ]; then $(BIN)/omni stop --delete-data; fi
-	rm -rf .venv .venv-peers .omni dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
+clean:  ## stop everything, remove the data omni made and the environment
+	@if [ -x $(BIN)/omni ]; then $(BIN)/omni stop --delete-data --yes; fi
+	rm -rf .venv .venv-peers dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

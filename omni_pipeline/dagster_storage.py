@@ -17,6 +17,8 @@ from dagster_postgres.utils import create_pg_engine, pg_url_from_config
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
+from omni_pipeline.instance.half_made import clear_half_made
+
 # One for the run and one for who watches it; more are opened as needed and closed after use.
 KEPT = 2
 IDLE_SECONDS = 1.0  # longer unused, a connection is tried first: the server may have been restarted
@@ -31,6 +33,8 @@ class KeptStorage(DagsterPostgresStorage):
         should_autocreate_tables: bool = True,
         inst_data: ConfigurableClassData | None = None,
     ) -> None:
+        if should_autocreate_tables:
+            clear_half_made(postgres_url)
         super().__init__(postgres_url, should_autocreate_tables, inst_data)
         engine = kept_engine(postgres_url)
         for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):

@@ -20,10 +20,9 @@ from psycopg.adapt import Loader
 from pymysql.constants import FIELD_TYPE
 
 from omni_pipeline.errors import SourceError
-from omni_pipeline.redaction import POSTGRES_SCHEMES, check_url, in_words
+from omni_pipeline.redaction import MYSQL_SCHEMES, POSTGRES_SCHEMES, check_url, in_words
 
 CONNECT_SECONDS = 10
-MYSQL_SCHEMES = ("mysql", "mariadb")
 FETCH_ROWS = 5_000
 _AS_TEXT = (
     FIELD_TYPE.DATE,

@@ -21,7 +21,7 @@ from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.hourly import run_hourly
 from omni_pipeline.local import DEMO, Local
 from omni_pipeline.sandbox import api
-from omni_pipeline.summary import sections, table
+from omni_pipeline.summary import examples, sections, table
 
 READY_SECONDS = 30
 CLOCK_SECONDS = 60
@@ -52,6 +52,7 @@ def demo(machine: Local, people: int, days: int, seed: int, report: Callable[[st
     with psycopg.connect(os.environ["OMNI_DATABASE_URL"]) as connection:
         for section in sections(connection):
             report(f"\n{section}")
+        explained = [f"  {command}\n" for command in examples(connection)]
     report(f"\n{_truth(server)}")
     stages["score and summary"] = time.monotonic() - mark
     steps = [(f"  {name}", f"{seconds:.1f}") for name, seconds in run.steps.items()]
@@ -65,6 +66,7 @@ def demo(machine: Local, people: int, days: int, seed: int, report: Callable[[st
         "  make dev                      the Dagster UI on this data, the shop moving on\n"
         '  omni sql "select * from marts.bl_customer_profile limit 5"\n'
         '  omni sql "select * from marts.orders_by_first_channel limit 20"\n'
+        f"{''.join(explained)}"
         "  omni sandbox advance --hours 3 && omni run\n"
         "  omni stop                     ends the embedded PostgreSQL\n"
         "(`omni` is .venv/bin/omni)"

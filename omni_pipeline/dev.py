@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,39 +44,38 @@ def dev(machine: Local, port: int, report: Callable[[str], None]) -> int:
         report(f"Dagster UI on http://127.0.0.1:{port} (database {database}); Ctrl-C ends it")
         # An ignored SIGINT would be inherited and make `dagster dev` deaf to SIGTERM as well.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, _as_interrupt)
+        signal.signal(signal.SIGTERM, _end)
         program = str(Path(sys.executable).with_name("dagster"))
         command = [program, "dev", "-w", str(REPOSITORY / "workspace.yaml")]
         child = subprocess.Popen(
-            [*command, "-h", "127.0.0.1", "-p", str(port)], cwd=REPOSITORY, start_new_session=True
+            [*command, "-h", "127.0.0.1", "-p", str(port)],
+            cwd=REPOSITORY,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
-        pid_file = machine.home / "dev.pid"
-        pid_file.write_text(str(os.getpid()))
+        ending = threading.Event()
+        threading.Thread(target=_tell, args=(child, ending), daemon=True).start()
         try:
             return child.wait()
-        except KeyboardInterrupt:
-            return 0
         finally:
-            pid_file.unlink(missing_ok=True)
+            ending.set()
             _end_group(child)
 
 
-def stop_dev(machine: Local) -> bool:
-    """End a running `omni dev`; False if there is none."""
-    pid_file = machine.home / "dev.pid"
-    if not pid_file.exists():
-        return False
-    pid = int(pid_file.read_text())
-    pid_file.unlink(missing_ok=True)
-    command = Path(f"/proc/{pid}/cmdline")
-    if not command.exists() or b"omni" not in command.read_bytes():
-        return False
-    os.kill(pid, signal.SIGTERM)
-    return True
+def _tell(child: "subprocess.Popen[bytes]", ending: threading.Event) -> None:
+    """Pass on what the services say, but not how each of them takes its end."""
+    assert child.stdout is not None
+    for line in child.stdout:
+        if not ending.is_set():
+            with contextlib.suppress(OSError):
+                os.write(1, line)
 
 
-def _as_interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _end(*_: object) -> None:
+    """`omni stop` or a SIGTERM: an end as asked for; another one changes nothing."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(0)
 
 
 def _end_group(child: "subprocess.Popen[bytes]") -> None:

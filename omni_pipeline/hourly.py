@@ -18,6 +18,8 @@ from pathlib import Path
 import dagster as dg
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.instance.interruption import children_write_to, interruptible
+from omni_pipeline.warehouse.progress import BUILDS
 
 JOB = "run_hourly"
 DBT_SAID = "Errors parsed from dbt logs:"  # dagster-dbt, before the errors themselves
@@ -68,9 +70,10 @@ def run_hourly(
             open(log, "w") as output,
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(output),
+            children_write_to(output.fileno()),
             progress,
         ):
-            result = defs.resolve_job_def(job).execute_in_process(
+            result = interruptible(defs.resolve_job_def(job).execute_in_process)(
                 instance=instance,
                 run_id=run_id,
                 raise_on_error=False,
@@ -147,7 +150,7 @@ class _Progress:
         self._cursor: str | None = None
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
-        self._models = 0
+        self._built, self._to_build = 0, 0
         self.seconds: dict[str, float] = {}
         self._starts: dict[str, float] = {}
 
@@ -170,6 +173,9 @@ class _Progress:
         for record in found.records:
             entry = record.event_log_entry
             event = entry.dagster_event
+            if event is None and (told := BUILDS.match(entry.user_message)):
+                self._to_build = int(told[1])
+                self._report(f"    0 of {told[1]} models built")
             if event is None or event.step_key is None:
                 continue
             step = event.step_key
@@ -177,9 +183,11 @@ class _Progress:
                 self._starts[step] = entry.timestamp
                 self._report(f"  {step} …")
             elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
-                self._models += step == "dbt_models"
-                if step == "dbt_models" and self._models % 25 == 0:
-                    self._report(f"    {self._models} models built")
+                if step != "dbt_models" or self._built == self._to_build:
+                    continue  # of the statistics, hours are told after the models
+                self._built += 1
+                if self._built % 25 == 0 or self._built == self._to_build:
+                    self._report(f"    {self._built} of {self._to_build} models built")
             elif event.event_type in (
                 dg.DagsterEventType.STEP_SUCCESS,
                 dg.DagsterEventType.STEP_FAILURE,

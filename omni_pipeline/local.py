@@ -6,7 +6,6 @@ built. With OMNI_DATABASE_URL set, that database is used for everything and noth
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,8 @@ import psycopg
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.ops import ensure_ops, is_demo, mark_demo
 from omni_pipeline.postgres import REPOSITORY, WAREHOUSE, EmbeddedPostgres, default_home
-from omni_pipeline.redaction import POSTGRES_SCHEMES, check_url, in_words
+from omni_pipeline.postgres.files import write_whole
+from omni_pipeline.redaction import in_words
 
 DEMO = "demo"
 DAGSTER_SCHEMA = "dagster"
@@ -75,12 +75,12 @@ class Local:
     def last_used(self) -> str:
         """The embedded database that was built last."""
         remembered = self.home / "database"
-        return remembered.read_text().strip() if remembered.exists() else WAREHOUSE
+        return (remembered.exists() and remembered.read_text().strip()) or WAREHOUSE
 
     def remember(self, database: str) -> None:
         """Make `database` the one that `omni sql` looks at."""
         if not self.external:
-            (self.home / "database").write_text(database)
+            write_whole(self.home / "database", database)
 
     def warehouse_url(self, database: str) -> str:
         """OMNI_DATABASE_URL, else the named database of the embedded server, started if needed."""
@@ -102,7 +102,8 @@ class Local:
                 pass
         dagster_home = self.home / "dagster"
         dagster_home.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(REPOSITORY / "docker" / "dagster.yaml", dagster_home / "dagster.yaml")
+        settings = (REPOSITORY / "docker" / "dagster.yaml").read_text()
+        write_whole(dagster_home / "dagster.yaml", settings)
         programs = str(Path(sys.executable).parent)
         return {
             **SILENT,
@@ -114,10 +115,7 @@ class Local:
 
 
 def local() -> Local:
-    """This machine's setup in the default home; ConfigurationError for a URL that is none."""
-    for variable in (OWN, OWN_DAGSTER):
-        if url := os.environ.get(variable):
-            check_url(variable, url, POSTGRES_SCHEMES)
+    """This machine's setup in the default home."""
     return Local(default_home(), os.environ.get(OWN) or None)
 
 
@@ -129,7 +127,8 @@ def dagster_url(warehouse_url: str) -> str:
 
 def prepare_warehouse(warehouse_url: str, *, invented: bool) -> None:
     """Create the schemas `ops` and `dagster`; errors carry no password."""
-    with _connected(warehouse_url) as connection:
+    # In one transaction: a kill in between must not leave a warehouse without its mark.
+    with _connected(warehouse_url) as connection, connection.transaction():
         held = is_demo(connection)
         if held is not None and held != invented:
             raise ConfigurationError(OWN, MIXED[invented])

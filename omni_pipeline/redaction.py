@@ -19,6 +19,7 @@ from omni_pipeline.errors import ConfigurationError
 MASK = "***"
 SHORTEST = 5  # characters of a secret that is looked for in text
 POSTGRES_SCHEMES = ("postgresql", "postgres")
+MYSQL_SCHEMES = ("mysql", "mariadb")
 _WIRE_LOGGER = "urllib3.connectionpool"
 _SECRET_VARIABLES = re.compile(r"(_URL|_TOKEN|_SECRET|_KEY|PASSWORD)$")
 # SQLSTATE classes and MySQL codes whose sentences quote the value: data, constraints, raised texts.
@@ -119,7 +120,7 @@ def check_url(variable: str, url: str, schemes: Collection[str]) -> SplitResult:
     scheme, _, rest = url.partition("://")
     if scheme.split("+")[0] not in schemes:
         wanted = " or ".join(f"{name}://" for name in dict.fromkeys((*schemes,)))
-        raise ConfigurationError(variable, f"must start with {wanted}")
+        raise ConfigurationError(variable, f"is not a URL that starts with {wanted}")
     authority, *tail = re.split(r"(?=[/?#])", rest, maxsplit=1)
     user, at, places = authority.rpartition("@")
     path = (tail or [""])[0]
@@ -128,18 +129,21 @@ def check_url(variable: str, url: str, schemes: Collection[str]) -> SplitResult:
         and "@" not in user
         and not re.search(r"%(?![0-9A-Fa-f]{2})", authority)
         and "@" not in (path.partition("?")[0] if at else path)
-        and all(
-            re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(:\d{1,5})?", place)
-            for place in places.split(",")
-        )
+        and all(map(_is_place, places.split(",")))
     )
     if not fine:
         raise ConfigurationError(
             variable,
-            "is no URL: write user:password@host:port/database, with special characters of the "
-            "password percent-encoded (@ %40, / %2F, # %23, ? %3F, % %25, space %20)",
+            "is not a URL that can be read: write user:password@host:port/database, with special "
+            "characters of the password percent-encoded (@ %40, / %2F, # %23, ? %3F, % %25, space %20)",
         )
     return urlsplit(url)
+
+
+def _is_place(text: str) -> bool:
+    """Whether it is host, host:port or [address]:port."""
+    found = re.fullmatch(r"(?:\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(?::(\d{1,5}))?", text, re.ASCII)
+    return found is not None and 0 < int(found[1] or 1) < 65536
 
 
 def _sentence(error: BaseException) -> str:

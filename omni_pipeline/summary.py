@@ -54,6 +54,17 @@ LOYALTY = """
     group by code, severity
     order by code
 """
+# An order that many touches led to, and its buyer's phone: what there is to explain in this world.
+EXAMPLE = """
+    select credit.conversion_id, min(phone.id_value)
+    from marts.fct_attribution as credit
+    inner join marts.fct_conversion as sale on credit.conversion_id = sale.conversion_id
+    inner join marts.customer_identifier as phone on sale.customer_uuid = phone.customer_uuid
+    where credit.kind = 'order' and credit.model_id = 'linear' and phone.id_type = 'PHONE'
+    group by credit.conversion_id
+    order by count(distinct credit.touch_id) desc, credit.conversion_id
+    limit 1
+"""
 SECTIONS = (
     ("Rows per source", SOURCES),
     ("Customers", PROFILES),
@@ -80,3 +91,18 @@ def sections(connection: psycopg.Connection[Any]) -> Iterator[str]:
     for title, statement in SECTIONS:
         headers, rows = query(connection, statement)
         yield f"{title}\n{table(headers, rows) if rows else '(none)'}"
+
+
+def examples(connection: psycopg.Connection[Any]) -> list[str]:
+    """Commands that explain something of this warehouse; none while there is nothing to explain."""
+    _, rows = query(connection, EXAMPLE)
+    return [
+        command
+        for order, phone in rows
+        for command in (
+            f"omni explain {order}",
+            f'omni explain "{phone}"',
+            'omni sql "select touched_at, channel, model_id, credit_kopecks from marts.order_path '
+            f"where conversion_id = '{order}' order by model_id, touched_at\"",
+        )
+    ]

@@ -91,28 +91,30 @@ def create(
     """
     until = until or datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     plan = world.plan_until(until, people=people, days=days, seed=seed)
-    drop(server_url)
-    state = collapse(world.simulate(plan, plan.history_ends))
-    for system in SYSTEMS:
-        with psycopg.connect(server_url, autocommit=True) as connection:
-            connection.execute(
+    with psycopg.connect(server_url, autocommit=True) as server:
+        # The backend of a `create` that was killed may still be making a database.
+        server.execute("select pg_advisory_lock(hashtext('sandbox.create'))")
+        drop(server_url)
+        state = collapse(world.simulate(plan, plan.history_ends))
+        for system in SYSTEMS:
+            server.execute(
                 sql.SQL("create database {} template template0 encoding 'UTF8'").format(
                     _name(system)
                 )
             )
-        tables = {table: state[table] for table in TABLES if TABLES[table][0] == system}
-        with psycopg.connect(database_url(server_url, system)) as connection:
-            _define(connection, system)
-            for table, rows in tables.items():
-                _copy(connection, table, rows)
-            if system == "truth":
-                connection.execute(
-                    "insert into state (seed, people, days, started_at, now_at)"
-                    " values (%s, %s, %s, to_timestamp(%s), %s)",
-                    [seed, people, days, plan.started_at, until],
-                )
-        loaded = sum(len(rows) for rows in tables.values())
-        report(f"sandbox_{system}: {loaded:,} rows in {len(tables)} tables")
+            tables = {table: state[table] for table in TABLES if TABLES[table][0] == system}
+            with psycopg.connect(database_url(server_url, system)) as connection:
+                _define(connection, system)
+                for table, rows in tables.items():
+                    _copy(connection, table, rows)
+                if system == "truth":
+                    connection.execute(
+                        "insert into state (seed, people, days, started_at, now_at)"
+                        " values (%s, %s, %s, to_timestamp(%s), %s)",
+                        [seed, people, days, plan.started_at, until],
+                    )
+            loaded = sum(len(rows) for rows in tables.values())
+            report(f"sandbox_{system}: {loaded:,} rows in {len(tables)} tables")
 
 
 def advance(server_url: str, hours: int) -> Advanced:

@@ -24,6 +24,7 @@ from packaging.version import Version
 from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
 from omni_pipeline.warehouse import partitions
+from omni_pipeline.warehouse.progress import announced
 from omni_pipeline.warehouse.publication import (
     forget_old_targets,
     forget_published,
@@ -154,6 +155,8 @@ def _dbt_models(
                 command += ["--exclude", DEPLOYED]
             if again and not whole:
                 dbt.cli(["run", "--select", partitions.DECIDES]).wait()
+            kept = whole and deployed and not thorough
+            context.log.info(announced(PROJECT.manifest_path, context.selected_asset_keys, kept))
             running = dbt.cli(command, context=context)
             yield from running.stream()
             keep_parsed(running.target_path)

@@ -24,7 +24,7 @@ REVENUE = "select coalesce(sum(revenue_kopecks), 0)::bigint from marts.fct_conve
 MODELS = ["first", "last", "last_non_direct", "linear", "position", "time_decay"]
 # Lines of `omni run` and seconds after them at which the process is killed: first tables landed and
 # a pool slot taken, dbt at its first models, marts half replaced.
-MOMENTS = (("ingest_bitrix done", 0), ("dbt_models …", 4), ("25 models built", 0))
+MOMENTS = (("ingest_bitrix done", 0), ("dbt_models …", 4), ("25 of", 0))
 LINE_SECONDS = 240
 # A shop without any optional module: three tables, the clocks and keys, and not every column.
 FOREIGN = (

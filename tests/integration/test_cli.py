@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from tests.command import Omni
+from tests.command import OMNI, Omni
 
 SECRET = "s3cret/with+signs"
 QUOTED = "s3cret%2Fwith%2Bsigns"
@@ -52,6 +54,71 @@ def test_sql_prints_csv(omni: Omni) -> None:
         "sql", "--csv", "select 'a,\"b' as x, note from marts.bl_customer_profile limit 1"
     )
     assert list(csv.reader(io.StringIO(said))) == [["x", "note"], ['a,"b', "Анна 🌸"]]
+
+
+VALUES = """
+    -- every kind of value that is written in more than one way
+    select true as yes, array[true, null, false] as many, '{"a": [1, null]}'::jsonb as b,
+        '{"b":  "x"}'::json as j, null as nothing, '' as empty, date '2026-05-01' as day,
+        timestamptz '2026-05-01 10:00:00.5+03' as at, 'infinity'::timestamptz as ever,
+        '0044-03-15 BC'::date as ides, 1e30::numeric as much, E'a\\nb' as two
+"""
+WRITTEN = {
+    "yes": "true", "many": "{true,NULL,false}", "b": '{"a": [1, null]}', "j": '{"b":  "x"}',
+    "nothing": "", "empty": "", "day": "2026-05-01", "at": "2026-05-01 07:00:00.5+00",
+    "ever": "infinity", "ides": "0044-03-15 BC", "much": "1" + 30 * "0", "two": "a\nb",
+}  # fmt: skip
+
+
+def test_csv_is_what_copy_would_write(omni: Omni) -> None:
+    said = omni.done("sql", "--csv", VALUES)
+    names, values = csv.reader(io.StringIO(said))
+    assert dict(zip(names, values, strict=True)) == WRITTEN
+    assert ',,"",' in said, "nothing and an empty text are two things"
+
+
+def test_tables_and_records_write_values_the_same(omni: Omni) -> None:
+    told = omni.done("sql", "-x", VALUES)
+    record = dict(re.findall(r"^(\w+) +\| (.*)$", told, re.M))
+    assert record == {**WRITTEN, "empty": '""', "two": "a"}
+    header, _, row = omni.done("sql", "select true as t, '{\"a\":1}'::json as j").splitlines()
+    assert (header.split(), row.split()) == (["t", "j"], ["true", '{"a":1}'])
+
+
+@pytest.mark.parametrize("arguments", [(), ("-",), ("-x", "-")])
+def test_sql_reads_standard_input(omni: Omni, arguments: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [OMNI, "sql", *arguments],
+        input="select 40 + 2 as sum",
+        env=omni.environment({}),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "42" in done.stdout
+
+
+def test_before_anything_is_published_there_is_advice(omni: Omni) -> None:
+    for arguments in (
+        ("trunks",),
+        ("explain", "order:1"),
+        ("explain", "user:5"),
+        ("sql", "select * from marts.fct_touch"),
+        ("sql", "select * from marts.explain_order('order:1')"),
+        ("sql", "select * from loyalty.discrepancy"),
+    ):
+        finished = omni.run(*arguments)
+        assert finished.returncode == 2
+        (line,) = finished.stderr.splitlines()
+        assert "`omni run`" in line, arguments
+        assert "does not exist" not in line
+
+
+@pytest.mark.parametrize("statement", ["begin", "-- nothing"])
+def test_what_is_no_query_is_said(omni: Omni, statement: str) -> None:
+    finished = omni.run("sql", statement)
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert "no query" in finished.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Dagster's storage keeps its connections, and outlives a server that closes them."""
 
+import subprocess
+import sys
 import time
 
 import psycopg
@@ -7,6 +9,7 @@ import pytest
 
 from omni_pipeline import dagster_storage
 from omni_pipeline.dagster_storage import KEPT, KeptStorage
+from omni_pipeline.instance import half_made
 from omni_pipeline.local import dagster_url, prepare_warehouse
 
 BACKENDS = """
@@ -61,3 +64,54 @@ def test_columns_of_the_asset_table_are_looked_up_once(
     assert events.has_asset_key_col("cached_status_data")
     monkeypatch.setattr(events, "_has_asset_key_col_on_connection", None)
     assert events.has_asset_key_col("cached_status_data")
+
+
+@pytest.mark.parametrize("made", [14, 40, 60])
+def test_tables_of_a_killed_first_start_are_made_anew(
+    made: int, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster makes its tables one by one; here it is killed at one of its statements."""
+    prepare_warehouse(empty_database_url, invented=False)
+    monkeypatch.setattr(half_made, "ALONE_SECONDS", 0.2)
+    url = dagster_url(empty_database_url)
+    script = (
+        "import os, sys\n"
+        "from sqlalchemy import event, Engine\n"
+        "from omni_pipeline.dagster_storage import KeptStorage\n"
+        "done = []\n"
+        "@event.listens_for(Engine, 'after_cursor_execute')\n"
+        "def count(_, __, statement, *___):\n"
+        "    if statement.strip().upper().startswith(('CREATE', 'INSERT', 'ALTER')):\n"
+        "        done.append(statement)\n"
+        "        if len(done) == int(sys.argv[2]): os._exit(9)\n"
+        "KeptStorage(sys.argv[1])\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, url, str(made)])
+    assert killed.returncode == 9, "all is made in fewer statements: choose a smaller number"
+    ask(KeptStorage(url))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("create schema whole")
+        KeptStorage(url.replace("dagster", "whole"))
+        indexes = "select indexname from pg_indexes where schemaname = %s order by indexname"
+        found = [connection.execute(indexes, [name]).fetchall() for name in ("dagster", "whole")]
+    assert len(found[1]) > 50
+    assert found[0] == found[1]
+
+
+def test_tables_that_hold_something_are_never_cleared(
+    storage: KeptStorage, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(half_made, "MAKING_SECONDS", 0.0)
+    url = dagster_url(empty_database_url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        half_made.clear_half_made(url)
+        ask(storage)
+        connection.execute("delete from secondary_indexes")
+        connection.execute(
+            "insert into daemon_heartbeats (daemon_type, timestamp) values ('x', now())"
+        )
+        half_made.clear_half_made(url)
+        assert connection.execute("select count(*) from daemon_heartbeats").fetchone() == (1,)
+        connection.execute("delete from daemon_heartbeats")
+        half_made.clear_half_made(url)
+        assert connection.execute("select to_regclass('daemon_heartbeats')").fetchone() == (None,)

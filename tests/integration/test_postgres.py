@@ -131,3 +131,67 @@ def test_a_taken_port_is_named(server: EmbeddedPostgres, monkeypatch: pytest.Mon
         monkeypatch.setenv("OMNI_EMBEDDED_PORT", str(port))
         with pytest.raises(ConfigurationError, match=f"OMNI_EMBEDDED_PORT: port {port} is taken"):
             server.start()
+
+
+KILLED = (
+    "import sys; from pathlib import Path; from omni_pipeline.postgres import EmbeddedPostgres\n"
+)
+KILLED += "EmbeddedPostgres(Path(sys.argv[1])).start()"
+# What the first start has made when it is killed.
+REACHED = {
+    "password": "postgres.password",
+    "initdb begins": "postgres-18.making/PG_VERSION",
+    "settings": "postgres-18.making/global/pg_control",
+    "renamed": "postgres-18/PG_VERSION",
+    "server begins": "postgres-18/postmaster.pid",
+}
+
+
+@pytest.mark.parametrize(
+    ("moment", "sent"),
+    [
+        *((moment, signal.SIGKILL) for moment in REACHED),
+        ("initdb begins", signal.SIGINT),
+        ("server begins", signal.SIGINT),
+    ],
+)
+def test_a_killed_first_start_is_made_anew(
+    server: EmbeddedPostgres, moment: str, sent: signal.Signals
+) -> None:
+    reached = REACHED[moment]
+    starting = subprocess.Popen(
+        [sys.executable, "-c", KILLED, server.home], stderr=subprocess.DEVNULL
+    )
+    while not (server.home / reached).exists():
+        assert starting.poll() is None, f"it ended before it made {reached}"
+        time.sleep(0.002)
+    starting.send_signal(sent)
+    starting.wait()
+    server.start()
+    with psycopg.connect(server.ensure_database("warehouse")) as connection:
+        assert connection.execute("select 7").fetchone() == (7,)
+    left = {path.name for path in server.home.iterdir()}
+    made = {"postgres-18", "postgres.lock", "postgres.password", "postgres.port"}
+    assert left - made <= {f"postgres.password.{starting.pid}.new"}
+
+
+def test_a_home_broken_by_an_older_version_is_made_anew(server: EmbeddedPostgres) -> None:
+    server.start()
+    server.stop()
+    (server.home / "postgres.password").unlink()
+    for name in ("server.log", "postmaster.opts"):  # it was never started
+        (server.data / name).unlink()
+    server.start()
+    with psycopg.connect(server.url("postgres")) as connection:
+        assert connection.execute("select 7").fetchone() == (7,)
+
+
+@pytest.mark.parametrize("stranger", ["notes.txt", "server.log"])
+def test_a_folder_that_is_not_half_made_is_kept(server: EmbeddedPostgres, stranger: str) -> None:
+    """Somebody's file, or a server that has run and lost its password: both may be wanted."""
+    server.data.mkdir()
+    for name in ("PG_VERSION", stranger):
+        (server.data / name).write_text("18\n")
+    with pytest.raises(ConfigurationError, match=r"postgres.password beside it"):
+        server.start()
+    assert (server.data / stranger).read_text() == "18\n"

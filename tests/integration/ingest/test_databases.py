@@ -296,5 +296,5 @@ def test_a_wrong_password_is_one_line_without_the_secret(shop: Shop, mariadb: Ma
 
 
 def test_an_unknown_scheme_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match=r"must start with postgresql:// or .*mysql://"):
+    with pytest.raises(ConfigurationError, match=r"starts with postgresql:// or .*mysql://"):
         SourceDatabase("oracle://x", "BITRIX_DATABASE_URL")

