@@ -135,7 +135,8 @@ def check_url(variable: str, url: str, schemes: Collection[str]) -> SplitResult:
         raise ConfigurationError(
             variable,
             "is not a URL that can be read: write user:password@host:port/database, with special "
-            "characters of the password percent-encoded (@ %40, / %2F, # %23, ? %3F, % %25, space %20)",
+            "characters of the password percent-encoded "
+            "(@ %40, / %2F, # %23, ? %3F, % %25, space %20)",
         )
     return urlsplit(url)
 
