@@ -5,27 +5,23 @@ instance, shows in the UI, and its log goes to a file of its own.
 """
 
 import contextlib
-import os
-import socket
 import threading
 import time
+import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.instance import processes
+from omni_pipeline.instance.abandoned import close_abandoned
 
 JOB = "run_hourly"
-HOST_TAG, PID_TAG = "omni/host", "omni/pid"
-UNFINISHED = [
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 @dataclass
@@ -64,6 +60,7 @@ def run_hourly(
         progress = _Progress(instance, run_id, report)
         started = time.monotonic()
         with (
+            _closing(instance, run_id, log),
             open(log, "w") as output,
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(output),
@@ -75,8 +72,7 @@ def run_hourly(
                 raise_on_error=False,
                 asset_selection=[STATISTICS] if hours else None,
                 tags={
-                    HOST_TAG: socket.gethostname(),
-                    PID_TAG: str(os.getpid()),
+                    **processes.own_tags(),
                     "trigger": trigger,
                     **(range_tags(*hours) if hours else routine_tags(datetime.now(UTC))),
                 },
@@ -89,25 +85,29 @@ def run_hourly(
         return summary
 
 
-def close_abandoned(instance: dg.DagsterInstance) -> None:
-    """Mark runs of this machine whose process is gone (kill -9, reboot) as failed."""
-    runs = instance.get_runs(
-        dg.RunsFilter(statuses=UNFINISHED, tags={HOST_TAG: socket.gethostname()})
-    )
-    for run in runs:
-        pid = int(run.tags.get(PID_TAG, "0"))
-        if pid and not _is_omni(pid):
-            # Its pool slots first: later runs would wait for them, and only a daemon frees them.
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-            instance.report_run_failed(run, f"process {pid} ended without finishing the run")
+@contextlib.contextmanager
+def _closing(instance: dg.DagsterInstance, run_id: str, log: Path) -> Iterator[None]:
+    """Close the run when Dagster itself gives up, such as for a storage that stays away.
 
-
-def _is_omni(pid: int) -> bool:
-    """Whether the process lives and is an `omni`: numbers are given out again."""
+    Where even that cannot be written down, the next run does it: this process is gone by then.
+    """
     try:
-        return b"omni" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+        yield
+    except Exception as error:  # noqa: BLE001
+        with open(log, "a") as output:  # frames alone: messages may hold what was being written
+            traceback.print_tb(error.__traceback__, file=output)
+        root: BaseException = error
+        while root.__cause__ is not None:
+            root = root.__cause__
+        said = " ".join(str(root).split())
+    else:
+        return
+    with contextlib.suppress(Exception):
+        run = instance.get_run_by_id(run_id)
+        if run and not run.is_finished:
+            instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+            instance.report_run_failed(run, said)
+    raise RunFailed(f"the run broke off: {said} (log: {log})")
 
 
 def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:
@@ -122,11 +122,17 @@ def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:
             raise ConfigurationError(str(variable.value), said)
         said = failure.description if failure and failure.description else _cause(data)
         raise RunFailed(f"{event.step_key}: {said} (log: {log})")
-    raise RunFailed(f"the run did not succeed (log: {log})")
+    # No step failed: one waited for its pool in vain, or Dagster could not go on.
+    errors = [e.job_failure_data.error for e in result.all_events if e.is_job_failure]
+    said = _innermost(errors[-1] if errors else None)
+    raise RunFailed(f"the run did not succeed: {said} (log: {log})")
 
 
 def _cause(data: "dg.StepFailureData") -> str:  # type: ignore[name-defined]
-    error = data.error
+    return _innermost(data.error)
+
+
+def _innermost(error: Any) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
     return " ".join(error.message.split()) if error is not None else "no reason was recorded"
