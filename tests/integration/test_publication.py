@@ -6,7 +6,47 @@ from typing import Any
 
 import psycopg
 
-from omni_pipeline.warehouse.publication import KEPT_TARGETS, forget_old_targets, views_stand
+from omni_pipeline.warehouse.publication import (
+    KEPT_TARGETS,
+    follow,
+    followed,
+    forget_old_targets,
+    last_published,
+    mark_published,
+    views_stand,
+)
+
+
+def test_a_publication_is_complete_when_every_step_has_followed(
+    warehouse: psycopg.Connection[Any],
+) -> None:
+    steps = {"marts.one": "code", "two": ""}
+
+    def complete() -> bool:
+        return followed(warehouse, last_published(warehouse), steps)
+
+    def all_follow() -> None:
+        for step, code in steps.items():
+            follow(warehouse, step, last_published(warehouse), code)
+
+    assert not complete(), "nothing is published"
+    mark_published(warehouse, 7, "rules")
+    follow(warehouse, "two", last_published(warehouse), "")
+    assert not complete(), "killed before the other"
+    all_follow()
+    assert complete()
+    mark_published(warehouse, 8, "rules")
+    assert not complete(), "killed after dbt: both describe the publication before"
+    all_follow()
+    assert complete()
+    mark_published(warehouse, 8, "other rules")
+    assert not complete()
+    all_follow()
+    assert not followed(warehouse, last_published(warehouse), {**steps, "marts.one": "new code"})
+    warehouse.execute("delete from ops.model_progress where model = '(all)'")
+    all_follow()
+    mark_published(warehouse, 8, "other rules")
+    assert not complete(), "what they read then was no publication"
 
 
 def test_a_view_that_went_with_its_table_is_missed(warehouse: psycopg.Connection[Any]) -> None:
