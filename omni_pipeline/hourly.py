@@ -5,6 +5,8 @@ instance, shows in the UI, and its log goes to a file of its own.
 """
 
 import contextlib
+import io
+import os
 import threading
 import time
 import traceback
@@ -16,12 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster_postgres.utils import DagsterPostgresException
+from sqlalchemy.exc import SQLAlchemyError
 
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.instance import processes
 from omni_pipeline.instance.abandoned import close_abandoned
+from omni_pipeline.redaction import driver_words
 
 JOB = "run_hourly"
+STORAGE = "OMNI_DAGSTER_DATABASE_URL"
 
 
 @dataclass
@@ -53,8 +59,7 @@ def run_hourly(
     from omni_pipeline.definitions import defs
     from omni_pipeline.warehouse.partitions import STATISTICS, range_tags, routine_tags
 
-    with dg.DagsterInstance.get() as instance:
-        close_abandoned(instance)
+    with _instance() as instance:
         run_id = str(uuid.uuid4())
         log = logs / f"run-{run_id[:8]}.log"
         progress = _Progress(instance, run_id, report)
@@ -85,6 +90,26 @@ def run_hourly(
         return summary
 
 
+def _instance() -> dg.DagsterInstance:
+    """Dagster's instance, in which no dead run holds anything.
+
+    Raises ConfigurationError when its storage cannot be reached.
+    """
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):  # Dagster tells of each vain attempt
+            instance = dg.DagsterInstance.get()
+        close_abandoned(instance)
+    except (SQLAlchemyError, DagsterPostgresException) as error:
+        said = driver_words(Exception(str(_root(error))), os.environ.get(STORAGE, ""))
+    else:
+        return instance
+    raise ConfigurationError(STORAGE, f"cannot be used: {said}")
+
+
+def _root(error: BaseException) -> BaseException:
+    return error if error.__cause__ is None else _root(error.__cause__)
+
+
 @contextlib.contextmanager
 def _closing(instance: dg.DagsterInstance, run_id: str, log: Path) -> Iterator[None]:
     """Close the run when Dagster itself gives up, such as for a storage that stays away.
@@ -96,10 +121,7 @@ def _closing(instance: dg.DagsterInstance, run_id: str, log: Path) -> Iterator[N
     except Exception as error:  # noqa: BLE001
         with open(log, "a") as output:  # frames alone: messages may hold what was being written
             traceback.print_tb(error.__traceback__, file=output)
-        root: BaseException = error
-        while root.__cause__ is not None:
-            root = root.__cause__
-        said = " ".join(str(root).split())
+        said = " ".join(str(_root(error)).split())
     else:
         return
     with contextlib.suppress(Exception):
@@ -135,7 +157,11 @@ def _cause(data: "dg.StepFailureData") -> str:  # type: ignore[name-defined]
 def _innermost(error: Any) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
-    return " ".join(error.message.split()) if error is not None else "no reason was recorded"
+    if error is None:
+        return "no reason was recorded"
+    said = " ".join(error.message.split())
+    kind, _, words = said.partition(": ")
+    return words if kind.startswith("omni_pipeline.") else said
 
 
 class _Progress:
@@ -179,6 +205,8 @@ class _Progress:
             if event.event_type == dg.DagsterEventType.STEP_START:
                 self._starts[step] = entry.timestamp
                 self._report(f"  {step} …")
+            elif (event.message or "").startswith("Step blocked by limit"):
+                self._report(f"  {step} waits for another run, which holds its pool")
             elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
                 self._models += step == "dbt_models"
                 if step == "dbt_models" and self._models % 25 == 0:

@@ -37,6 +37,7 @@ IDLE_SECONDS = 1.0  # longer unused, a connection is tried first: the server may
 OUTLIVE_SECONDS = 60.0  # a PostgreSQL that restarts is back by then, recovery of a crash included
 PAUSE_SECONDS = 0.5
 _calls = threading.local()
+_lost: dict[str, float] = {}  # since when the server does not answer this process
 
 
 class KeptStorage(DagsterPostgresStorage):
@@ -120,18 +121,20 @@ def _again(method: Callable[..., Any]) -> Callable[..., Any]:
         if getattr(_calls, "inside", False):  # the outermost call is repeated, as a whole
             return method(*arguments, **options)
         _calls.inside = True
-        deadline = None
         try:
             while True:
                 try:
-                    return method(*arguments, **options)
+                    given = method(*arguments, **options)
                 except (DBAPIError, DagsterPostgresException) as error:
                     if isinstance(error, DBAPIError) and not error.connection_invalidated:
                         raise
                     now = time.monotonic()
-                    deadline = deadline or now + OUTLIVE_SECONDS
-                    if now > deadline:
+                    # Counted over all calls: a run has many to make before it can end.
+                    if now > _lost.setdefault("since", now) + OUTLIVE_SECONDS:
                         raise
+                else:
+                    _lost.clear()
+                    return given
                 time.sleep(PAUSE_SECONDS)
         finally:
             _calls.inside = False

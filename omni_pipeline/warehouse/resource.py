@@ -9,6 +9,7 @@ import dagster as dg
 import psycopg
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.ops import LOCK_SECONDS
 from omni_pipeline.redaction import driver_words
 
 VARIABLE = "OMNI_DATABASE_URL"
@@ -35,6 +36,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
             raise ConfigurationError(VARIABLE, f"cannot connect: {said}") from None
         with connection:
             connection.execute("set client_connection_check_interval = '1s'")
+            connection.execute(f"set lock_timeout = '{LOCK_SECONDS}s'")
             yield connection
 
 

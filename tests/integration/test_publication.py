@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
+from omni_pipeline.warehouse import resource
 from omni_pipeline.warehouse.publication import (
     KEPT_TARGETS,
     follow,
@@ -13,6 +15,7 @@ from omni_pipeline.warehouse.publication import (
     forget_old_targets,
     last_published,
     mark_published,
+    publishing,
     views_stand,
 )
 
@@ -71,3 +74,15 @@ def test_the_newest_targets_stay(tmp_path: Path) -> None:
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"other", *(f"dbt_models-{age}" for age in range(KEPT_TARGETS))}
     forget_old_targets(tmp_path / "absent", "dbt_models-*")
+
+
+def test_nobody_waits_for_ever_to_publish(
+    warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "LOCK_SECONDS", 1)
+    access = resource.Warehouse(url=warehouse_url)
+    with access.connect("one") as one, access.connect("two") as two:
+        with publishing(one), pytest.raises(psycopg.errors.LockNotAvailable), publishing(two):
+            pass
+        with publishing(two) as bound:
+            assert bound == 0
