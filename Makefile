@@ -17,7 +17,7 @@ check: .venv/.dev  ## format, lint, types, unit tests; under a minute
 	@scripts/check
 test: .venv/.dev  ## every test; installs MariaDB and Chromium when it may
 	@scripts/test
-torture: .venv/.dev  ## long replays, hour by hour, against a rebuild; kills at random moments
+torture: .venv/.dev  ## long replays against a rebuild; kills and broken servers at random moments
 	@OMNI_REPLAY_ROUNDS=$${OMNI_REPLAY_ROUNDS:-5} OMNI_REPLAY_WORLDS=$${OMNI_REPLAY_WORLDS:-200} \
 	    OMNI_REPLAY_BATCHES=$${OMNI_REPLAY_BATCHES:-14} $(BIN)/python -m pytest tests/replay tests/torture -s
 bench: .venv/.dev  ## quick sizes of all benches

@@ -5,30 +5,31 @@ instance, shows in the UI, and its log goes to a file of its own.
 """
 
 import contextlib
-import os
-import socket
+import io
 import threading
 import time
+import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
+from dagster_postgres.utils import DagsterPostgresException
+from sqlalchemy.exc import SQLAlchemyError
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.instance import processes
+from omni_pipeline.instance.abandoned import close_abandoned
 from omni_pipeline.instance.interruption import children_write_to, interruptible
+from omni_pipeline.redaction import chain, in_words, misfortune
 from omni_pipeline.warehouse.progress import BUILDS
 
 JOB = "run_hourly"
+STORAGE = "OMNI_DAGSTER_DATABASE_URL"
 DBT_SAID = "Errors parsed from dbt logs:"  # dagster-dbt, before the errors themselves
-HOST_TAG, PID_TAG = "omni/host", "omni/pid"
-UNFINISHED = [
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 @dataclass
@@ -60,13 +61,13 @@ def run_hourly(
     from omni_pipeline.definitions import defs
     from omni_pipeline.warehouse.partitions import STATISTICS, range_tags, routine_tags
 
-    with dg.DagsterInstance.get() as instance:
-        close_abandoned(instance)
+    with _instance() as instance:
         run_id = str(uuid.uuid4())
         log = logs / f"run-{run_id[:8]}.log"
         progress = _Progress(instance, run_id, report)
         started = time.monotonic()
         with (
+            _closing(instance, run_id, log),
             open(log, "w") as output,
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(output),
@@ -79,8 +80,7 @@ def run_hourly(
                 raise_on_error=False,
                 asset_selection=[STATISTICS] if hours else None,
                 tags={
-                    HOST_TAG: socket.gethostname(),
-                    PID_TAG: str(os.getpid()),
+                    **processes.own_tags(),
                     "trigger": trigger,
                     **(range_tags(*hours) if hours else routine_tags(datetime.now(UTC))),
                 },
@@ -93,25 +93,46 @@ def run_hourly(
         return summary
 
 
-def close_abandoned(instance: dg.DagsterInstance) -> None:
-    """Mark runs of this machine whose process is gone (kill -9, reboot) as failed."""
-    runs = instance.get_runs(
-        dg.RunsFilter(statuses=UNFINISHED, tags={HOST_TAG: socket.gethostname()})
-    )
-    for run in runs:
-        pid = int(run.tags.get(PID_TAG, "0"))
-        if pid and not _is_omni(pid):
-            # Its pool slots first: later runs would wait for them, and only a daemon frees them.
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-            instance.report_run_failed(run, f"process {pid} ended without finishing the run")
+def _instance() -> dg.DagsterInstance:
+    """Dagster's instance, in which no dead run holds anything.
 
-
-def _is_omni(pid: int) -> bool:
-    """Whether the process lives and is an `omni`: numbers are given out again."""
+    Raises ConfigurationError when its storage cannot be reached.
+    """
     try:
-        return b"omni" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+        with contextlib.redirect_stderr(io.StringIO()):  # Dagster tells of each vain attempt
+            instance = dg.DagsterInstance.get()
+        close_abandoned(instance)
+    except (SQLAlchemyError, DagsterPostgresException) as error:
+        said = in_words(_root(error))
+    else:
+        return instance
+    raise ConfigurationError(STORAGE, f"cannot be used: {said}")
+
+
+def _root(error: BaseException) -> BaseException:
+    return list(chain(error))[-1]
+
+
+@contextlib.contextmanager
+def _closing(instance: dg.DagsterInstance, run_id: str, log: Path) -> Iterator[None]:
+    """Close the run when Dagster itself gives up, such as for a storage that stays away.
+
+    Where even that cannot be written down, the next run does it: this process is gone by then.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001
+        with open(log, "a") as output:  # frames alone: messages may hold what was being written
+            traceback.print_tb(error.__traceback__, file=output)
+        said = misfortune(error) or in_words(_root(error))
+    else:
+        return
+    with contextlib.suppress(Exception):
+        run = instance.get_run_by_id(run_id)
+        if run and not run.is_finished:
+            instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+            instance.report_run_failed(run, said)
+    raise RunFailed(f"the run broke off: {said} (log: {log})")
 
 
 def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:
@@ -128,14 +149,24 @@ def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:
         # Of a dbt that failed: what its log tells, not the call with all its options before it.
         said = " ".join(said.rpartition(DBT_SAID)[2].split())
         raise RunFailed(f"{event.step_key}: {said} (log: {log})")
-    raise RunFailed(f"the run did not succeed (log: {log})")
+    # No step failed: one waited for its pool in vain, or Dagster could not go on.
+    errors = [e.job_failure_data.error for e in result.all_events if e.is_job_failure]
+    said = _innermost(errors[-1] if errors else None)
+    raise RunFailed(f"the run did not succeed: {said} (log: {log})")
 
 
 def _cause(data: "dg.StepFailureData") -> str:  # type: ignore[name-defined]
-    error = data.error
+    return _innermost(data.error)
+
+
+def _innermost(error: Any) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
-    return " ".join(error.message.split()) if error is not None else "no reason was recorded"
+    if error is None:
+        return "no reason was recorded"
+    said = " ".join(error.message.split())
+    kind, _, words = said.partition(": ")
+    return words if kind.startswith("omni_pipeline.") else said
 
 
 class _Progress:
@@ -182,6 +213,8 @@ class _Progress:
             if event.event_type == dg.DagsterEventType.STEP_START:
                 self._starts[step] = entry.timestamp
                 self._report(f"  {step} …")
+            elif (event.message or "").startswith("Step blocked by limit"):
+                self._report(f"  {step} waits for another run, which holds its pool")
             elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
                 if step != "dbt_models" or self._built == self._to_build:
                     continue  # of the statistics, hours are told after the models

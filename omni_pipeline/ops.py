@@ -13,6 +13,9 @@ from psycopg import sql
 
 # Guards both the drawing of `_seq` and the creation of shared objects; one for the warehouse.
 SEQ_LOCK = 7_205_759_403_792
+# For a lock of the warehouse: as long as for a pool, and less than an hourly run may take. A table
+# that an analyst's forgotten transaction holds fails the hour with a sentence.
+LOCK_SECONDS = 2_400
 DEMO_MARK = "omni demo: invented customers"
 
 DDL = """

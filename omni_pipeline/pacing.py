@@ -1,4 +1,4 @@
-"""Pace of outgoing calls: the clock they live by and the token bucket that spaces them.
+"""Pace of outgoing calls: the clock they live by, how long one may take, and the token bucket.
 
 Belongs here: nothing that knows HTTP or a source. `Clock` is the one thing a test replaces so that
 minutes of waiting take no time.
@@ -6,6 +6,38 @@ minutes of waiting take no time.
 
 import threading
 import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+class Late(Exception):
+    """What was asked for is not there in time."""
+
+
+def within(seconds: float, work: Callable[[], Result]) -> Result:
+    """What `work` gives or raises; Late after `seconds`, whatever it is waiting for.
+
+    Its thread is then left to itself, so `work` should find out by itself that nobody listens.
+    """
+    results: list[Result] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:  # noqa: BLE001
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if errors:
+        raise errors[0]
+    if not results:
+        raise Late
+    return results[0]
 
 
 class Clock:

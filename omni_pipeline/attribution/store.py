@@ -20,6 +20,7 @@ from psycopg import sql
 from omni_pipeline.attribution import models
 from omni_pipeline.attribution.chain import roll_up
 from omni_pipeline.copy_frame import copy_frame
+from omni_pipeline.warehouse.publication import follow, last_published
 
 BUCKETS = 64  # as the macro journey_bucket has it
 TABLE = "marts.datadriven_channel"
@@ -152,7 +153,7 @@ def ensure_table(connection: psycopg.Connection[Any]) -> None:
 
 
 def refresh(connection: psycopg.Connection[Any], up_to_seq: int) -> Written:
-    """Bring marts.datadriven_channel up to the aggregates as they stand.
+    """Bring marts.datadriven_channel up to the aggregates as they stand, and remember whose.
 
     The connection must not be inside a transaction. Raises InputError when the aggregates
     contradict themselves; the table then stays as it was.
@@ -162,6 +163,7 @@ def refresh(connection: psycopg.Connection[Any], up_to_seq: int) -> Written:
         return Written(0, 0, 0)
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
+        published = last_published(connection)
         months = list(_months(connection))
         standing = {Month(*row) for row in connection.execute(READ_COMPUTED)}
         wanted = [month for month in months if month not in standing]
@@ -179,6 +181,7 @@ def refresh(connection: psycopg.Connection[Any], up_to_seq: int) -> Written:
                 for month, frame in frames:
                     for row in rows_of(frame, month, up_to_seq):
                         copy.write_row(row)
+        follow(connection, TABLE, published, code_digest())
     vanished = {(m.local_month, m.brand) for m in gone} - {(m.local_month, m.brand) for m in months}
     return Written(len(wanted), len(months) - len(wanted), len(vanished))
 

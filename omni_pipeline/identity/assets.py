@@ -13,9 +13,11 @@ from omni_pipeline.identity.health import (
     suspects_are_few,
     unresolved_uuids,
 )
+from omni_pipeline.warehouse.publication import follow, last_published
 from omni_pipeline.warehouse.resource import Warehouse
 
-KEY = dg.AssetKey(["identity", "health"])
+STEP = "identity.health"
+KEY = dg.AssetKey(STEP.split("."))
 FEW_SUSPECTS = "few_suspects"
 NO_GIANT = "no_giant_profile"
 UUIDS_RESOLVE = "every_issued_uuid_resolves"
@@ -83,6 +85,7 @@ def health(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Materi
         up_to_seq = published_bound(connection)
         numbers = measure(connection, since)
         unresolved = unresolved_uuids(connection, since)
+        follow(connection, STEP, last_published(connection), "")
     share = numbers["suspects"] / numbers["profiles"] if numbers["profiles"] else 0.0
     return dg.MaterializeResult(
         metadata={

@@ -21,11 +21,13 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
+from omni_pipeline.attribution import store as datadriven
 from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
 from omni_pipeline.warehouse import partitions
 from omni_pipeline.warehouse.progress import announced
 from omni_pipeline.warehouse.publication import (
+    followed,
     forget_old_targets,
     forget_published,
     last_published,
@@ -44,6 +46,8 @@ BUILD_TAG, BUILD_THOROUGH = "omni/build", "thorough"
 # the steps between, which go with the tables they read, made anew by every run.
 DEPLOYED = "resource_type:seed path:models/staging path:models/marts,config.materialized:view"
 LASTING = ("staging", "marts")  # schemas of these views
+MEASURING = ("attribution.model_comparison", "identity.health")  # steps that write no table
+TOLD_FROM = ("intermediate.int_journey__affected_cells", "marts.bl_omni_stats")
 PARSED = "partial_parse.msgpack"
 # The manifest is that of the project, the SQL as it ran is in the log: neither is written twice.
 LEAN = ("--no-write-json", "--log-format-file", "debug")
@@ -139,9 +143,17 @@ def _dbt_models(
             if again:
                 partitions.request(connection, again)
             asked = thorough or partitions.requested(connection)
-            if whole and not asked and published == (up_to_seq, rules):
+            # Steps after dbt are skipped with it: it is started for one that a kill cut off, too.
+            complete = followed(connection, published, followers())
+            complete = complete and views_stand(connection, [datadriven.TABLE])
+            if whole and not asked and complete and published == (up_to_seq, rules):
                 context.log.info(f"nothing new since _seq {up_to_seq}: dbt is not started")
                 return
+            tells = not again and partitions.STATISTICS in context.selected_asset_keys
+            if tells and whole and not complete and views_stand(connection, TOLD_FROM):
+                # A run that was killed may have counted hours without telling which.
+                for told in partitions.counted(connection):
+                    context.log_event(told)
             set_bound(connection, up_to_seq)
             # dbt is a child process and takes its connection from the environment.
             os.environ.update(dbt_environment(warehouse.url))
@@ -160,7 +172,7 @@ def _dbt_models(
             running = dbt.cli(command, context=context)
             yield from running.stream()
             keep_parsed(running.target_path)
-            if not again and partitions.STATISTICS in context.selected_asset_keys:
+            if tells:
                 for told in partitions.counted(connection):
                     context.log_event(told)
             if whole:
@@ -174,6 +186,11 @@ dbt_models = _dbt_models.map_asset_specs(
         else spec
     )
 )
+
+
+def followers() -> dict[str, str]:
+    """Steps of the same jobs that stand on dbt's models, with digests of what makes their rows."""
+    return {datadriven.TABLE: datadriven.code_digest(), **dict.fromkeys(MEASURING, "")}
 
 
 def lasting_views() -> list[str]:

@@ -23,8 +23,11 @@ def main() -> None:
     # After the request: dbt takes seconds to import, in which the parent may die.
     from dbt.cli.main import cli
 
+    from omni_pipeline.ops import LOCK_SECONDS
     from omni_pipeline.warehouse.dbt_connections import keep_connections
 
+    # libpq reads it; unlike a SET it outlives the DISCARD ALL between two models.
+    os.environ.setdefault("PGOPTIONS", f"-c lock_timeout={LOCK_SECONDS}s")
     keep_connections()
     cli(prog_name="dbt")
 

@@ -1,13 +1,14 @@
 """When dbt has to run, and that only one run at a time publishes.
 
 Pure bookkeeping in `ops`: the bound and the rules hash that the last complete dbt run described are
-the row `(all)` of `ops.model_progress`. Imports no Dagster.
+the row `(all)` of `ops.model_progress`; steps after it have rows by their asset's name. Imports no
+Dagster.
 """
 
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,19 +70,50 @@ def last_published(connection: psycopg.Connection[Any]) -> tuple[int, str] | Non
 
 def mark_published(connection: psycopg.Connection[Any], up_to_seq: int, rules: str) -> None:
     """Remember what a complete dbt run described."""
+    _remember(connection, EVERYTHING, up_to_seq, rules)
+
+
+def _remember(connection: psycopg.Connection[Any], what: str, up_to_seq: int, rules: str) -> None:
     connection.execute(
         """
         insert into ops.model_progress (model, up_to_seq, rules_hash) values (%s, %s, %s)
         on conflict (model) do update set up_to_seq = excluded.up_to_seq,
             rules_hash = excluded.rules_hash, updated_at = clock_timestamp()
         """,
-        [EVERYTHING, up_to_seq, rules],
+        [what, up_to_seq, rules],
     )
 
 
 def forget_published(connection: psycopg.Connection[Any]) -> None:
     """Before another project is deployed: nothing is known to stand until it ran completely."""
     connection.execute("delete from ops.model_progress where model = %s", [EVERYTHING])
+
+
+def follow(
+    connection: psycopg.Connection[Any], step: str, published: tuple[int, str] | None, code: str
+) -> None:
+    """Remember which publication a step after dbt has described, in the transaction of its rows.
+
+    `published` is what `last_published` said when the step began to read, `code` a digest of what
+    the step itself is made by. Until all of them have followed, a publication is not complete.
+    """
+    if published is None:
+        connection.execute("delete from ops.model_progress where model = %s", [step])
+    else:
+        _remember(connection, step, published[0], f"{published[1]} {code}")
+
+
+def followed(
+    connection: psycopg.Connection[Any], published: tuple[int, str] | None, steps: Mapping[str, str]
+) -> bool:
+    """Whether these steps, with the code they have now, have described the last publication."""
+    if published is None:
+        return False
+    found = connection.execute(
+        "select model, rules_hash from ops.model_progress where model = any(%s) and up_to_seq = %s",
+        [list(steps), published[0]],
+    ).fetchall()
+    return dict(found) == {step: f"{published[1]} {code}" for step, code in steps.items()}
 
 
 def views_stand(connection: psycopg.Connection[Any], views: Sequence[str]) -> bool:

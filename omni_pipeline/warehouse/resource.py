@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import dagster as dg
 import psycopg
 
+from omni_pipeline.ops import LOCK_SECONDS
 from omni_pipeline.redaction import (
     POSTGRES_SCHEMES,
     check_url,
@@ -47,6 +48,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
         try:
             with connection:
                 connection.execute("set client_connection_check_interval = '1s'")
+                connection.execute(f"set lock_timeout = '{LOCK_SECONDS}s'")
                 yield connection
         except psycopg.Error as error:
             failure = dg.Failure(trouble(error), allow_retries=is_connection_lost(error))

@@ -9,6 +9,7 @@ import threading
 import time
 from datetime import UTC, timedelta
 
+import psycopg
 import pytest
 
 from omni_pipeline import sandbox
@@ -225,6 +226,10 @@ def test_unmapped_numbers_are_suggested(demo: Demo) -> None:
     assert unmapped, "the invented shop has a number that nobody named"
 
 
+# Where the mart stands that a step makes after dbt, and the line that tells of this step.
+AFTER_DBT, AFTER_LINE = "marts.datadriven_channel", "datadriven_channel …"
+
+
 def kill_after(omni: Omni, line: str, seconds: float) -> None:
     """Start `omni run` and kill it, not its children, when it has said the line."""
     process = omni.start("run")
@@ -256,6 +261,12 @@ def test_killed_runs_leave_the_same_marts(advanced: Demo) -> None:
     before = omni.published("demo", ARRIVAL)
     for line, seconds in MOMENTS:
         kill_after(omni, line, seconds)
+    # And one when dbt has published and a step after it is about to write: for the next run
+    # nothing is new.
+    with psycopg.connect(omni.url("demo")) as connection:
+        connection.execute(f"lock table {AFTER_DBT} in access exclusive mode")  # type: ignore[call-overload]
+        kill_after(omni, AFTER_LINE, 0)
+    assert omni.published("demo", ARRIVAL)[AFTER_DBT] != undisturbed[AFTER_DBT]
     omni.done("run")
     assert omni.published("demo", ARRIVAL) == undisturbed
     assert before != undisturbed
@@ -263,5 +274,5 @@ def test_killed_runs_leave_the_same_marts(advanced: Demo) -> None:
         "demo",
         "select status, count(*) from dagster.runs group by status order by status",
     )
-    assert dict(finished)["FAILURE"] == len(MOMENTS), "killed runs are closed by the next one"
+    assert dict(finished)["FAILURE"] == len(MOMENTS) + 1, "killed runs are closed by the next one"
     assert set(dict(finished)) == {"FAILURE", "SUCCESS"}

@@ -5,8 +5,51 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
-from omni_pipeline.warehouse.publication import KEPT_TARGETS, forget_old_targets, views_stand
+from omni_pipeline.warehouse import resource
+from omni_pipeline.warehouse.publication import (
+    KEPT_TARGETS,
+    follow,
+    followed,
+    forget_old_targets,
+    last_published,
+    mark_published,
+    publishing,
+    views_stand,
+)
+
+
+def test_a_publication_is_complete_when_every_step_has_followed(
+    warehouse: psycopg.Connection[Any],
+) -> None:
+    steps = {"marts.one": "code", "two": ""}
+
+    def complete() -> bool:
+        return followed(warehouse, last_published(warehouse), steps)
+
+    def all_follow() -> None:
+        for step, code in steps.items():
+            follow(warehouse, step, last_published(warehouse), code)
+
+    assert not complete(), "nothing is published"
+    mark_published(warehouse, 7, "rules")
+    follow(warehouse, "two", last_published(warehouse), "")
+    assert not complete(), "killed before the other"
+    all_follow()
+    assert complete()
+    mark_published(warehouse, 8, "rules")
+    assert not complete(), "killed after dbt: both describe the publication before"
+    all_follow()
+    assert complete()
+    mark_published(warehouse, 8, "other rules")
+    assert not complete()
+    all_follow()
+    assert not followed(warehouse, last_published(warehouse), {**steps, "marts.one": "new code"})
+    warehouse.execute("delete from ops.model_progress where model = '(all)'")
+    all_follow()
+    mark_published(warehouse, 8, "other rules")
+    assert not complete(), "what they read then was no publication"
 
 
 def test_a_view_that_went_with_its_table_is_missed(warehouse: psycopg.Connection[Any]) -> None:
@@ -31,3 +74,15 @@ def test_the_newest_targets_stay(tmp_path: Path) -> None:
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"other", *(f"dbt_models-{age}" for age in range(KEPT_TARGETS))}
     forget_old_targets(tmp_path / "absent", "dbt_models-*")
+
+
+def test_nobody_waits_for_ever_to_publish(
+    warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "LOCK_SECONDS", 1)
+    access = resource.Warehouse(url=warehouse_url)
+    with access.connect("one") as one, access.connect("two") as two:
+        with publishing(one), pytest.raises(psycopg.errors.LockNotAvailable), publishing(two):
+            pass
+        with publishing(two) as bound:
+            assert bound == 0

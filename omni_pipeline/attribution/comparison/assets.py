@@ -14,9 +14,11 @@ from omni_pipeline.attribution.comparison.numbers import (
     table,
 )
 from omni_pipeline.catalog import ensure_all
+from omni_pipeline.warehouse.publication import follow, last_published
 from omni_pipeline.warehouse.resource import Warehouse
 
-KEY = dg.AssetKey(["attribution", "model_comparison"])
+STEP = "attribution.model_comparison"
+KEY = dg.AssetKey(STEP.split("."))
 TITLE = "Credit by channel and model"
 UNDER = f"Net revenue of the last {DAYS} days: roubles and share of the model's revenue"
 
@@ -48,6 +50,7 @@ def model_comparison(
     with warehouse.connect(context.run.run_id) as connection:
         ensure_all(connection)
         found = compare(connection)
+        follow(connection, STEP, last_published(connection), "")
     picture = base64.b64encode(chart(found, TITLE, UNDER).encode()).decode()
     return dg.MaterializeResult(
         metadata={

@@ -118,7 +118,7 @@ class YandexDirect:
                     f"the report of {first} to {last} was not ready after {LONGEST_REPORT:.0f} s; "
                     "the next run asks for it again"
                 )
-            self._http.clock.sleep(wait)
+            self._http.wait(wait, f"the report of {first} to {last} is not ready")
 
     def _account(self) -> Account:
         fields = b'{"method": "get", "params": {"FieldNames": ["Login", "Currency", "VatRate"]}}'
@@ -189,7 +189,7 @@ def _refusals(http: HttpSession, answer: Answer, for_client: bool) -> None:
 
 def _seconds(header: str | None) -> float:
     try:
-        return min(max(float(header or USUAL_WAIT), 1.0), LONGEST_REPORT)
+        return min(max(1.0, float(header or USUAL_WAIT)), LONGEST_REPORT)  # nan counts as 1
     except ValueError:
         return USUAL_WAIT
 

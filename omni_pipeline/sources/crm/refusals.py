@@ -71,5 +71,5 @@ def _unix(moment: Any) -> float | None:
         text = str(moment)
     try:
         return datetime.fromisoformat(text).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -3,25 +3,38 @@
 Belongs here: what holds for any JSON API. What a vendor's error codes mean is said by the `judge`
 that each client passes: it looks at an answer and raises `Retry`, `SourceError` or nothing.
 
-Retried: 429, 5xx, connection errors, timeouts, an answer that is no JSON (proxies and overloaded
-portals send HTML), whatever the judge calls `Retry`. Not retried: other 4xx and redirects.
+Bounded: the time and size of an answer, the time of a request with its repetitions, and all that a
+session waits. Retried: 429, 5xx, connection errors, timeouts, an answer that is no JSON (proxies
+and overloaded portals send HTML), whatever the judge calls `Retry`. Not retried: other 4xx,
+redirects, an answer that is too large.
 """
 
-import json
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import tenacity
 
 from omni_pipeline.errors import SourceError
-from omni_pipeline.pacing import Clock, TokenBucket
+from omni_pipeline.http.answer import (
+    BROKEN,
+    HOPELESS,
+    MAX_BODY,
+    Answer,
+    Judge,
+    Retry,
+    TooLarge,
+    accept,
+    host_of,
+    kind,
+    receive,
+)
+from omni_pipeline.pacing import Clock, Late, TokenBucket, within
 from omni_pipeline.redaction import Redactor
 
 logger = logging.getLogger(__name__)
@@ -29,41 +42,21 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 8
 LONGEST_BACKOFF = 60.0  # seconds; 8 attempts then span about three minutes
 LONGEST_WAIT = 900.0  # seconds a server may ask us to wait; hourly runs cannot afford more
-TIMEOUT = (5.0, 90.0)  # seconds to connect, to read; Bitrix24 itself gives up after 60
+TIMEOUT = (5.0, 90.0)  # seconds to connect, to wait for a byte; Bitrix24 gives up after 60
+ANSWER_SECONDS = 300.0  # for one answer, first byte to last: MAX_BODY at half a megabyte a second
+REQUEST_SECONDS = 1_500.0  # for one request: two waits for Bitrix24's ten-minute budget and more
+# All waits of a session, asked for or caused by faults: a dozen resets of Bitrix24's budget, as a
+# first load may need. Answers are not counted; an hourly run is ended by Dagster long before.
+SOURCE_WAIT_SECONDS = 7_200.0
+_SOURCE_LIMIT = f"{SOURCE_WAIT_SECONDS:.0f} s of waiting, the limit for a source"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-class Retry(Exception):
-    """The answer is no answer yet; ask again, after `wait` seconds if the server named them."""
+class _Session(requests.Session):
+    """Follows no redirect, and does not read where one leads: it may be anything."""
 
-    def __init__(self, reason: str, wait: float | None = None, throttled: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.wait = wait
-        self.throttled = throttled
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One HTTP answer; `body` is the parsed JSON, None when there was none."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
-    is_json: bool
-    content: bytes = b""
-
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        """The body if it is a JSON object, else an empty one."""
-        return self.body if isinstance(self.body, dict) else {}
-
-
-Judge = Callable[[Answer], None]
-
-
-def accept(answer: Answer) -> None:
-    """The judge that has nothing to add to the general rules."""
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 class HttpSession:
@@ -78,6 +71,7 @@ class HttpSession:
         clock: Clock | None = None,
         timeout: tuple[float, float] = TIMEOUT,
         attempts: int = ATTEMPTS,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self.variable = variable
         self.redact = Redactor(*secrets)
@@ -85,7 +79,9 @@ class HttpSession:
         self._bucket = bucket
         self._timeout = timeout
         self._attempts = attempts
-        self._session = requests.Session()
+        self._answer_seconds = answer_seconds
+        self._waited = 0.0
+        self._session = _Session()
 
     def request(
         self,
@@ -103,11 +99,25 @@ class HttpSession:
         refuses, or after the last attempt; `variable` overrides the setting it names.
         """
         name = variable or self.variable
+        began, limit = self.clock.monotonic(), ""
+
+        def patience_ends(state: tenacity.RetryCallState) -> bool:
+            """Whether the next wait would be too long for the request, or for the source."""
+            nonlocal limit
+            ahead = state.upcoming_sleep
+            if state.attempt_number >= self._attempts:
+                limit = f"{self._attempts} attempts"
+            elif self.clock.monotonic() - began + ahead > REQUEST_SECONDS:
+                limit = f"{REQUEST_SECONDS:.0f} s, the limit for a request"
+            elif self._waited + ahead > SOURCE_WAIT_SECONDS:
+                limit = _SOURCE_LIMIT
+            return bool(limit)
+
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Retry),
-            stop=tenacity.stop_after_attempt(self._attempts),
+            stop=patience_ends,
             wait=_backoff,
-            sleep=self.clock.sleep,
+            sleep=self._wait,
             before_sleep=self._report,
             reraise=True,
         )
@@ -116,7 +126,20 @@ class HttpSession:
         except Retry as last:
             reason = last.reason
         # Raised outside the handler: a chained exception would carry its own text along.
-        raise SourceError(name, self.redact(f"{reason} (gave up after {self._attempts} attempts)"))
+        raise SourceError(name, self.redact(f"{reason} (gave up after {limit})"))
+
+    def wait(self, seconds: float, reason: str) -> None:
+        """Wait for something the API is making; SourceError when the source has used up its time.
+
+        `reason` says what is not ready.
+        """
+        if self._waited + seconds > SOURCE_WAIT_SECONDS:
+            raise self.refuse(f"{reason} (gave up after {_SOURCE_LIMIT})")
+        self._wait(seconds)
+
+    def _wait(self, seconds: float) -> None:
+        self._waited += seconds
+        self.clock.sleep(seconds)
 
     def refuse(self, reason: str, variable: str = "") -> SourceError:
         """The error to raise for a refusal, with secrets cut out of the reason."""
@@ -133,7 +156,7 @@ class HttpSession:
     ) -> Answer:
         if self._bucket:
             self._bucket.take()
-        answer = self._send(method, url, options)
+        answer = self._send(method, url, variable, options)
         try:
             judge(answer)
             self._rules(answer, variable, any_body)
@@ -147,20 +170,34 @@ class HttpSession:
             return answer
         raise self.refuse(reason, variable)
 
-    def _send(self, method: str, url: str, options: dict[str, Any]) -> Answer:
-        host = urlsplit(url).hostname
+    def _send(self, method: str, url: str, variable: str, options: dict[str, Any]) -> Answer:
+        host = host_of(url)
         # A proxy set for the outside world must not swallow calls to this machine.
         self._session.trust_env = host not in _LOOPBACK
+        ask = partial(self._ask, method, url, options)
+        began, refused, failure = self.clock.monotonic(), "", ""
         try:
-            response = self._session.request(
-                method, url, timeout=self._timeout, allow_redirects=False, **options
-            )
-        except requests.RequestException as error:
-            failure = _kind(error)
-        else:
-            is_json, body = _parsed(response.content)
-            return Answer(response.status_code, response.headers, body, is_json, response.content)
+            # A peer may send headers, too, a byte at a time, each of them within the read timeout.
+            return within(self._answer_seconds, ask)
+        except HOPELESS:
+            refused = "is no address that can be called"
+        except TooLarge:
+            refused = f"{host}: an answer of more than {MAX_BODY // 2**20} MB"
+        except Late:
+            self._session = _Session()  # the old one is in the other thread's hands
+            failure = f"no whole answer in {self._answer_seconds:.0f} s"
+        except BROKEN as error:
+            failure = kind(error)
+        if refused:
+            raise self.refuse(refused, variable)
+        self._waited += self.clock.monotonic() - began
         raise Retry(f"{host}: {failure}")
+
+    def _ask(self, method: str, url: str, options: dict[str, Any]) -> Answer:
+        with self._session.request(
+            method, url, timeout=self._timeout, stream=True, **options
+        ) as response:
+            return receive(response, self._answer_seconds)
 
     def _rules(self, answer: Answer, variable: str, any_body: bool) -> None:
         status = answer.status
@@ -168,7 +205,7 @@ class HttpSession:
             wait = self._retry_after(answer.headers.get("Retry-After"))
             raise Retry(f"answers HTTP {status}", wait, throttled=status in (429, 503))
         if 300 <= status < 400:
-            host = urlsplit(answer.headers.get("Location", "")).hostname or "another address"
+            host = host_of(answer.headers.get("Location", "")) or "another address"
             raise self.refuse(f"redirects to {host}; set the new address", variable)
         if status in (401, 403):
             raise self.refuse(f"access refused (HTTP {status})", variable)
@@ -181,14 +218,14 @@ class HttpSession:
         """Seconds asked for by a Retry-After header: a number or an HTTP date."""
         if not header:
             return None
-        if header.strip().isdigit():
+        if header.strip().isdecimal():
             return float(header)
         try:
             until = parsedate_to_datetime(header)
-        except ValueError:
+            until = until if until.tzinfo else until.replace(tzinfo=UTC)
+            return max(0.0, until.timestamp() - self.clock.time())
+        except (ValueError, TypeError, IndexError, OverflowError):
             return None
-        until = until if until.tzinfo else until.replace(tzinfo=UTC)
-        return max(0.0, until.timestamp() - self.clock.time())
 
     def _report(self, state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -205,23 +242,3 @@ def _backoff(state: tenacity.RetryCallState) -> float:
         return error.wait + jitter
     ceiling = min(LONGEST_BACKOFF, 2.0**state.attempt_number)
     return ceiling * (0.5 + jitter / 2)
-
-
-def _kind(error: requests.RequestException) -> str:
-    # The exception's own text holds the URL; its kind says enough.
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection in time"
-    if isinstance(error, requests.Timeout):
-        return "no answer in time"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "TLS handshake failed"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "connection broke in the middle of an answer"
-    return f"connection failed ({type(error).__name__})"
-
-
-def _parsed(content: bytes) -> tuple[bool, Any]:
-    try:
-        return True, json.loads(content)
-    except ValueError:
-        return False, None

@@ -7,9 +7,9 @@ import time
 import psycopg
 import pytest
 
-from omni_pipeline import dagster_storage
-from omni_pipeline.dagster_storage import KEPT, KeptStorage
 from omni_pipeline.instance import half_made
+from omni_pipeline.instance import storage as kept_storage
+from omni_pipeline.instance.storage import KEPT, KeptStorage
 from omni_pipeline.local import dagster_url, prepare_warehouse
 
 BACKENDS = """
@@ -46,7 +46,7 @@ def test_connections_are_kept(storage: KeptStorage, empty_database_url: str) -> 
 def test_a_closed_connection_is_replaced_unseen(
     storage: KeptStorage, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dagster_storage, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(kept_storage, "IDLE_SECONDS", 0.1)
     ask(storage)
     with psycopg.connect(empty_database_url) as connection:
         ended = connection.execute(
@@ -54,6 +54,20 @@ def test_a_closed_connection_is_replaced_unseen(
         ).fetchall()
     assert ended
     time.sleep(0.2)
+    ask(storage)
+
+
+def test_what_was_asked_when_the_connection_broke_is_asked_again(
+    storage: KeptStorage, empty_database_url: str
+) -> None:
+    """Not idle long enough to be tried first: the statement itself meets the closed connection."""
+    for _ in range(3):
+        ask(storage)
+        with psycopg.connect(empty_database_url) as connection:
+            ended = connection.execute(
+                f"select pg_terminate_backend(pid, 5000) from ({BACKENDS}) as kept"
+            ).fetchall()
+        assert ended
     ask(storage)
 
 
@@ -77,7 +91,7 @@ def test_tables_of_a_killed_first_start_are_made_anew(
     script = (
         "import os, sys\n"
         "from sqlalchemy import event, Engine\n"
-        "from omni_pipeline.dagster_storage import KeptStorage\n"
+        "from omni_pipeline.instance.storage import KeptStorage\n"
         "done = []\n"
         "@event.listens_for(Engine, 'after_cursor_execute')\n"
         "def count(_, __, statement, *___):\n"
