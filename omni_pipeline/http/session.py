@@ -48,6 +48,9 @@ REQUEST_SECONDS = 1_500.0  # for one request: two waits for Bitrix24's ten-minut
 # All waits of a session, asked for or caused by faults: a dozen resets of Bitrix24's budget, as a
 # first load may need. Answers are not counted; an hourly run is ended by Dagster long before.
 SOURCE_WAIT_SECONDS = 7_200.0
+# From the first request of a session to its last: the nightly run is ended after that time, too,
+# and only a list that has no end takes longer.
+SOURCE_SECONDS = 21_600.0
 _SOURCE_LIMIT = f"{SOURCE_WAIT_SECONDS:.0f} s of waiting, the limit for a source"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -81,6 +84,7 @@ class HttpSession:
         self._attempts = attempts
         self._answer_seconds = answer_seconds
         self._waited = 0.0
+        self._began: float | None = None
         self._session = _Session()
 
     def request(
@@ -100,6 +104,10 @@ class HttpSession:
         """
         name = variable or self.variable
         began, limit = self.clock.monotonic(), ""
+        self._began = began if self._began is None else self._began
+        if began - self._began > SOURCE_SECONDS:
+            hours = SOURCE_SECONDS / 3600
+            raise self.refuse(f"has been read for {hours:.0f} h without an end", name)
 
         def patience_ends(state: tenacity.RetryCallState) -> bool:
             """Whether the next wait would be too long for the request, or for the source."""

@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -151,4 +151,6 @@ def publishing(connection: psycopg.Connection[Any]) -> Iterator[int]:
         )
         yield latest_seq(connection)
     finally:
-        connection.execute("select pg_advisory_unlock(%s)", [PUBLISH_LOCK])
+        # A session that has ended holds no lock, and what ended it is the error to tell.
+        with suppress(psycopg.OperationalError):
+            connection.execute("select pg_advisory_unlock(%s)", [PUBLISH_LOCK])

@@ -86,3 +86,14 @@ def test_nobody_waits_for_ever_to_publish(
             pass
         with publishing(two) as bound:
             assert bound == 0
+
+
+def test_what_ended_the_connection_is_told(warehouse_url: str) -> None:
+    """Not that the lock could not be given back on a connection that is closed."""
+    access = resource.Warehouse(url=warehouse_url)
+    with (
+        pytest.raises(psycopg.errors.AdminShutdown),
+        access.connect() as connection,
+        publishing(connection),
+    ):
+        connection.execute("select pg_terminate_backend(pg_backend_pid())")

@@ -20,6 +20,7 @@ DEFAULT_URL = "https://api.sendpulse.com"
 CALLS_PER_SECOND, BURST = 9.0, 9  # the vendor allows 10 a second
 PAGE = 100
 REMEMBERED = 10 * PAGE  # ids; more letters than that do not arrive between two calls
+USUAL_LIFE = 3_600.0  # seconds a token lives
 RENEW_BEFORE = 60.0  # seconds before the token's end
 
 
@@ -80,10 +81,13 @@ class SendPulse:
     def _paged(self, path: str, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Items of a list read by offset, each once even when the list moves."""
         recent: deque[Any] = deque(maxlen=REMEMBERED)
-        offset = 0
+        offset, barren = 0, 0
         while True:
             page = self._get(path, {**parameters, "limit": PAGE, "offset": offset}) or []
             known = set(recent)
+            barren = barren + 1 if known >= {item.get("id") for item in page} else 0
+            if barren > REMEMBERED // PAGE:
+                raise self._http.refuse(f"{path} gives the same letters again and again")
             for item in page:
                 if item.get("id") not in known:
                     recent.append(item.get("id"))
@@ -138,8 +142,15 @@ class SendPulse:
         ).fields
         self._token = str(answer["access_token"])
         self._http.redact.add(self._token)
-        self._token_ends = now + float(answer.get("expires_in") or 3600) - RENEW_BEFORE
+        self._token_ends = now + _seconds(answer.get("expires_in")) - RENEW_BEFORE
         return self._token
+
+
+def _seconds(value: Any) -> float:
+    try:
+        return min(max(0.0, float(value)), USUAL_LIFE)  # nan counts as 0
+    except (TypeError, ValueError):
+        return USUAL_LIFE
 
 
 def _judge(http: HttpSession, path: str, answer: Answer) -> None:

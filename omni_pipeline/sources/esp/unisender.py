@@ -58,9 +58,12 @@ class UniSender:
                 yield from self._deliveries(table, item["id"], since)
 
     def _campaigns(self) -> Iterator[dict[str, Any]]:
-        offset = 0
+        offset, before = 0, None
         while True:
             page = self._call("getCampaigns", {"limit": PAGE, "offset": offset}) or []
+            if page and page == before:
+                raise self._http.refuse("UniSender gives the same page of campaigns again")
+            before = page
             yield from page
             if len(page) < PAGE:
                 return
