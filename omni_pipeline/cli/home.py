@@ -8,34 +8,40 @@ from pathlib import Path
 
 from omni_pipeline.postgres.first_start import DATA_NAMES
 
-# Names that omni, PostgreSQL and Dagster make, as patterns; those in a folder of ours one by one.
-MADE: dict[str, tuple[str, ...]] = {
-    "postgres-[0-9][0-9]": DATA_NAMES,
-    "postgres-[0-9][0-9].making": DATA_NAMES,
-    "logs": ("run-????????.log", "sandbox.log"),
-    "dagster": (
-        "dagster.yaml*", "storage", "history", "schedules", "logs", ".logs_queue", ".telemetry",
-        ".nux",
-    ),
-    ".": (
-        "postgres.lock", "postgres.password*", "analyst.password*", "omni_sql.password*",
-        "postgres.port*", "database", "database.*.new", "run.lock", "dev.pid", "dev.lock",
-    ),
-}  # fmt: skip
+SMALL = ("postgres.password", "analyst.password", "omni_sql.password", "postgres.port", "database")
+HEX = "[0-9a-f]"
+RUN_ID = "-".join(HEX * digits for digits in (8, 4, 4, 4, 12))
+# Folders, deepest first, and what is made in them, as patterns: a name that only begins like one of
+# ours is somebody's.
+MADE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("postgres-[0-9][0-9]", DATA_NAMES),
+    ("postgres-[0-9][0-9].making", DATA_NAMES),
+    ("logs", (f"run-{HEX * 8}.log", "sandbox.log")),
+    ("dagster/storage", (RUN_ID,)),
+    ("dagster", ("dagster.yaml", "dagster.yaml.[0-9]*.new")),
+    (".", ("postgres.lock", "run.lock", "dev.pid", *SMALL, *(f"{n}.[0-9]*.new" for n in SMALL))),
+)
 
 
 def delete_data(home: Path) -> list[Path]:
-    """Remove what was made here, and the home if nothing is left; gives what was left in it."""
-    for folder_name, names in MADE.items():
-        for folder in [home] if folder_name == "." else sorted(home.glob(folder_name)):
-            if folder.is_symlink():
-                folder.unlink()  # what it leads to is somewhere else and stays there
+    """Remove what was made here, and the home if nothing is left; gives what was left.
+
+    A link is removed; what it leads to is somewhere else and stays there.
+    """
+    elsewhere = []
+    for place, names in MADE:
+        for folder in [home] if place == "." else sorted(home.glob(place)):
+            if any(link.is_symlink() for link in (folder, *folder.parents[: place.count("/")])):
+                elsewhere.append(folder.resolve())
                 continue
             for name in names:
                 for path in folder.glob(name):
                     _remove(path)
             _remove_empty(folder)
-    return sorted(home.iterdir()) if home.exists() else []
+    for link in [link for place, _ in MADE[:-1] for link in home.glob(place) if link.is_symlink()]:
+        link.unlink()
+    _remove_empty(home)
+    return [*(sorted(home.iterdir()) if home.exists() else []), *elsewhere]
 
 
 def _remove(path: Path) -> None:

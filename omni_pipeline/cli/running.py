@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -237,17 +237,17 @@ def stop(delete_data: bool, yes: bool, force: bool) -> None:
         raise click.ClickException(f"omni dev is alive (process {process}): `omni stop` ends it")
     if not force and alive.runs_of_the_ui(machine):
         raise click.ClickException(f"a run of the UI is under way{_ANYWAY}")
-    if delete_data and not yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError("--delete-data deletes without asking only with --yes")
-        if not click.confirm(f"Delete the data that omni has made in {machine.home}?"):
-            raise click.ClickException("nothing was deleted")
-    try:
-        with alive.nobody_runs(machine.home):
-            _stop(machine, delete_data)
-    except alive.Busy:
-        if not force:
-            raise click.ClickException(f"a run is under way{_ANYWAY}") from None
+    with ExitStack() as held:
+        try:
+            held.enter_context(alive.nobody_runs(machine.home))
+        except alive.Busy:
+            if not force:
+                raise click.ClickException(f"a run is under way{_ANYWAY}") from None
+        if delete_data and not yes:
+            if not sys.stdin.isatty():
+                raise click.UsageError("--delete-data deletes without asking only with --yes")
+            if not click.confirm(f"Delete the data that omni has made in {machine.home}?"):
+                raise click.ClickException("nothing was deleted")
         _stop(machine, delete_data)
 
 

@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fnmatch import fnmatch
 from pathlib import Path
 
 from omni_pipeline.errors import ConfigurationError
@@ -13,7 +12,11 @@ from omni_pipeline.postgres import install
 
 # What initdb and the server put into a data folder.
 DATA_NAMES = (
-    "PG_VERSION", "base", "global", "pg_*", "postgresql*.conf", "postmaster.*", "server.log",
+    "PG_VERSION", "base", "global", "pg_commit_ts", "pg_dynshmem", "pg_hba.conf", "pg_ident.conf",
+    "pg_logical", "pg_multixact", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots",
+    "pg_stat", "pg_stat_tmp", "pg_subtrans", "pg_tblspc", "pg_twophase", "pg_wal", "pg_xact",
+    "postgresql.conf", "postgresql.auto.conf", "postgresql.auto.conf.tmp", "postmaster.opts",
+    "postmaster.pid", "server.log",
 )  # fmt: skip
 STARTED = ("postmaster.opts", "server.log")  # written by the first start of a whole folder
 
@@ -22,8 +25,11 @@ def clear(folder: Path, secret: str) -> None:
     """Remove a half-made data folder. Raises ConfigurationError when it is something else."""
     if not folder.is_dir() or not (names := [entry.name for entry in folder.iterdir()]):
         return
-    made = all(any(fnmatch(name, known) for known in DATA_NAMES) for name in names)
-    if not made or folder.is_symlink() or any(name in STARTED for name in names):
+    if (
+        not set(names) <= set(DATA_NAMES)
+        or folder.is_symlink()
+        or any(name in STARTED for name in names)
+    ):
         raise ConfigurationError(
             "OMNI_HOME",
             f"{folder} is not empty and was not left by a first start (or {secret} beside it is "

@@ -4,6 +4,7 @@ The tests share one home and one world, and move it on in the order of this file
 alone.
 """
 
+import re
 import signal
 import threading
 import time
@@ -77,6 +78,13 @@ def credit_equals_revenue(omni: Omni, database: str) -> None:
     assert omni.rows(database, BALANCED) == [(model, revenue) for model in MODELS]
 
 
+def all_models_are_counted(said: str) -> None:
+    """Progress begins with none and ends with all of what was announced."""
+    told = re.findall(r"(\d+) of (\d+) models built", said)
+    assert told[0] == ("0", told[0][1])
+    assert told[-1] == (told[0][1], told[0][1])
+
+
 def judge(omni: Omni) -> sandbox.Score:
     return sandbox.score(omni.url("demo"), omni.url("postgres"))
 
@@ -96,6 +104,7 @@ def test_the_demo_tells_what_it_did(demo: Demo) -> None:
         assert section in demo.said, f"the summary has no {section!r}"
     assert demo.said.count(" equal\n") == len(MODELS)
     assert "DIFFERS" not in demo.said
+    all_models_are_counted(demo.said)
     assert not demo.omni.left_behind()
 
 
@@ -172,7 +181,7 @@ def test_a_new_hour_brings_new_rows(advanced: Demo) -> None:
     before = dict(omni.rows("demo_before", "select 'touches', count(*) from marts.fct_touch"))
     after = dict(omni.rows("demo", "select 'touches', count(*) from marts.fct_touch"))
     assert after["touches"] > before["touches"]
-    assert "models built" in advanced.said
+    all_models_are_counted(advanced.said)
     credit_equals_revenue(omni, "demo")
     score = judge(omni)
     assert score.precision >= 0.95

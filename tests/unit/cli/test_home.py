@@ -24,14 +24,22 @@ MADE = (
     "logs/run-0a1b2c3d.log",
     "logs/sandbox.log",
     "dagster/dagster.yaml",
-    "dagster/storage/run/compute_logs/step.out",
+    "dagster/storage/0b9605ad-bf87-4f60-9b76-e65e0084f894/compute_logs/step.out",
+    "dagster/dagster.yaml.4711.new",
+    "analyst.password",
 )
 FOREIGN = (
     "thesis.odt",
     "logs/access.log",
     "logs/run-of-the-mill.log",
+    "logs/run-backup01.log",
     "dagster/my_project/definitions.py",
+    "dagster/storage/mine.txt",
+    "dagster/logs/mine.txt",
     "postgres-18/backup.sql",
+    "postgres-18/pg_dump.sql",
+    "postgres.password.copy",
+    "database.sqlite",
     "postgres-notes/why.txt",
     ".bashrc",
 )
@@ -59,7 +67,7 @@ def test_what_is_not_ours_stays_and_is_named(tmp_path: Path) -> None:
     fill(tmp_path, MADE + FOREIGN)
     left = delete_data(tmp_path)
     assert files(tmp_path) == set(FOREIGN)
-    assert {path.name for path in left} == {name.split("/")[0] for name in FOREIGN}
+    assert [path.name for path in left] == sorted({name.split("/")[0] for name in FOREIGN})
 
 
 def test_links_lead_nowhere(tmp_path: Path) -> None:
@@ -70,6 +78,9 @@ def test_links_lead_nowhere(tmp_path: Path) -> None:
         (home / name).symlink_to(elsewhere / name)
     fill(home, ("postgres-17/PG_VERSION",))
     (home / "postgres-17" / "pg_tblspc").symlink_to(elsewhere)
-    delete_data(home)
+    left = delete_data(home)
+    assert {path for path in left if path.parent == elsewhere} == {
+        elsewhere / name for name in ("postgres-18", "logs", "dagster")
+    }
     assert files(elsewhere) == set(MADE)
     assert not home.exists()
