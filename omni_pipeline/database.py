@@ -8,6 +8,7 @@ come through a server-side cursor, dates and numbers as text, so that zero dates
 Python's own types reach the value rules instead of failing in the driver.
 """
 
+import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -24,6 +25,7 @@ from omni_pipeline.redaction import driver_words
 
 CONNECT_SECONDS = 10
 FETCH_ROWS = 5_000
+_ANY_UTF8 = "omni_utf8"
 _AS_TEXT = (
     FIELD_TYPE.DATE,
     FIELD_TYPE.DATETIME,
@@ -34,8 +36,30 @@ _AS_TEXT = (
 
 
 class _AsText(Loader):
+    """Text as it is stored: bytes that are no text there become escapes (PEP 383), which the value
+    rules note, instead of an error that ends the whole read."""
+
+    encoding = "utf-8"
+
     def load(self, data: Any) -> str:
-        return bytes(data).decode()
+        try:
+            return str(data, self.encoding)
+        except UnicodeDecodeError:
+            return str(data, self.encoding, "surrogateescape")
+
+
+def _escaping_utf8(name: str) -> codecs.CodecInfo | None:
+    """The codec `omni_utf8`: UTF-8 that reads any bytes, for PyMySQL, which decodes strictly."""
+    if name != _ANY_UTF8:
+        return None
+    return codecs.CodecInfo(
+        lambda written, errors="strict": codecs.utf_8_encode(written, "surrogateescape"),
+        lambda stored, errors="strict": codecs.utf_8_decode(stored, "surrogateescape", True),
+        name=_ANY_UTF8,
+    )
+
+
+codecs.register(_escaping_utf8)
 
 
 class Session(Protocol):
@@ -56,8 +80,16 @@ class PostgresSession:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
-        for kind in ("timestamp", "timestamptz", "date", "numeric", "json", "jsonb"):
-            connection.adapters.register_loader(kind, _AsText)
+        kinds: list[str | int] = ["timestamp", "timestamptz", "date", "numeric", "json", "jsonb"]
+        loader: type[Loader] = _AsText
+        if connection.info.parameter_status("server_encoding") != "UTF8":
+            # In other encodings the server checks nothing. SQL_ASCII says nothing: most are UTF-8.
+            stored = connection.info.encoding
+            encoding = "utf-8" if stored == "ascii" else stored
+            loader = type("_Stored", (_AsText,), {"encoding": encoding})
+            kinds += ["text", "varchar", "bpchar", "name", 0]  # 0: types without a loader
+        for kind in kinds:
+            connection.adapters.register_loader(kind, loader)
 
     def columns(self, table: str) -> dict[str, str]:
         found = self._connection.execute(
@@ -173,6 +205,7 @@ class SourceDatabase:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("start transaction with consistent snapshot, read only")
+            connection.encoding = _ANY_UTF8
             yield connection
         except pymysql.OperationalError as error:
             raise SourceError(self.variable, self._said(error)) from None

@@ -7,7 +7,6 @@ Retried: 429, 5xx, connection errors, timeouts, an answer that is no JSON (proxi
 portals send HTML), whatever the judge calls `Retry`. Not retried: other 4xx and redirects.
 """
 
-import json
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +22,7 @@ import tenacity
 from omni_pipeline.errors import SourceError
 from omni_pipeline.pacing import Clock, TokenBucket
 from omni_pipeline.redaction import Redactor
+from omni_pipeline.values import load_json
 
 logger = logging.getLogger(__name__)
 
@@ -222,6 +222,6 @@ def _kind(error: requests.RequestException) -> str:
 
 def _parsed(content: bytes) -> tuple[bool, Any]:
     try:
-        return True, json.loads(content)
+        return True, load_json(content)
     except ValueError:
         return False, None
