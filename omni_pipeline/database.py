@@ -8,6 +8,7 @@ come through a server-side cursor, dates and numbers as text, so that zero dates
 Python's own types reach the value rules instead of failing in the driver.
 """
 
+import codecs
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
@@ -34,6 +35,7 @@ QUERY_SECONDS = (
 FETCH_ROWS = 5_000
 _LOCKED, _SLOW, _SILENT, _UNREACHED = 1205, (1969, 3024), 2013, 2003  # errors of MySQL, MariaDB
 _NO_MYSQL = (ValueError, IndexError, struct.error)  # PyMySQL, of a server that speaks otherwise
+_ANY_UTF8 = "omni_utf8"
 _AS_TEXT = (
     FIELD_TYPE.DATE,
     FIELD_TYPE.DATETIME,
@@ -44,8 +46,30 @@ _AS_TEXT = (
 
 
 class _AsText(Loader):
+    """Text as it is stored: bytes that are no text there become escapes (PEP 383), which the value
+    rules note, instead of an error that ends the whole read."""
+
+    encoding = "utf-8"
+
     def load(self, data: Any) -> str:
-        return bytes(data).decode()
+        try:
+            return str(data, self.encoding)
+        except UnicodeDecodeError:
+            return str(data, self.encoding, "surrogateescape")
+
+
+def _escaping_utf8(name: str) -> codecs.CodecInfo | None:
+    """The codec `omni_utf8`: UTF-8 that reads any bytes, for PyMySQL, which decodes strictly."""
+    if name != _ANY_UTF8:
+        return None
+    return codecs.CodecInfo(
+        lambda written, errors="strict": codecs.utf_8_encode(written, "surrogateescape"),
+        lambda stored, errors="strict": codecs.utf_8_decode(stored, "surrogateescape", True),
+        name=_ANY_UTF8,
+    )
+
+
+codecs.register(_escaping_utf8)
 
 
 Blame = Callable[[], AbstractContextManager[None]]
@@ -83,8 +107,16 @@ class PostgresSession:
     def __init__(self, connection: psycopg.Connection[Any], blame: Blame) -> None:
         self._connection = connection
         self._blame = blame
-        for kind in ("timestamp", "timestamptz", "date", "numeric", "json", "jsonb"):
-            connection.adapters.register_loader(kind, _AsText)
+        kinds: list[str | int] = ["timestamp", "timestamptz", "date", "numeric", "json", "jsonb"]
+        loader: type[Loader] = _AsText
+        if connection.info.parameter_status("server_encoding") != "UTF8":
+            # In other encodings the server checks nothing. SQL_ASCII says nothing: most are UTF-8.
+            stored = connection.info.encoding
+            encoding = "utf-8" if stored == "ascii" else stored
+            loader = type("_Stored", (_AsText,), {"encoding": encoding})
+            kinds += ["text", "varchar", "bpchar", "name", 0]  # 0: types without a loader
+        for kind in kinds:
+            connection.adapters.register_loader(kind, loader)
 
     def columns(self, table: str) -> dict[str, str]:
         with self._blame():
@@ -220,6 +252,7 @@ class SourceDatabase:
             with self._blame(), connection.cursor() as cursor:
                 _limit_queries(connection, cursor)
                 cursor.execute("start transaction with consistent snapshot, read only")
+            connection.encoding = _ANY_UTF8
             yield connection
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy, Snapshot
 from omni_pipeline.database import Session
+from omni_pipeline.values import BIGINT_MAX, BadValue, integer
+
+FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)  # no source has a clock of before
 
 
 class TableReader:
@@ -75,8 +78,8 @@ class TableReader:
         seen: int | None = None
         for row in self._session.stream(statement):
             values = list(row[:width])
-            if place is not None and values[place] is not None:
-                seen = max(seen or 0, int(values[place]))
+            if place is not None and (number := _id_of(values[place])) is not None:
+                seen = max(seen or 0, number)
                 # The newest id of this read, not of all time: a table that was emptied starts anew.
                 self._id = seen
             if self._table.uf:
@@ -161,6 +164,15 @@ class TableReader:
             self._time = str(value)
 
 
+def _id_of(value: Any) -> int | None:
+    """An id as the next cursor, or None for what `land` refuses: it would hide those below it."""
+    try:
+        number = value if isinstance(value, int) else integer(value, [])
+    except BadValue:
+        return None
+    return number if number is not None and abs(number) <= BIGINT_MAX else None
+
+
 def _has_happened(value: str) -> bool:
     """A time typed in the future must not become the cursor, or rows before it would be missed.
 
@@ -170,4 +182,4 @@ def _has_happened(value: str) -> bool:
         moment = datetime.fromisoformat(value).replace(tzinfo=UTC)
     except ValueError:
         return False
-    return moment <= datetime.now(UTC) + timedelta(days=1)
+    return FIRST_MOMENT <= moment <= datetime.now(UTC) + timedelta(days=1)

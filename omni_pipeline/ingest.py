@@ -13,8 +13,9 @@ import psycopg
 from omni_pipeline.bronze import BronzeTable, Modified, ensure_table
 from omni_pipeline.database import SourceDatabase
 from omni_pipeline.errors import SourceError
-from omni_pipeline.increment import TableReader
+from omni_pipeline.increment import FIRST_MOMENT, TableReader
 from omni_pipeline.landing import MAX_SHRINK, LandingResult, land, read_cursor
+from omni_pipeline.staging import Refused
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class ApiClient(Protocol):
 
     def rows(
         self, table: BronzeTable, since: datetime | None = None
-    ) -> Iterator[dict[str, Any]]: ...
+    ) -> Iterator[Mapping[str, Any] | Refused]: ...
 
 
 def ingest_api(
@@ -107,14 +108,17 @@ class _Latest:
         self._columns = columns
         self._latest = datetime.fromisoformat(stored) if stored else None
 
-    def watch(self, rows: Iterator[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    def watch(
+        self, rows: Iterator[Mapping[str, Any] | Refused]
+    ) -> Iterator[Mapping[str, Any] | Refused]:
         # A list is no snapshot: what is modified while it is read may be missed by it, so the
         # cursor never passes the start of the read. A clock that runs ahead is ignored as well.
         horizon = datetime.now(UTC)
         for row in rows:
+            told = {} if isinstance(row, Refused) else row
             for column in self._columns:
-                moment = _moment(row.get(column))
-                if moment is None or _utc(moment) > horizon:
+                moment = _moment(told.get(column))
+                if moment is None or not FIRST_MOMENT <= _utc(moment) <= horizon:
                     continue
                 if self._latest is None or _utc(moment) > _utc(self._latest):
                     self._latest = moment
@@ -126,7 +130,7 @@ class _Latest:
 
 def _moment(value: Any) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(value))
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None  # `land` quarantines the row or stores a null
 

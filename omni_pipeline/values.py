@@ -7,10 +7,14 @@ goes to `ops.quarantine`). A repair never guesses: it removes what PostgreSQL ca
 | --- | --- | --- |
 | nul_byte | U+0000 in text or JSON | removed |
 | lone_surrogate | half of a UTF-16 pair | U+FFFD |
+| undecodable_bytes | bytes that are no text in the encoding of their source | U+FFFD |
+| long_text | text of an indexed column that no index can hold | cut, its hash at the end |
+| stray_quote | a quotation mark in a line of a file that is not closed there | removed |
 | zero_date | 0000-00-00, or a date with month or day zero | null |
 | empty_number | '' where a number is declared | null |
 """
 
+import hashlib
 import json
 import math
 import re
@@ -22,6 +26,14 @@ from typing import Any
 
 Converter = Callable[[Any, list[str]], Any]
 BIGINT_MAX = 2**63 - 1
+# PostgreSQL takes 2,704 bytes into an entry of an index; identifiers get prefixes on their way
+# through the marts and stand beside other columns there.
+INDEXED_BYTES = 2_000
+DEEPEST = 100  # levels of a document; Python's parser ends at about 1,000, whatever it stands in
+LONGEST_INTEGER = 4_000  # digits; Python refuses to read 4,300
+# How readers hand over bytes that are no text (PEP 383); a pair of surrogates is a letter.
+_ESCAPED = re.compile("(?<![\ud800-\udbff])[\udc80-\udcff]")
+_NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 _ZERO_DATE = re.compile(r"^(0000-|\d{4}-00|\d{4}-\d\d-00)")
 _ISO = re.compile(
     r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?$"
@@ -42,13 +54,24 @@ def text(value: Any, repairs: list[str]) -> str:
         try:
             result.encode()
         except UnicodeEncodeError:
-            repairs.append("lone_surrogate")
+            escaped = _ESCAPED.search(result)
+            repairs.append("undecodable_bytes" if escaped else "lone_surrogate")
             result = result.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return result
 
 
 def _decoded(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+
+
+def indexable(value: str, repairs: list[str]) -> str:
+    """Text as an index can hold it: what is cut off stays told apart by the hash of the whole."""
+    written = value.encode()
+    if len(written) <= INDEXED_BYTES:
+        return value
+    repairs.append("long_text")
+    kept = written[: INDEXED_BYTES - 40].decode("utf-8", "ignore")
+    return f"{kept}…{hashlib.md5(written, usedforsecurity=False).hexdigest()}"
 
 
 def integer(value: Any, repairs: list[str]) -> int | None:
@@ -101,27 +124,83 @@ def moment(value: Any, repairs: list[str]) -> str | None:
     return candidate
 
 
+def load_json(content: str | bytes) -> Any:
+    """JSON as others write it; raises ValueError where it is none.
+
+    Bytes that are no text become escapes, which `text` notes. What Python's parser cannot take,
+    depth beyond any use and integers of thousands of digits, stays text that `document` refuses:
+    one value does not keep the others from being read.
+    """
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        pass  # read again below with more patience
+    if isinstance(content, bytes):
+        content = content.decode(json.detect_encoding(content), "surrogateescape")
+    try:
+        return json.loads(_shallow(content), parse_int=_integer_token)
+    except RecursionError:
+        raise ValueError("nested without an end") from None
+
+
+class _Unread(str):
+    """A number of thousands of digits as it was written."""
+
+
+def _integer_token(digits: str) -> int | str:
+    return int(digits) if len(digits) <= LONGEST_INTEGER else _Unread(digits)
+
+
+def _shallow(content: str) -> str:
+    """The document with what lies twice as deep as `document` allows put into JSON strings."""
+    parts, depth, read, start = [], 0, 0, 0
+    for found in _NESTING.finditer(content):
+        mark = found[0]
+        if mark in ("[", "{"):
+            depth += 1
+            if depth == 2 * DEEPEST:
+                start = found.start()
+        elif mark in ("]", "}"):
+            if depth == 2 * DEEPEST:
+                parts += [content[read:start], json.dumps(content[start : found.end()])]
+                read = found.end()
+            depth -= 1
+    return "".join([*parts, content[read:]])
+
+
 def document(value: Any, repairs: list[str]) -> str:
     """A JSON document as text jsonb accepts; text that is not JSON becomes a JSON string."""
+    if isinstance(value, bytes):
+        value = _decoded(value)
     if isinstance(value, str):
         with suppress(ValueError):  # what is not JSON is kept below as a JSON string
-            value = json.loads(value)
+            value = load_json(value)
     try:
         return json.dumps(_clean_document(value, repairs), ensure_ascii=False, allow_nan=False)
+    except BadValue:
+        raise
     except (TypeError, ValueError, RecursionError) as error:
         raise BadValue("not a JSON document") from error
 
 
-def _clean_document(value: Any, repairs: list[str]) -> Any:
+def _clean_document(value: Any, repairs: list[str], levels: int = DEEPEST) -> Any:
+    if isinstance(value, _Unread):
+        raise BadValue("a number of too many digits")
     if isinstance(value, str):
         return text(value, repairs)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("not finite")
+        return value
+    if levels == 0:
+        raise BadValue(f"nested deeper than {DEEPEST} levels")
     if isinstance(value, Mapping):
-        return {text(k, repairs): _clean_document(v, repairs) for k, v in value.items()}
+        return {text(k, repairs): _clean_document(v, repairs, levels - 1) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean_document(item, repairs) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("not finite")
-    return str(value) if isinstance(value, Decimal | datetime | date) else value
+        return [_clean_document(item, repairs, levels - 1) for item in value]
+    return text(value, repairs)
 
 
 def truth(value: Any, repairs: list[str]) -> bool:

@@ -10,9 +10,10 @@ round({{ column }} * 100)::bigint
 nullif({{ column }}, 0)::text
 {%- endmacro %}
 
-{#- Card numbers are typed with blanks and hyphens; letters are upper-cased; all zeros is no card. -#}
+{#- Card numbers are typed with blanks and hyphens; letters are upper-cased; all zeros is no card, nor is what
+    has more than 100 characters. -#}
 {% macro normalise_card(column) -%}
-nullif(regexp_replace(upper(regexp_replace({{ column }}, '[\s\-]', '', 'g')), '^0+$', ''), '')
+substring(regexp_replace(upper(regexp_replace({{ column }}, '[\s\-]', '', 'g')), '^0+$', '') from '^.{1,100}$')
 {%- endmacro %}
 
 {#- A jsonb column that should hold an array: anything else counts as an empty one. -#}

@@ -1,6 +1,5 @@
 """One answer of an HTTP API: read within limits, parsed, and the words for one that broke off."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import HTTPError, LocationParseError, ProtocolError
 
 from omni_pipeline.pacing import Late
+from omni_pipeline.values import load_json
 
 MAX_BODY = 128 * 2**20  # bytes, unpacked: ten times the largest pages and reports we ask for
 _BLOCK = 2**16
@@ -98,18 +98,6 @@ def kind(error: Exception) -> str:
 
 def _parsed(content: bytes) -> tuple[bool, Any]:
     try:
-        return True, json.loads(content)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        # One number of more than 4,300 digits is a bad value, not a bad answer.
-        return True, json.loads(content, parse_int=_whole)
-    except (ValueError, RecursionError):
-        return False, None
-
-
-def _whole(digits: str) -> int | str:
-    try:
-        return int(digits)
+        return True, load_json(content)
     except ValueError:
-        return digits
+        return False, None

@@ -81,7 +81,7 @@ def _array(data: bytes, at: int) -> tuple[dict[Any, Any], int]:
 
 def _length(data: bytes, at: int) -> tuple[int, int]:
     token, after = _until(data, at, b":")
-    if not token.isdigit():
+    if not token.isdigit() or len(token) > 10:  # nothing is that long
         raise NotSerialized(f"no length at byte {at}")
     return int(token), after
 

@@ -17,6 +17,8 @@ from omni_pipeline.errors import SourceError
 from omni_pipeline.sources.ads.crm_rows import PROVIDER, Book, Child, Expense, Source, cost_rows
 from omni_pipeline.sources.ads.periods import Calendar, Money
 from omni_pipeline.sources.ads.reading import Reading, Scope
+from omni_pipeline.staging import Refused
+from omni_pipeline.warehouse.guard import attempt, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -83,10 +85,12 @@ class CrmExpenses:
         with SourceDatabase(self._url, VARIABLE).read() as session:
             book = self._book(session)
             left = book.having(self._elsewhere)
-            expenses = list(self._expenses(session, first, last, left))
+            found = list(self._expenses(session, first, last, left))
             self._tell_left(session, first, last, left)
+        refused = [row for row in found if isinstance(row, Refused)]
+        expenses = [row for row in found if isinstance(row, Expense)]
         return Reading(
-            list(cost_rows(expenses, book, self._money)),
+            [*refused, *cost_rows(expenses, book, self._money)],
             Scope({"provider": (PROVIDER,)}, first, last),
             json.dumps({"day": last.isoformat(), "elsewhere": self._elsewhere}),
             max_shrink=1.0 if moved else None,
@@ -128,7 +132,7 @@ class CrmExpenses:
 
     def _expenses(
         self, session: Session, first: date, last: date, left: Collection[int]
-    ) -> Iterator[Expense]:
+    ) -> Iterator[Expense | Refused]:
         table = self._table(session, EXPENSES)
         source, day = table.column("source_id"), table.column("date_stat")
         child, unit = table.column("source_child_id"), table.column("currency_id")
@@ -146,15 +150,8 @@ class CrmExpenses:
             f"{source}, cast({day} as date), {child}, {unit}, {amount}, {', '.join(counts)}",
             f"where {where} group by {', '.join(keys)}",
         ):
-            yield Expense(
-                source=int(row[0] or 0),
-                day=row[1],
-                child=int(row[2] or 0),
-                currency=row[3],
-                cost=None if row[4] is None else Decimal(row[4]),
-                actions=None if row[5] is None else int(row[5]),
-                impressions=None if row[6] is None else int(row[6]),
-            )
+            told = attempt(_expense, row)
+            yield Refused(reason_of(told), row) if isinstance(told, Exception) else told
 
     def _tell_left(self, session: Session, first: date, last: date, left: dict[int, str]) -> None:
         if not left:
@@ -170,6 +167,18 @@ class CrmExpenses:
                 "source %s (%s) of the CRM is read elsewhere: %s rows of expenses left out",
                 *(key, left[int(key)], count),
             )
+
+
+def _expense(row: tuple[Any, ...]) -> Expense:
+    return Expense(
+        source=int(row[0] or 0),
+        day=row[1],
+        child=int(row[2] or 0),
+        currency=row[3],
+        cost=None if row[4] is None else Decimal(row[4]),
+        actions=None if row[5] is None else int(row[5]),
+        impressions=None if row[6] is None else int(row[6]),
+    )
 
 
 def _within(day: str, first: date, last: date) -> str:

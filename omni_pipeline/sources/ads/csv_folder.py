@@ -11,10 +11,13 @@ from pathlib import Path
 from omni_pipeline.errors import SourceError
 from omni_pipeline.landing import MAX_SHRINK
 from omni_pipeline.sources.ads import workbooks
-from omni_pipeline.sources.ads.csv_rows import ParsedFile, parse
+from omni_pipeline.sources.ads.csv_rows import parse
+from omni_pipeline.sources.ads.csv_table import ParsedFile
 from omni_pipeline.sources.ads.periods import Money
 from omni_pipeline.sources.ads.reading import Reading, Row, Scope
 from omni_pipeline.staging import Refused, Total
+from omni_pipeline.values import text
+from omni_pipeline.warehouse.guard import attempt, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ class CsvFolder:
     def check(self) -> str:
         """What is there and what of it cannot be read; a sentence for a person."""
         files = self._files()
-        lost = [path.name for path in files if not self._parse(path).rows]
+        lost = [text(path.name, []) for path in files if not self._parse(path).rows]
         said = f"{len(files)} files of advertising cost"
         return f"{said}; no row could be read from {', '.join(lost)}" if lost else said
 
@@ -61,7 +64,8 @@ class CsvFolder:
             rows += [*parsed.repeated, *parsed.rows.values(), *parsed.refused]
             rows += [Total()] * parsed.totals
             if parsed.refused:
-                logger.warning("%s: %d lines not understood", path.name, len(parsed.refused))
+                name = text(path.name, [])
+                logger.warning("%s: %d lines not understood", name, len(parsed.refused))
             if parsed.is_understood:
                 understood.append(path.name)
                 lost_rows |= _has_shrunk(before.get(path.name), len(parsed.rows))
@@ -80,7 +84,10 @@ class CsvFolder:
         except OSError as error:
             reason = f"{path.name} cannot be read ({error.strerror})"
             raise SourceError(VARIABLE, reason) from None
-        return parse(path.name, content, self._money)
+        parsed = attempt(lambda read: parse(path.name, read, self._money), content)
+        if isinstance(parsed, Exception):
+            return ParsedFile(refused=[Refused(reason_of(parsed), path.name)])
+        return parsed
 
     def _files(self) -> list[Path]:
         """Files by time of change, then name: of two that tell the same, the later one counts."""

@@ -1,82 +1,26 @@
-"""One file of the folder: its lines to rows of the bronze table, refused lines and totals.
+"""One file of the folder: the tables in it, in text or in the sheets of a workbook.
 
-Belongs here: encodings, delimiters, the folder contract. What a heading means is in
-`csv_headings.py`, a cell in `csv_cells.py`, a totals line in `csv_totals.py`; workbooks are opened
-by `workbooks.py`.
+Belongs here: where a table begins. How a text becomes lines of cells is in `csv_lines.py`, what the
+lines say in `csv_table.py`; workbooks are opened by `workbooks.py`.
 """
 
-import csv
-import io
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from omni_pipeline.sources.ads import csv_cells, workbooks
-from omni_pipeline.sources.ads.csv_cells import NOTHING, Unclear
-from omni_pipeline.sources.ads.csv_headings import NETWORKS, Layout, layout_of
-from omni_pipeline.sources.ads.csv_totals import Sums, is_label, tells_no_day
+from omni_pipeline.sources.ads import csv_lines, workbooks
+from omni_pipeline.sources.ads.csv_headings import layout_of
+from omni_pipeline.sources.ads.csv_lines import Line
+from omni_pipeline.sources.ads.csv_table import RAW, Lines, ParsedFile, Table
 from omni_pipeline.sources.ads.periods import Money
-from omni_pipeline.sources.ads.reading import row_of
-from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
 from omni_pipeline.staging import Refused
 
-PROVIDER, ACCOUNT = "csv", "main"
-READERS: Mapping[str, Callable[[str], Any]] = {
-    "day": csv_cells.day,
-    "cost": csv_cells.amount,
-    "conversions": csv_cells.amount,
-    "vat_rate": csv_cells.amount,
-    "impressions": csv_cells.whole,
-    "clicks": csv_cells.whole,
-    "vat_included": csv_cells.truth,
-    "currency": csv_cells.currency,
-}
 _HEADER_WITHIN = 40  # lines: exports put a title, a period and their filters above
-_RAW = 1_000  # characters of a refused line that are kept
-_ADDED = ("impressions", "clicks", "conversions", "cost")
-Key = tuple[Any, ...]
-Lines = list[list[str]]
-
-
-@dataclass
-class ParsedFile:
-    """Rows by key, added up; the lines that could not be understood; how many were totals.
-
-    `repeated` are rows that another sheet of the workbook tells with the same figures.
-    """
-
-    rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
-    refused: list[Refused] = field(default_factory=list)
-    repeated: list[dict[str, Any]] = field(default_factory=list)
-    totals: int = 0
-    has_heading: bool = False
-
-    @property
-    def is_understood(self) -> bool:
-        """Whether what the file lacks may be taken for gone: a table in which a line can be read,
-        or one that is empty."""
-        return self.has_heading and bool(self.rows or not self.refused)
-
-    def take(self, sheet: "ParsedFile", name: str) -> None:
-        """Add a further sheet. Of two that tell one day otherwise the first stands."""
-        self.refused += sheet.refused
-        self.totals += sheet.totals
-        self.has_heading |= sheet.has_heading
-        for key, row in sheet.rows.items():
-            standing = self.rows.setdefault(key, row)
-            if standing is not row and standing == row:
-                self.repeated.append(row)
-            elif standing is not row:
-                told = ", ".join(str(value) for value in key if value != "")
-                reason = "another sheet tells other figures of this campaign and day"
-                self.refused.append(Refused(reason, f"{name}: {told}, cost {row['cost']}", key))
 
 
 def parse(name: str, content: bytes, money: Money) -> ParsedFile:
     """The file's rows; never raises for what is in it."""
     if not workbooks.is_workbook(content):
-        return _table(name, name, list(_tables(decoded(content))), money)
+        return _text(name, csv_lines.lines_of(content), money)
     parsed = ParsedFile()
     try:
         sheets = workbooks.sheets_of(content)
@@ -87,193 +31,51 @@ def parse(name: str, content: bytes, money: Money) -> ParsedFile:
         parsed.refused.append(Refused("the workbook is empty", name))
     for title, lines in sheets:
         place = f"{name} [{title}]"
-        parsed.take(_table(name, place, [lines], money), place)
+        if isinstance(lines, workbooks.Unreadable):
+            parsed.refused.append(Refused(str(lines), place))
+        else:
+            parsed.take(_sheet(name, place, lines, money), place)
     return parsed
 
 
-def decoded(content: bytes) -> str:
-    """Text by byte order mark, else UTF-16 by its zeros, UTF-8, cp1251, which reads anything."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", "replace")
-    start = content[:4_000]
-    if start.count(0) > len(start) // 8:  # delimiters and digits of UTF-16
-        order = "le" if start[1::2].count(0) >= start[::2].count(0) else "be"
-        return content.decode(f"utf-16-{order}", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1251", "replace")
-
-
-def _tables(text: str) -> Iterator[Lines]:
-    """The text as lines of cells, by every delimiter; then with each line read by itself, because
-    one quote too many in a title swallows the heading."""
-    for delimiter in ("\t", ";", ","):
-        try:
-            yield list(csv.reader(io.StringIO(text), delimiter=delimiter))
-        except csv.Error:
-            continue
-    single = [line for line in re.split(r"\r\n|\r|\n", text) if "\x00" not in line]
-    for delimiter in ("\t", ";", ","):
-        try:
-            yield [next(csv.reader([line], delimiter=delimiter), []) for line in single]
-        except csv.Error:
-            continue
-
-
-def _table(name: str, place: str, readings: Sequence[Lines], money: Money) -> ParsedFile:
-    """The rows of the first reading in which a heading is found."""
-    for lines in readings:
-        for number, heading in enumerate(lines[:_HEADER_WITHIN]):
-            layout = layout_of(heading, lines[:number])
-            if layout is not None:
-                table = _Table(name, place, layout, money)
-                table.skip(lines[:number])
-                table.read(lines[number + 1 :], number + 2)
+def _text(name: str, lines: Sequence[str], money: Money) -> ParsedFile:
+    """The rows below the first heading that any delimiter shows."""
+    for delimiter in csv_lines.DELIMITERS:
+        above: Lines = []
+        for at in _first_filled(lines):
+            for heading, span in csv_lines.headings(lines, at, delimiter):
+                layout = layout_of(heading, above)
+                if layout is None:
+                    continue
+                table = Table(name, name, layout, money)
+                table.skip(above, at)
+                width = len(layout.columns)
+                table.read(csv_lines.records(lines, at + span, delimiter, width, table.is_whole))
                 return table.parsed
-    parsed = ParsedFile()
+            above.append(lines[at].split(delimiter))
+    return _without_heading(name, [line.split(";") for line in lines[:20]])
+
+
+def _sheet(name: str, place: str, lines: Lines, money: Money) -> ParsedFile:
+    """The rows below the heading of a sheet."""
+    above: Lines = []
+    for at in _first_filled(["".join(cells).strip() for cells in lines]):
+        layout = layout_of(lines[at], above)
+        if layout is not None:
+            table = Table(name, place, layout, money)
+            table.skip(above, at)
+            table.read(Line(n, cells) for n, cells in enumerate(lines[at + 1 :], at + 2))
+            return table.parsed
+        above.append(lines[at])
+    return _without_heading(place, lines[:20])
+
+
+def _first_filled(lines: Sequence[str]) -> Iterator[int]:
+    """Places of the lines among which a heading is looked for."""
+    return islice((at for at, line in enumerate(lines) if line.strip()), _HEADER_WITHIN)
+
+
+def _without_heading(place: str, start: Lines) -> ParsedFile:
     reason = "no header with a day, a campaign and a cost was found in the file"
-    start = "\n".join(" | ".join(line) for line in (readings[0] if readings else [])[:20])
-    parsed.refused.append(Refused(reason, f"{place}: {start[:_RAW]}"))
-    return parsed
-
-
-class _Table:
-    """The lines below a heading, one after the other; what they add up to decides at the end."""
-
-    def __init__(self, name: str, place: str, layout: Layout, money: Money) -> None:
-        self.parsed = ParsedFile(has_heading=True)
-        self._name, self._place, self._layout, self._money = name, place, layout, money
-        self._sums = Sums()
-        self._unsure: list[tuple[dict[str, Any], Refused]] = []
-        self._labelled: list[dict[str, Any]] = []
-
-    def skip(self, above: Lines) -> None:
-        """Lines before the heading: titles, and perhaps totals."""
-        for cells in above:
-            filled = [cell for cell in cells if cell.strip()]
-            self.parsed.totals += len(filled) > 1 and is_label(filled[0])
-
-    def read(self, lines: Lines, first: int) -> None:
-        """All lines, `first` being the number of the first in the file."""
-        for number, cells in enumerate(lines, first):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if self._is_total(cells):
-                self.parsed.totals += 1
-                continue
-            told, unclear = self._told(cells)
-            row = None if unclear else self._row(told)
-            if row is None:
-                raw = f"{self._place}:{number}: {' | '.join(cells)}"[:_RAW]
-                reason = unclear or "campaign is empty"
-                told["no_day"] = tells_no_day(self._cell(cells, "day"))
-                self._unsure.append((told, Refused(reason, raw, self._key(told))))
-            elif not told.get("campaign_id") and is_label(str(told.get("campaign_name"))):
-                self._labelled.append(row)
-            else:
-                self._add(row)
-        self._settle()
-
-    def _settle(self) -> None:
-        """Lines that only the sum of the others explains. Those that are named like totals and
-        tell a day are campaigns, unless they are what all the others of the day cost."""
-        for row in self._labelled:
-            if self._sums.explain(row["day"], None, row["cost"]):
-                self.parsed.totals += 1
-            else:
-                self._add(row)
-        for told, refused in self._unsure:
-            campaign = told.get("campaign_id") or told.get("campaign_name")
-            is_sum = self._sums.explain(told.get("day"), campaign, told.get("cost"))
-            if is_sum and ("day" in told or told["no_day"]):
-                self.parsed.totals += 1
-            else:
-                self.parsed.refused.append(refused)
-
-    def _is_total(self, cells: Sequence[str]) -> bool:
-        day, number, named = (
-            self._cell(cells, column) for column in ("day", "campaign_id", "campaign_name")
-        )
-        if not tells_no_day(day):
-            return False
-        filled = (place for place, cell in enumerate(cells) if cell.strip() not in NOTHING)
-        first = next(filled, 0)
-        named_first = first != self._layout.place("campaign_name") and is_label(cells[first])
-        # With an id it is a campaign, whose day is missing.
-        named_so = is_label(number) or (number.strip() in NOTHING and is_label(named))
-        return is_label(day) or named_first or named_so
-
-    def _cell(self, cells: Sequence[str], column: str) -> str:
-        place = self._layout.place(column)
-        return cells[place] if place is not None and place < len(cells) else ""
-
-    def _told(self, cells: list[str]) -> tuple[dict[str, Any], str | None]:
-        """What the cells say, and what of it cannot be understood first."""
-        columns = self._layout.columns
-        told: dict[str, Any] = {}
-        unclear: str | None = None
-        if not any(cell.strip() for cell in cells[len(columns) :]):
-            cells = cells[: len(columns)]  # spreadsheets end lines with empty cells
-        if len(cells) != len(columns):
-            unclear = f"{len(cells)} cells where the header has {len(columns)}"
-        for column, cell in zip(columns, cells, strict=False):
-            if column is None:
-                continue
-            try:
-                value = READERS[column](cell) if column in READERS else cell.strip() or None
-            except Unclear as reason:
-                unclear = unclear or f"{column} {reason}"
-                continue
-            told[column] = None if value in NOTHING else value
-            if column == "cost":
-                told["unit"] = csv_cells.sign_of(cell)
-                if value is None and (cell.strip() or self._layout.provider == "google_ads"):
-                    told["cost"] = 0  # a dash is nothing
-        if unclear is None and told["cost"] is None:
-            unclear = "cost is empty"
-        return told, unclear
-
-    def _key(self, told: Mapping[str, Any]) -> Key | None:
-        """The key of a line, as far as it can be told."""
-        campaign = told.get("campaign_id") or told.get("campaign_name")
-        day = told.get("day")
-        if campaign is None or day is None:
-            return None
-        network = (told.get("network") or "").lower()
-        if self._layout.provider == "yandex_direct":
-            network = NETWORKS.get(network, network)
-        provider = self._layout.provider or told.get("provider") or PROVIDER
-        account = told.get("account") or self._layout.account or ACCOUNT
-        return provider.lower(), account, campaign, network, day
-
-    def _row(self, told: dict[str, Any]) -> dict[str, Any] | None:
-        key = self._key(told)
-        if key is None:
-            return None
-        unit = told.get("currency") or told.get("unit") or self._layout.currency
-        unit = unit or self._money.currency
-        rate, vat = told.get("vat_rate"), told.get("vat_included")
-        known = {column: value for column, value in told.items() if column != "unit"}
-        return row_of(
-            **{
-                **known,
-                **dict(zip(CAMPAIGN_COST.key, key, strict=True)),
-                "currency": unit,
-                "vat_included": bool(self._layout.vat_included if vat is None else vat),
-                "vat_rate": self._money.rate(told["day"], unit) if rate is None else rate,
-                "origin": self._name,
-            }
-        )
-
-    def _add(self, row: dict[str, Any]) -> None:
-        """A finer table is added up to the key."""
-        names = {row["campaign_id"], row["campaign_name"]} - {None}
-        self._sums.add(row["day"], names, row["cost"])
-        key = tuple(row[column] for column in CAMPAIGN_COST.key)
-        standing = self.parsed.rows.setdefault(key, row)
-        if standing is row:
-            return
-        for column in _ADDED:
-            if row[column] is not None:
-                standing[column] = (standing[column] or 0) + row[column]
+    told = "\n".join(" | ".join(cells) for cells in start)
+    return ParsedFile(refused=[Refused(reason, f"{place}: {told[:RAW]}")])

@@ -16,6 +16,7 @@ from omni_pipeline.errors import RefusedReload, SourceError
 from omni_pipeline.ingest import Ingested
 from omni_pipeline.landing import MAX_SHRINK, LandingResult, land, read_cursor
 from omni_pipeline.sources.ads.reading import Reader, Scope
+from omni_pipeline.values import text
 
 NOTHING = LandingResult(0, 0, 0, 0, 0, 0, 0, 0.0)
 
@@ -76,7 +77,9 @@ def _land(
 
 def _condition(scope: Scope) -> sql.Composable:
     parts: list[sql.Composable] = [
-        sql.SQL("standing.{} = any({})").format(sql.Identifier(column), sql.Literal(list(values)))
+        sql.SQL("standing.{} = any({})").format(
+            sql.Identifier(column), sql.Literal([text(value, []) for value in values])
+        )
         for column, values in scope.values.items()
     ]
     if scope.first:

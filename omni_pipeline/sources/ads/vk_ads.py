@@ -8,6 +8,8 @@ is text in the account's currency, without VAT.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from omni_pipeline.http import Answer, HttpSession, Retry
@@ -15,6 +17,7 @@ from omni_pipeline.pacing import TokenBucket
 from omni_pipeline.sources.ads.periods import Calendar, Money, pieces
 from omni_pipeline.sources.ads.reading import Reading, Scope, row_of
 from omni_pipeline.sources.ads.vk_application import SECRET_VARIABLE, Application, error_of
+from omni_pipeline.staging import Refused, guarded
 
 PROVIDER = "vk_ads"
 TOKEN_VARIABLE, URL_VARIABLE = "VK_ADS_TOKEN", "VK_ADS_API_URL"
@@ -72,17 +75,18 @@ class VkAds:
         Only campaigns that are listed can lose a day: what VK no longer lists stays as it was.
         """
         first, last = self._calendar.window(state, whole)
-        names = self._campaigns()
+        names, unread = self._campaigns()
         scope = Scope(
             {"provider": (PROVIDER,), "account": (self._account,), "campaign_id": tuple(names)},
             first,
             last,
         )
-        return Reading(self._rows(names, first, last), scope, last.isoformat())
+        return Reading(chain(unread, self._rows(names, first, last)), scope, last.isoformat())
 
-    def _campaigns(self) -> dict[str, str]:
-        """Names by id."""
+    def _campaigns(self) -> tuple[dict[str, str], list[Refused]]:
+        """Names by id, and what has no id to ask statistics for."""
         found: dict[str, str] = {}
+        unread: list[Refused] = []
         offset = 0
         while True:
             page = self._get(
@@ -94,12 +98,18 @@ class VkAds:
                     "offset": offset,
                 },
             )["items"]
-            found |= {str(item["id"]): str(item.get("name") or "") for item in page}
+            for item in page:
+                if isinstance(item, dict) and isinstance(item.get("id"), str | int):
+                    found[str(item["id"])] = str(item.get("name") or "")
+                else:
+                    unread.append(Refused("a campaign without an id", item))
             if len(page) < PAGE:
-                return found
+                return found, unread
             offset += PAGE
 
-    def _rows(self, names: Mapping[str, str], first: date, last: date) -> Iterator[dict[str, Any]]:
+    def _rows(
+        self, names: Mapping[str, str], first: date, last: date
+    ) -> Iterator[Mapping[str, Any] | Refused]:
         ids = list(names)
         for start in range(0, len(ids), CAMPAIGNS):
             for begin, end in pieces(first, last, DAYS):
@@ -107,7 +117,7 @@ class VkAds:
 
     def _statistics(
         self, ids: Sequence[str], names: Mapping[str, str], first: date, last: date
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Mapping[str, Any] | Refused]:
         answer = self._get(
             "statistics/ad_plans/day.json",
             {
@@ -118,26 +128,36 @@ class VkAds:
             },
         )
         for item in answer["items"]:
+            told = item.get("rows") or [] if isinstance(item, dict) else None
+            if not isinstance(told, list):
+                yield Refused("statistics of a campaign without a list of days", item)
+                continue
             campaign = str(item.get("id"))
-            for told in item.get("rows") or []:
-                base = told.get("base") or {}
-                spent = base.get("spent")
-                if _nothing(spent) and not base.get("shows") and not base.get("clicks"):
-                    continue
-                yield row_of(
-                    provider=PROVIDER,
-                    account=self._account,
-                    campaign_id=campaign,
-                    campaign_name=names.get(campaign) or None,
-                    day=told.get("date"),
-                    impressions=base.get("shows"),
-                    clicks=base.get("clicks"),
-                    conversions=(base.get("vk") or {}).get("goals", base.get("goals")),
-                    cost=spent or "0",
-                    currency=self._money.currency,
-                    vat_included=False,
-                    vat_rate=self._rate(told.get("date")),
-                )
+            yield from guarded(
+                (day for day in told if not _is_idle(day)),
+                partial(self._row, campaign, names.get(campaign) or None),
+                partial(self._key, campaign),
+            )
+
+    def _key(self, campaign: str, told: Mapping[str, Any]) -> tuple[Any, ...]:
+        return PROVIDER, self._account, campaign, "", told["date"]
+
+    def _row(self, campaign: str, name: str | None, told: Mapping[str, Any]) -> dict[str, Any]:
+        base = told.get("base") or {}
+        return row_of(
+            provider=PROVIDER,
+            account=self._account,
+            campaign_id=campaign,
+            campaign_name=name,
+            day=told.get("date"),
+            impressions=base.get("shows"),
+            clicks=base.get("clicks"),
+            conversions=(base.get("vk") or {}).get("goals", base.get("goals")),
+            cost=base.get("spent") or "0",
+            currency=self._money.currency,
+            vat_included=False,
+            vat_rate=self._rate(told.get("date")),
+        )
 
     def _rate(self, day: Any) -> Decimal | None:
         try:
@@ -182,8 +202,12 @@ class VkAds:
         ).fields
 
 
-def _nothing(spent: Any) -> bool:
+def _is_idle(told: Any) -> bool:
+    """Whether nothing happened on a day; one that cannot be read is not idle."""
+    base = told.get("base") or {} if isinstance(told, dict) else None
+    if not isinstance(base, dict) or base.get("shows") or base.get("clicks"):
+        return False
     try:
-        return Decimal(str(spent or 0)) == 0
+        return Decimal(str(base.get("spent") or 0)) == 0
     except InvalidOperation:
         return False  # the landing refuses the row and says why

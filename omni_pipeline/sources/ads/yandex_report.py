@@ -56,11 +56,11 @@ def request_body(first: date, last: date, unix: float) -> bytes:
 
 
 def whole_lines(content: bytes) -> list[str]:
-    """The lines between header and count. Raises CutOff when the report is not whole."""
-    try:
-        lines = content.decode("utf-8").rstrip("\r\n").split("\n")
-    except UnicodeDecodeError as error:
-        raise CutOff("a report that is not UTF-8") from error
+    """The lines between header and count. Raises CutOff when the report is not whole.
+
+    Bytes that are no text are told by `_repairs` of their row.
+    """
+    lines = content.decode("utf-8", "surrogateescape").rstrip("\r\n").split("\n")
     lines = [line.rstrip("\r") for line in lines]
     if tuple(lines[0].split("\t")) != FIELDS:
         raise CutOff("a report with other columns than asked")

@@ -47,7 +47,7 @@ def commands(
     return result
 
 
-def pages(answer: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
+def pages(answer: Mapping[str, Any]) -> list[list[Any]]:
     """Pages of the commands that ran, in order, up to the first one that is missing."""
     results = _by_command(_inner(answer).get("result"))
     found = []
@@ -58,11 +58,29 @@ def pages(answer: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
     return found
 
 
-def rows(page: Any) -> list[dict[str, Any]]:
-    """Rows of one list answer; PHP turns a list with gaps into a map and an empty map into []."""
+class NoList(ValueError):
+    """An answer that holds no list of rows."""
+
+
+def rows(page: Any) -> list[Any]:
+    """Rows of one list answer, which need not be objects; raises NoList.
+
+    PHP turns a list with gaps into a map and an empty map into [].
+    """
     if isinstance(page, dict):
         page = page.get("items", page)
+    if page and not isinstance(page, dict | list):
+        raise NoList("an answer that is no list")
     return list(page.values()) if isinstance(page, dict) else list(page or [])
+
+
+def id_of(item: Any) -> int | None:
+    """The id of a row, or None for one that nobody can place."""
+    told = item.get("ID") if isinstance(item, Mapping) else None
+    try:
+        return int(told) if isinstance(told, str | int) else None
+    except ValueError:
+        return None
 
 
 def first_error(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import partial
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from omni_pipeline.http import HttpSession
 from omni_pipeline.pacing import TokenBucket
 from omni_pipeline.sources.crm import batch, refusals, tables
 from omni_pipeline.sources.crm.decode import decode
+from omni_pipeline.staging import Refused, guarded
 
 VARIABLE = "CRM_WEBHOOK_URL"
 # The portal drains 2 calls a second from a bucket of 50; a little less leaves room for others.
@@ -56,15 +58,14 @@ class Bitrix24:
 
     def rows(
         self, table: BronzeTable, since: datetime | int | None = None
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Mapping[str, Any] | Refused]:
         """Rows by column name, in order of id; None for `since` reads everything.
 
         A datetime reads what was modified (stage history: created) at or after it, a number
         what has a greater id. Raises SourceError when the portal cannot be read.
         """
         if table.name == tables.STATUS.name:
-            for item in self._counted("crm.status.list"):
-                yield decode(table, item)
+            yield from guarded(self._counted("crm.status.list"), partial(decode, table), _key)
         elif table.name == tables.STAGE_HISTORY.name:
             for entity_type in ENTITY_TYPES:
                 listing = batch.Listing(
@@ -73,18 +74,17 @@ class Bitrix24:
                     items=True,
                     parameters={"entityTypeId": entity_type},
                 )
-                for item in self._chained(listing, since):
-                    yield decode(table, item, entity_type_id=entity_type)
+                known = partial(decode, table, entity_type_id=entity_type)
+                yield from guarded(
+                    self._chained(listing, since), known, partial(_key, of=(entity_type,))
+                )
         else:
             fields = [name.upper() for name in table.columns] + ["UF_*"] * table.uf
             method = f"crm.{table.name}.list"
             listing = batch.Listing(method, _CLOCKS[table.name], select=tuple(fields))
-            for item in self._chained(listing, since):
-                yield decode(table, item)
+            yield from guarded(self._chained(listing, since), partial(decode, table), _key)
 
-    def _chained(
-        self, listing: batch.Listing, since: datetime | int | None
-    ) -> Iterator[dict[str, Any]]:
+    def _chained(self, listing: batch.Listing, since: datetime | int | None) -> Iterator[Any]:
         """All items after `since` in order of id; one batch of pages in memory at a time."""
         last = since if isinstance(since, int) else 0
         condition = {}
@@ -96,7 +96,8 @@ class Bitrix24:
             asked = batch.commands(listing, condition, last, count)
             answer = self._call("batch", {"halt": 1, "cmd": asked}, listing.method)
             for number, page in enumerate(batch.pages(answer)):
-                if not _follows(page, last):
+                ids = [found for item in page if (found := batch.id_of(item)) is not None]
+                if not _follows(ids, last):
                     if number == 0:
                         raise self._http.refuse(
                             f"{listing.method} ignores the order or the filter by ID"
@@ -106,19 +107,27 @@ class Bitrix24:
                 yield from page
                 if len(page) < batch.PAGE:
                     return
-                last = int(page[-1]["ID"])
+                if not ids:
+                    raise self._http.refuse(f"{listing.method}: a full page without any ID")
+                last = ids[-1]
+                if batch.id_of(page[-1]) is None:
+                    most = 1  # what follows refers to an ID that the last row lacks
+                    break
             count = min(count * 2, most)
 
-    def _counted(self, method: str) -> Iterator[dict[str, Any]]:
+    def _counted(self, method: str) -> Iterator[Any]:
         """Items of a small list read by offset."""
         start = 0
         while True:
             answer = self._call(method, {"order": {"ID": "ASC"}, "start": start})
-            yield from batch.rows(answer.get("result"))
-            following = answer.get("next")
-            if following is None or int(following) <= start:
+            try:
+                yield from batch.rows(answer.get("result"))
+            except batch.NoList as reason:
+                raise self._http.refuse(f"{method}: {reason}") from None
+            following = batch.id_of({"ID": answer.get("next")})
+            if following is None or following <= start:
                 return
-            start = int(following)
+            start = following
 
     def _local(self, moment: datetime) -> str:
         """The moment in the portal's own offset, which portals that ignore offsets read right."""
@@ -136,10 +145,11 @@ class Bitrix24:
         return self._http.request("POST", self._base + method, json=body, judge=judge).fields
 
 
-def _follows(page: list[dict[str, Any]], last: int) -> bool:
+def _key(item: Any, of: tuple[int, ...] = ()) -> tuple[Any, ...]:
+    found = batch.id_of(item)
+    return () if found is None else (*of, found)
+
+
+def _follows(ids: list[int], last: int) -> bool:
     """Whether ids only grow, starting after `last`."""
-    for item in page:
-        if int(item["ID"]) <= last:
-            return False
-        last = int(item["ID"])
-    return True
+    return all(before < after for before, after in pairwise([last, *ids]))

@@ -27,10 +27,15 @@ def judge(http: HttpSession, method: str, is_batch: bool, answer: Answer) -> Non
         _judge_error(http, method, fields, answer)
     elif answer.status == 200 and answer.is_json and "result" not in fields:
         raise Retry(f"{method}: an answer without a result")
-    elif answer.status == 200 and answer.is_json and is_batch and not batch.pages(fields):
-        # Pages before a failed command are good; its error is met again by the next batch.
-        error = batch.first_error(fields) or {"error": "ERROR_UNEXPECTED_ANSWER"}
-        _judge_error(http, method, error, answer)
+    elif answer.status == 200 and answer.is_json and is_batch:
+        try:
+            found = batch.pages(fields)
+        except batch.NoList as reason:
+            raise http.refuse(f"{method}: {reason}") from None
+        if not found:
+            # Pages before a failed command are good; its error is met again by the next batch.
+            error = batch.first_error(fields) or {"error": "ERROR_UNEXPECTED_ANSWER"}
+            _judge_error(http, method, error, answer)
 
 
 def _judge_error(http: HttpSession, method: str, error: Mapping[str, Any], answer: Answer) -> None:

@@ -8,12 +8,14 @@ reading push known ones onto the next page, where they are dropped. Times are UT
 from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.http import Answer, HttpSession, Retry
 from omni_pipeline.pacing import TokenBucket
 from omni_pipeline.sources.esp import tables
+from omni_pipeline.staging import Refused, guarded
 
 SECRET_VARIABLE, URL_VARIABLE = "SENDPULSE_CLIENT_SECRET", "SENDPULSE_API_URL"
 DEFAULT_URL = "https://api.sendpulse.com"
@@ -56,41 +58,39 @@ class SendPulse:
 
     def rows(
         self, table: BronzeTable, since: datetime | int | None = None
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Mapping[str, Any] | Refused]:
         """Rows by column name; `since` limits letters to those sent on or after its UTC day.
 
         Raises SourceError when the account cannot be read.
         """
         if table.name == tables.SENDPULSE_CAMPAIGN.name:
-            for item in self._paged("/campaigns", {}):
-                yield _row(table, item)
+            yield from guarded(self._paged("/campaigns", {}), partial(_row, table), _key)
             return
         window = {}
         if isinstance(since, datetime):
             aware = since if since.tzinfo else since.replace(tzinfo=UTC)
             window["from"] = aware.astimezone(UTC).strftime("%Y-%m-%d")
-        for item in self._paged("/smtp/emails", window):
-            tracking = item.get("tracking")
-            counts = tracking if isinstance(tracking, dict) else {}
-            yield {
-                **_row(table, item),
-                "opened": counts.get("open"),
-                "clicked": counts.get("click"),
-            }
+        yield from guarded(self._paged("/smtp/emails", window), partial(_letter, table), _key)
 
-    def _paged(self, path: str, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def _paged(self, path: str, parameters: Mapping[str, Any]) -> Iterator[Any]:
         """Items of a list read by offset, each once even when the list moves."""
-        recent: deque[Any] = deque(maxlen=REMEMBERED)
+        recent: deque[str] = deque(maxlen=REMEMBERED)
         offset, barren = 0, 0
         while True:
             page = self._get(path, {**parameters, "limit": PAGE, "offset": offset}) or []
+            if not isinstance(page, list):
+                raise self._http.refuse(f"{path}: an answer that is no list")
             known = set(recent)
-            barren = barren + 1 if known >= {item.get("id") for item in page} else 0
+            ids = {str(item.get("id")) for item in page if isinstance(item, Mapping)}
+            barren = barren + 1 if known >= ids else 0
             if barren > REMEMBERED // PAGE:
                 raise self._http.refuse(f"{path} gives the same letters again and again")
             for item in page:
-                if item.get("id") not in known:
-                    recent.append(item.get("id"))
+                told = item.get("id") if isinstance(item, Mapping) else None
+                if not isinstance(told, str | int):  # `land` says what is wrong with it
+                    yield item
+                elif str(told) not in known:
+                    recent.append(str(told))
                     yield item
             if len(page) < PAGE:
                 return
@@ -159,6 +159,16 @@ def _judge(http: HttpSession, path: str, answer: Answer) -> None:
     if failed and answer.status < 429:
         said = f"{path}: {fields.get('error_code') or ''} {fields.get('message') or ''}".strip()
         raise http.refuse(f"SendPulse refuses {said}")
+
+
+def _key(item: Any) -> tuple[Any, ...]:
+    return (item["id"],)
+
+
+def _letter(table: BronzeTable, item: Mapping[str, Any]) -> dict[str, Any]:
+    tracking = item.get("tracking")
+    counts = tracking if isinstance(tracking, dict) else {}
+    return {**_row(table, item), "opened": counts.get("open"), "clicked": counts.get("click")}
 
 
 def _row(table: BronzeTable, item: Mapping[str, Any]) -> dict[str, Any]:

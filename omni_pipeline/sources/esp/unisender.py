@@ -12,6 +12,7 @@ from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.http import Answer, HttpSession, Retry
 from omni_pipeline.pacing import TokenBucket
 from omni_pipeline.sources.esp import tables
+from omni_pipeline.staging import Refused, guarded
 
 KEY_VARIABLE, URL_VARIABLE = "UNISENDER_API_KEY", "UNISENDER_API_URL"
 DEFAULT_URL = "https://api.unisender.com/ru/api"
@@ -43,24 +44,29 @@ class UniSender:
 
     def rows(
         self, table: BronzeTable, since: datetime | int | None = None
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Mapping[str, Any] | Refused]:
         """Rows by column name; `since` limits delivery states to those changed at or after it.
 
         Raises SourceError when the account cannot be read.
         """
         campaigns = self._campaigns()
         if table.name == tables.UNISENDER_CAMPAIGN.name:
-            for item in campaigns:
-                yield {**_named(table, item), "payload": item}
+            yield from guarded(
+                campaigns, lambda item: {**_named(table, item), "payload": item}, _id
+            )
             return
         for item in campaigns:
-            if str(item.get("status")) not in _UNSENT:
-                yield from self._deliveries(table, item["id"], since)
+            # One that cannot be told by an id is in the quarantine of the campaigns.
+            told = item.get("id") if isinstance(item, Mapping) else None
+            if isinstance(told, str | int) and str(item.get("status")) not in _UNSENT:
+                yield from self._deliveries(table, told, since)
 
-    def _campaigns(self) -> Iterator[dict[str, Any]]:
+    def _campaigns(self) -> Iterator[Any]:
         offset, before = 0, None
         while True:
             page = self._call("getCampaigns", {"limit": PAGE, "offset": offset}) or []
+            if not isinstance(page, list):
+                raise self._http.refuse("getCampaigns: an answer that is no list")
             if page and page == before:
                 raise self._http.refuse("UniSender gives the same page of campaigns again")
             before = page
@@ -71,15 +77,21 @@ class UniSender:
 
     def _deliveries(
         self, table: BronzeTable, campaign_id: Any, since: datetime | int | None
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Mapping[str, Any] | Refused]:
         parameters = {"campaign_id": campaign_id}
         if isinstance(since, datetime):
             parameters["changed_since"] = utc_text(since)
         stats = self._call("getCampaignDeliveryStats", parameters) or {}
-        names = stats.get("fields", [])
-        for values in stats.get("data", []):
-            item = dict(zip(names, values, strict=True))
-            yield {**_named(table, item), **_recipient(item), "campaign_id": campaign_id}
+        names = stats.get("fields") or [] if isinstance(stats, dict) else None
+        data = stats.get("data") or [] if isinstance(stats, dict) else None
+        if not isinstance(names, list) or not isinstance(data, list):
+            raise self._http.refuse("getCampaignDeliveryStats: an answer without fields and data")
+
+        def row(told: Mapping[str, Any]) -> dict[str, Any]:
+            item = dict(zip(names, told["values"], strict=True))
+            return {**_named(table, item), **_recipient(item), "campaign_id": campaign_id}
+
+        yield from guarded(({"values": values} for values in data), row)
 
     def _call(self, method: str, parameters: Mapping[str, Any]) -> Any:
         def judge(answer: Answer) -> None:
@@ -120,6 +132,10 @@ def _recipient(item: Mapping[str, Any]) -> dict[str, Any]:
     email = item.get("email") or None
     phone = None if email else (str(item.get("phone") or "").strip() or None)
     return {"email": email or phone, "phone": phone}
+
+
+def _id(item: Any) -> tuple[Any, ...]:
+    return (item["id"],)
 
 
 def _named(table: BronzeTable, item: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from omni_pipeline.sources.ads import csv_cells, workbooks
-from omni_pipeline.sources.ads.csv_rows import ParsedFile, parse
+from omni_pipeline.sources.ads.csv_rows import parse
+from omni_pipeline.sources.ads.csv_table import ParsedFile
 from omni_pipeline.sources.ads.periods import Money
 from tests.local_http import FIXTURES
 from tests.workbook import Cell, xlsx

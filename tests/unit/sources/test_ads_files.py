@@ -14,7 +14,8 @@ from omni_pipeline.errors import SourceError
 from omni_pipeline.sources.ads import csv_cells
 from omni_pipeline.sources.ads.access import calendar, endpoints, money, open_readers
 from omni_pipeline.sources.ads.csv_cells import Unclear
-from omni_pipeline.sources.ads.csv_rows import ParsedFile, parse
+from omni_pipeline.sources.ads.csv_rows import parse
+from omni_pipeline.sources.ads.csv_table import ParsedFile
 from omni_pipeline.sources.ads.periods import Money
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
 from tests.local_http import FIXTURES
