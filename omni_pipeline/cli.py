@@ -1,6 +1,7 @@
 """The `omni` command: thin verbs, each calling a function elsewhere.
 
-Exit codes: 0 done, 1 a run failed, 2 a setting or the call is wrong (one line says which).
+Exit codes: 0 done, 1 a run failed or a source lacks what it had, 2 a setting or the call is wrong
+(one line says which).
 """
 
 import argparse
@@ -157,7 +158,9 @@ def _run(call: argparse.Namespace) -> int:
             print(f"omni: {error}", file=sys.stderr)
             return 1
     _say(f"{call.job}: done in {summary.seconds:.1f} s (run {summary.run_id[:8]}, {summary.log})")
-    return 0
+    for said in summary.lacking:
+        print(f"omni: published, but a source is not whole: {said}", file=sys.stderr)
+    return 1 if summary.lacking else 0
 
 
 def _dev(call: argparse.Namespace) -> int:

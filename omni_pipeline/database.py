@@ -17,7 +17,7 @@ import psycopg
 import pymysql
 import pymysql.cursors
 from psycopg.adapt import Loader
-from pymysql.constants import FIELD_TYPE
+from pymysql.constants import ER, FIELD_TYPE
 
 from omni_pipeline.errors import SourceError
 from omni_pipeline.redaction import driver_words
@@ -42,7 +42,13 @@ class Session(Protocol):
     """An open snapshot of one source database."""
 
     def columns(self, table: str) -> dict[str, str]:
-        """Existing columns, lower-case name to the name as stored; empty if there is no table."""
+        """Columns this user may read, lower-case name to the name as stored."""
+
+    def withheld(self, table: str) -> frozenset[str]:
+        """Existing columns that this user may not read, in lower case."""
+
+    def whereabouts(self, table: str) -> str:
+        """Why a table of which `columns` and `withheld` know nothing is not seen: "it is …"."""
 
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
         """Rows of a query, fetched in blocks from the server."""
@@ -60,15 +66,41 @@ class PostgresSession:
             connection.adapters.register_loader(kind, _AsText)
 
     def columns(self, table: str) -> dict[str, str]:
+        return {name.lower(): name for name, readable in self._attributes(table) if readable}
+
+    def withheld(self, table: str) -> frozenset[str]:
+        return frozenset(n.lower() for n, readable in self._attributes(table) if not readable)
+
+    def whereabouts(self, table: str) -> str:
         found = self._connection.execute(
             """
-            select a.attname from pg_attribute as a
+            select n.nspname, n.nspname = any(string_to_array(
+                replace(current_setting('search_path'), ' ', ''), ','
+            ))
+            from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+            where c.relname = %s and c.relkind in ('r', 'p', 'v', 'm', 'f')
+                and not starts_with(n.nspname, 'raw_')  -- bronze in the same database
+            order by 2 desc, 1
+            """,
+            [table],
+        ).fetchone()
+        if found is None:
+            return "gone"
+        schema, on_path = found
+        if on_path:
+            return f"out of reach: the right of USAGE on schema {schema} is missing"
+        return f"gone from the search path; schema {schema} has one of this name"
+
+    def _attributes(self, table: str) -> list[tuple[str, bool]]:
+        return self._connection.execute(
+            """
+            select a.attname, has_column_privilege(a.attrelid, a.attnum, 'select')
+            from pg_attribute as a
             where a.attrelid = to_regclass(%s) and a.attnum > 0 and not a.attisdropped
             order by a.attnum
             """,
             [self.quote(table)],
-        )
-        return {name.lower(): name for (name,) in found}
+        ).fetchall()
 
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
         with self._connection.cursor("omni_stream") as cursor:
@@ -87,14 +119,31 @@ class MysqlSession:
         self._connection = connection
 
     def columns(self, table: str) -> dict[str, str]:
+        return {name.lower(): name for name, readable in self._attributes(table) if readable}
+
+    def withheld(self, table: str) -> frozenset[str]:
+        return frozenset(n.lower() for n, readable in self._attributes(table) if not readable)
+
+    def whereabouts(self, table: str) -> str:
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(f"select 1 from {self.quote(table)} limit 0")
+        except pymysql.MySQLError as error:
+            # What a user may not read is hidden from him: MySQL tells him no difference.
+            if error.args[:1] == (ER.TABLEACCESS_DENIED_ERROR,):
+                return "gone, or the right to SELECT it is"
+        return "gone"
+
+    def _attributes(self, table: str) -> list[tuple[str, bool]]:
         with self._connection.cursor() as cursor:
+            # Only columns on which the user has any right are listed.
             cursor.execute(
-                "select column_name from information_schema.columns "
+                "select column_name, privileges from information_schema.columns "
                 "where table_schema = database() and lower(table_name) = %s "
                 "order by ordinal_position",
                 [table.lower()],
             )
-            return {name.lower(): name for (name,) in cursor.fetchall()}
+            return [(name, "select" in rights.lower()) for name, rights in cursor.fetchall()]
 
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
         with self._connection.cursor(pymysql.cursors.SSCursor) as cursor:

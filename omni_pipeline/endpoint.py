@@ -7,10 +7,14 @@ so that a setting is named in one place.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+import psycopg
 
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.increment import TableReader
+from omni_pipeline.warehouse import wholeness
+from omni_pipeline.warehouse.wholeness import Required, Seen
 
 DEFAULT_TIMEZONE = "Europe/Moscow"
 
@@ -24,12 +28,14 @@ class DatabaseEndpoint:
     """A source database. Of `variables` the first that is set counts: sources may share one.
 
     `timezone_variables` name the zone of its naive times; without them the times are UTC.
+    `required` are the tables without which it is none, each with what may stand in for it.
     """
 
     source: str
     tables: tuple[BronzeTable, ...]
     variables: tuple[str, ...]
     timezone_variables: tuple[str, ...] = ()
+    required: Required = ()
 
     @property
     def variable(self) -> str:
@@ -50,14 +56,36 @@ class DatabaseEndpoint:
             return "UTC"
         return os.environ.get(_first_set(self.timezone_variables)) or DEFAULT_TIMEZONE
 
+    def look(self) -> list[Seen]:
+        """What is there now; raises SourceError when it cannot be read."""
+        database = SourceDatabase(os.environ[self.variable], self.variable, self.timezone)
+        return wholeness.look(database, self.tables)
+
     def check(self) -> str:
         """One sentence on what is there; raises SourceError when it cannot be read."""
-        database = SourceDatabase(os.environ[self.variable], self.variable, self.timezone)
-        with database.read() as session:
-            readers = [(table.name, TableReader(session, table)) for table in self.tables]
-        absent = [name for name, reader in readers if not reader.exists]
-        said = f"{len(readers) - len(absent)} of {len(readers)} tables present"
+        return self.in_words(self.look())
+
+    def in_words(self, seen: list[Seen]) -> str:
+        """One sentence on what is there."""
+        absent = [table.table.name for table in seen if not table.present]
+        said = f"{len(seen) - len(absent)} of {len(seen)} tables present"
         return f"{said}; absent: {', '.join(absent)}" if absent else said
+
+    def faults(self, seen: list[Seen], connection: psycopg.Connection[Any] | None) -> list[str]:
+        """What is missing of what is required and of what the warehouse, if given, has read."""
+        known, rows = {}, {}
+        if connection is not None:
+            known = wholeness.recall(connection, self.source)
+            rows = {
+                table.table.name: wholeness.standing(connection, table.table)
+                for table in seen
+                if not table.present and table.table.name in known
+            }
+        names = {table.name for table in self.tables}
+        known = {name: memory for name, memory in known.items() if name in names}
+        # In another source's database these tables may be or not.
+        expected = self.variable == self.variables[0]
+        return wholeness.faults(seen, known, self.required, expected=expected, rows=rows)
 
 
 @dataclass(frozen=True)

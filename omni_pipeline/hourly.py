@@ -18,6 +18,7 @@ from pathlib import Path
 import dagster as dg
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.warehouse.source_checks import FRESH, WHOLE
 
 JOB = "run_hourly"
 HOST_TAG, PID_TAG = "omni/host", "omni/pid"
@@ -30,13 +31,18 @@ UNFINISHED = [
 
 @dataclass
 class RunSummary:
-    """How a run went: seconds per step in order of their start."""
+    """How a run went: seconds per step in order of their start.
+
+    `lacking` says of each source that is not what it was what is gone; the run is published all
+    the same.
+    """
 
     run_id: str
     success: bool
     seconds: float
     log: Path
     steps: dict[str, float] = field(default_factory=dict)
+    lacking: list[str] = field(default_factory=list)
 
 
 class RunFailed(Exception):
@@ -82,7 +88,12 @@ def run_hourly(
                 },
             )
         summary = RunSummary(
-            run_id, result.success, time.monotonic() - started, log, progress.seconds
+            run_id,
+            result.success,
+            time.monotonic() - started,
+            log,
+            progress.seconds,
+            progress.lacking,
         )
         if not result.success:
             _raise_failure(result, log)
@@ -146,6 +157,7 @@ class _Progress:
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._models = 0
         self.seconds: dict[str, float] = {}
+        self.lacking: list[str] = []
         self._starts: dict[str, float] = {}
 
     def __enter__(self) -> "_Progress":
@@ -177,6 +189,8 @@ class _Progress:
                 self._models += step == "dbt_models"
                 if step == "dbt_models" and self._models % 25 == 0:
                     self._report(f"    {self._models} models built")
+            elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                self._tell_check(event.asset_check_evaluation_data)
             elif event.event_type in (
                 dg.DagsterEventType.STEP_SUCCESS,
                 dg.DagsterEventType.STEP_FAILURE,
@@ -185,3 +199,11 @@ class _Progress:
                 self.seconds[step] = seconds
                 failed = event.event_type == dg.DagsterEventType.STEP_FAILURE
                 self._report(f"  {step} {'FAILED after' if failed else 'done in'} {seconds:.1f} s")
+
+    def _tell_check(self, check: dg.AssetCheckEvaluation) -> None:
+        if check.passed or check.check_name not in (WHOLE, FRESH):
+            return
+        said = f"{check.asset_key.path[0].removeprefix('raw_')}: {check.description}"
+        if check.check_name == WHOLE:
+            self.lacking.append(said)
+        self._report(f"    {'NOT WHOLE' if check.check_name == WHOLE else 'LATE'} {said}")
