@@ -8,7 +8,7 @@ come through a server-side cursor, dates and numbers as text, so that zero dates
 Python's own types reach the value rules instead of failing in the driver.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -55,6 +55,9 @@ class Session(Protocol):
 
     def quote(self, name: str) -> str:
         """An identifier as this database quotes it."""
+
+    def digest(self, columns: Sequence[str]) -> str:
+        """SQL of a number of 60 bits that stands for a row's quoted columns."""
 
 
 class PostgresSession:
@@ -111,6 +114,10 @@ class PostgresSession:
     def quote(self, name: str) -> str:
         return '"' + name.replace('"', '""') + '"'
 
+    def digest(self, columns: Sequence[str]) -> str:
+        # The text of a row tells null from empty and one column from the next.
+        return f"('x' || substr(md5(row({', '.join(columns)})::text), 1, 15))::bit(60)::bigint"
+
 
 class MysqlSession:
     """Snapshot of a MySQL or MariaDB source."""
@@ -153,6 +160,10 @@ class MysqlSession:
 
     def quote(self, name: str) -> str:
         return "`" + name.replace("`", "``") + "`"
+
+    def digest(self, columns: Sequence[str]) -> str:
+        text = ", ',', ".join(f"quote({column})" for column in columns)
+        return f"cast(conv(substr(md5(concat({text})), 1, 15), 16, 10) as unsigned)"
 
 
 class SourceDatabase:
