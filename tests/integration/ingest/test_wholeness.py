@@ -238,9 +238,9 @@ def test_a_ledger_beside_the_site_is_looked_for_by_chance(
 ) -> None:
     monkeypatch.delenv("LOYALTY_DATABASE_URL", raising=False)
     monkeypatch.setenv("BITRIX_DATABASE_URL", shop.url)
-    assert LEDGER.faults(LEDGER.look(), None) == []
+    assert LEDGER.present().faults(None) == []
     shop.create(tables_of("loyalty")[0])
-    (fault,) = LEDGER.faults(LEDGER.look(), None)
+    (fault,) = LEDGER.present().faults(None)
     assert fault.startswith("bl_loyalty_transaction or bl_pos_receipt: ")
 
 
