@@ -3,6 +3,7 @@
 Fills bronze of a throw-away server with a synthetic ledger, orders and receipts, then measures in
 one process: reading them into frames (peer: COPY of the same rows, thrown away) and reconciling
 all classes (peer: plain SQL for R01, R02 and R04 alone). Faults are planted and must be found.
+Then the ledger as a source, and a tick of its sensor (peer: counting and summing the entries).
 
     python bench/loyalty.py            2,000,000 entries, 100,000 accounts
     python bench/loyalty.py --quick      200,000 entries,  10,000 accounts, under a minute
@@ -25,7 +26,10 @@ import psycopg
 from psycopg import sql
 
 from omni_pipeline.catalog import ensure_all
+from omni_pipeline.database import SourceDatabase
+from omni_pipeline.loyalty import fingerprint
 from omni_pipeline.loyalty.reconcile import reconcile
+from omni_pipeline.loyalty.sensor import LEDGER_TABLES
 from omni_pipeline.loyalty.store import QUERIES, read_ledger, write
 from omni_pipeline.postgres import EmbeddedPostgres
 
@@ -139,6 +143,39 @@ def copy_out(connection: psycopg.Connection[Any]) -> int:
     return size
 
 
+def watch(connection: psycopg.Connection[Any], url: str) -> dict[str, Any]:
+    """A tick of the ledger sensor beside the peer: counting and summing the entries."""
+    connection.execute("create schema shop")
+    for table in LEDGER_TABLES:
+        columns = ", ".join(table.columns)
+        connection.execute(
+            f"create table shop.{table.name} as select {columns} from raw_loyalty.{table.name} "  # type: ignore[arg-type]
+            f"where {STANDING}; create unique index on shop.{table.name} (id); "
+        )
+    connection.execute("vacuum analyze")
+    source = SourceDatabase(f"{url}?options=-csearch_path%3Dshop", "OMNI_DATABASE_URL")
+    memory: dict[str, fingerprint.Memory] = {}
+    ticks = []
+    for turn in range(6):
+        with source.read() as session:
+            found, seconds = timed(partial(fingerprint.look, session, LEDGER_TABLES, memory, turn))
+        if found.moved != (turn == 0):
+            raise SystemExit(f"tick {turn} of an unchanged ledger says {found}")
+        ticks.append(seconds)
+    with source.read() as session:
+        entries = fingerprint.Glance(session, LEDGER_TABLES[1])
+        _, whole = timed(entries.whole)
+        peer = f"select count(*), sum(amount) from {LEDGER_TABLES[1].name}"
+        _, summed = timed(lambda: list(session.stream(peer)))
+    tick = sorted(ticks)[len(ticks) // 2]
+    print(f"sensor: a tick {tick:.2f} s, all entries {whole:.2f} s; peer sum {summed:.2f} s")
+    return {
+        "tick_seconds": round(tick, 2),
+        "tick_to_sum": round(tick / summed, 2),
+        "all_entries_to_sum": round(whole / summed, 2),
+    }
+
+
 def measure(connection: psycopg.Connection[Any], entries: int, accounts: int) -> dict[str, Any]:
     """Fill, measure both sides, and refuse to report figures of wrong results."""
     ensure_all(connection)
@@ -193,6 +230,7 @@ def main() -> None:
     try:
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             figures = measure(connection, size, size // 20)
+            figures |= watch(connection, server.url("postgres"))
     finally:
         server.stop()
         shutil.rmtree(home, ignore_errors=True)

@@ -9,8 +9,24 @@ Runs use one process: starting a process per step would cost 7 CPU seconds each 
 import dagster as dg
 
 from omni_pipeline.bronze_assets import READ_COMPLETE, READ_TAG
+from omni_pipeline.sources import source_definitions
 from omni_pipeline.warehouse.assets import BUILD_TAG, BUILD_THOROUGH, guards
 from omni_pipeline.warehouse.partitions import routine_tags
+from omni_pipeline.warehouse.source_checks import FRESH, WHOLE
+
+
+def watches() -> list[dg.AssetCheckKey]:
+    """Checks that a source still has what it had and is not late; of configured sources."""
+    return [
+        check.key
+        for source in source_definitions()
+        for asset in source.assets or ()
+        if isinstance(asset, dg.AssetsDefinition)
+        for check in asset.check_specs
+        if check.name in (WHOLE, FRESH)
+        and asset.specs_by_key[check.asset_key].tags["cadence"] == "hourly"
+    ]
+
 
 HOURLY = dg.AssetSelection.tag("cadence", "hourly")
 RAW = HOURLY & dg.AssetSelection.tag("layer", "bronze")
@@ -18,7 +34,7 @@ MARTS = dg.AssetSelection.kind("dbt")
 LEDGER = dg.AssetSelection.groups("loyalty") & HOURLY
 HEALTH = dg.AssetSelection.groups("identity") & HOURLY
 CREDIT = dg.AssetSelection.groups("attribution") & HOURLY
-GUARDS = dg.AssetSelection.checks(*guards())
+GUARDS = dg.AssetSelection.checks(*guards(), *watches())
 SECONDS_LIMIT = {"dagster/max_runtime": "3000"}  # an hourly run must end before the next but one
 
 run_hourly = dg.define_asset_job(

@@ -83,6 +83,7 @@ class BronzeTable:
     With `uf`, every column of the source called UF_* is gathered into one `uf jsonb`.
     With `payload`, the whole answer of a REST source is kept in `payload jsonb`. A table that
     `forgets` loses old rows as routine (log retention): what it lacks is not deleted here.
+    `happened` is the row's own time where the cursor has none; by it a source is fresh or late.
     Each of `indexes` names the columns of one more btree index over all versions, declared where a
     model looks rows up by something other than `_seq` or the key of standing rows.
     """
@@ -98,7 +99,15 @@ class BronzeTable:
     uf: bool = False
     payload: bool = False
     forgets: bool = False
+    happened: str | None = None
     indexes: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def own_times(self) -> tuple[str, ...]:
+        """Columns with a row's own time; none for tables that nobody expects to move."""
+        if self.happened:
+            return (self.happened,)
+        return self.cursor.columns if isinstance(self.cursor, Modified) else ()
 
     @property
     def schema(self) -> str:

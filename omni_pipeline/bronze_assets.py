@@ -4,7 +4,8 @@ Used by every `sources/*/assets.py`, so that all raw tables look and behave alik
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -17,15 +18,20 @@ from omni_pipeline.errors import ConfigurationError, RefusedReload, SourceError
 from omni_pipeline.ingest import ApiClient, Ingested, ingest_api, ingest_database
 from omni_pipeline.landing import MAX_SHRINK
 from omni_pipeline.ops import ensure_ops
+from omni_pipeline.warehouse import freshness, wholeness
 from omni_pipeline.warehouse.resource import Warehouse
+from omni_pipeline.warehouse.source_checks import (
+    FRESH,
+    WHOLE,
+    check_specs,
+    fresh_result,
+    whole_result,
+)
 
 OWNER = "team:data-engineering"
 READ_TAG, READ_COMPLETE = "omni/read", "complete"
 # A source is asked again after a pause; a wrong setting is not (see `guarded`).
 RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
-FRESHNESS = dg.FreshnessPolicy.time_window(
-    warn_window=timedelta(hours=2), fail_window=timedelta(hours=6)
-)
 
 
 class ReadConfig(dg.Config):
@@ -59,7 +65,6 @@ def bronze_spec(table: BronzeTable, kind: str, configured: bool) -> dg.AssetSpec
         kinds={"python", kind, "postgres"},
         owners=[OWNER],
         tags={"layer": "bronze", "cadence": "hourly" if configured else "unconfigured"},
-        freshness_policy=FRESHNESS if configured else None,
         metadata={
             "dagster/column_schema": dg.TableSchema(
                 columns=[dg.TableColumn(n, t) for n, t in table.stored_columns.items()]
@@ -70,12 +75,16 @@ def bronze_spec(table: BronzeTable, kind: str, configured: bool) -> dg.AssetSpec
 
 
 def materialization(outcome: Ingested) -> dg.MaterializeResult[None]:
-    """Counts of one landing as numbers that plot; an absent table is said in words."""
+    """Counts of one landing as numbers that plot; a table that was not read is said in words."""
     key = dg.AssetKey(outcome.table.address)
     if outcome.result is None:
         return dg.MaterializeResult(
             asset_key=key,
-            metadata={"present": False, "note": f"the source has no table {outcome.table.name}"},
+            metadata={
+                "present": False,
+                "note": not_read(outcome),
+                "rows_standing": outcome.rows_standing,
+            },
         )
     result = outcome.result
     metadata: dict[str, int | float | bool | str] = {
@@ -95,15 +104,25 @@ def materialization(outcome: Ingested) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(asset_key=key, metadata=metadata)
 
 
+def not_read(outcome: Ingested) -> str:
+    """Why a table was not read, and what stands of it all the same."""
+    if outcome.read_at is None:
+        return f"{outcome.unread}; it is empty"
+    return (
+        f"{outcome.unread}; {outcome.rows_standing:,} rows stand as last read whole "
+        f"at {outcome.read_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    )
+
+
 def guarded(
     context: dg.AssetExecutionContext, outcomes: Iterator[Ingested]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Materializations of the outcomes; a source that is away is tried again, a bad setting not."""
-    try:
+    """Materializations of the outcomes, with what is remarkable in the run's log."""
+    with told_failures():
         for outcome in outcomes:
             if outcome.result is None:
                 context.log.warning(
-                    f"{outcome.table.schema}.{outcome.table.name}: absent in the source, left empty"
+                    f"{outcome.table.schema}.{outcome.table.name}: {not_read(outcome)}"
                 )
             elif outcome.missing_columns:
                 context.log.warning(
@@ -111,6 +130,13 @@ def guarded(
                     f"{', '.join(sorted(outcome.missing_columns))}; read as null"
                 )
             yield materialization(outcome)
+
+
+@contextmanager
+def told_failures() -> Iterator[None]:
+    """Errors as failures of the step; a source that is away is tried again, a bad setting not."""
+    try:
+        yield
     except (ConfigurationError, RefusedReload) as error:
         variable = error.variable if isinstance(error, ConfigurationError) else ""
         raise dg.Failure(
@@ -126,6 +152,10 @@ class ApiResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def client(self) -> ApiClient:
         raise NotImplementedError(f"{type(self).__name__}.client")
 
+    def readable(self) -> dict[str, str | None]:
+        """Of each table None, '' for no rows, or an error; empty where the API does not tell."""
+        return {}
+
 
 def database_definitions(endpoint: DatabaseEndpoint, kind: str) -> dg.Definitions:
     """A source database: one multi-asset, all its tables from one consistent snapshot."""
@@ -139,8 +169,20 @@ def database_definitions(endpoint: DatabaseEndpoint, kind: str) -> dg.Definition
     ) -> Iterator[Ingested]:
         return ingest_database(connection, source.database(), tables, **how)
 
+    def faults(connection: psycopg.Connection[Any], source: SourceDatabaseResource) -> list[str]:
+        seen = wholeness.look(source.database(), endpoint.tables)
+        return endpoint.faults(seen, connection)
+
     ingest = ingestion(
-        endpoint.source, endpoint.source, endpoint.tables, kind, endpoint.configured, resource, read
+        endpoint.source,
+        endpoint.source,
+        endpoint.tables,
+        kind,
+        endpoint.configured,
+        resource,
+        read,
+        faults,
+        endpoint.timezone,
     )
     return dg.Definitions(
         assets=[ingest],
@@ -171,8 +213,20 @@ def api_definitions(
     ) -> Iterator[Ingested]:
         return ingest_api(connection, source.client(), tables, **how)
 
+    def faults(connection: psycopg.Connection[Any], source: ApiResource) -> list[str]:
+        return wholeness.silenced(connection, tables, source.readable())
+
     key = f"{name}_api"
-    ingest = ingestion(name, endpoint.source, tables, kind, endpoint.configured, key, read)
+    ingest = ingestion(
+        name,
+        endpoint.source,
+        tables,
+        kind,
+        endpoint.configured,
+        key,
+        read,
+        None if type(resource).readable is ApiResource.readable else faults,
+    )
     return dg.Definitions(assets=[ingest], resources={key: resource})
 
 
@@ -184,12 +238,21 @@ def ingestion(
     configured: bool,
     resource: str,
     read: Callable[..., Iterator[Ingested]],
+    faults: Callable[[psycopg.Connection[Any], Any], list[str]] | None = None,
+    timezone: str = "UTC",
 ) -> dg.AssetsDefinition:
-    """One multi-asset over `tables` of a source; `read` lands them and yields what happened."""
+    """One multi-asset over `tables` of a source; `read` lands them and yields what happened.
+
+    `faults` tells what the source lacks of what it had, where anybody can. A check is of the whole
+    source: one for each table would cost the hour 30 ms a table.
+    """
+    main = dg.AssetKey(tables[0].address)
+    whole, fresh = dg.AssetCheckKey(main, WHOLE), dg.AssetCheckKey(main, FRESH)
 
     @dg.multi_asset(
         name=f"ingest_{name}",
         specs=[bronze_spec(table, kind, configured) for table in tables],
+        check_specs=check_specs(tables, has_whole=faults is not None),
         can_subset=True,
         pool=f"raw_{source}",
         retry_policy=RETRY,
@@ -197,19 +260,29 @@ def ingestion(
     )
     def ingest(
         context: dg.AssetExecutionContext, config: ReadConfig
-    ) -> Iterator[dg.MaterializeResult[None]]:
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         warehouse: Warehouse = context.resources.warehouse
+        source = getattr(context.resources, resource)
         selected = context.selected_asset_keys
         asked = config.complete or context.run.tags.get(READ_TAG) == READ_COMPLETE
         with warehouse.connect(context.run.run_id) as connection:
             ensure_ops(connection)
             outcomes = read(
                 connection,
-                getattr(context.resources, resource),
+                source,
                 [table for table in tables if dg.AssetKey(table.address) in selected],
                 complete=asked,
                 max_shrink=config.max_shrink,
             )
             yield from guarded(context, outcomes)
+            if faults and whole in context.selected_asset_check_keys:
+                with told_failures():
+                    found = faults(connection, source)
+                yield whole_result(whole, found, len(tables))
+            if fresh in context.selected_asset_check_keys:
+                for table in tables:
+                    freshness.note_hours(connection, table, timezone)
+                now = datetime.now(UTC)
+                yield fresh_result(fresh, list(freshness.silences(connection, tables, now)))
 
     return ingest

@@ -10,7 +10,7 @@ Python's own types reach the value rules instead of failing in the driver.
 
 import codecs
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import partial
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ import psycopg
 import pymysql
 import pymysql.cursors
 from psycopg.adapt import Loader
-from pymysql.constants import FIELD_TYPE
+from pymysql.constants import ER, FIELD_TYPE
 
 from omni_pipeline.errors import SourceError
 from omni_pipeline.pacing import Late, within
@@ -92,13 +92,22 @@ class Session(Protocol):
     """An open snapshot of one source database."""
 
     def columns(self, table: str) -> dict[str, str]:
-        """Existing columns, lower-case name to the name as stored; empty if there is no table."""
+        """Columns this user may read, lower-case name to the name as stored."""
+
+    def withheld(self, table: str) -> frozenset[str]:
+        """Existing columns that this user may not read, in lower case."""
+
+    def whereabouts(self, table: str) -> str:
+        """Why a table of which `columns` and `withheld` know nothing is not seen: "it is …"."""
 
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
         """Rows of a query, fetched in blocks from the server."""
 
     def quote(self, name: str) -> str:
         """An identifier as this database quotes it."""
+
+    def digest(self, columns: Sequence[str]) -> str:
+        """SQL of a number of 60 bits that stands for a row's quoted columns."""
 
 
 class PostgresSession:
@@ -119,16 +128,39 @@ class PostgresSession:
             connection.adapters.register_loader(kind, loader)
 
     def columns(self, table: str) -> dict[str, str]:
+        return {name.lower(): name for name, readable in self._attributes(table) if readable}
+
+    def withheld(self, table: str) -> frozenset[str]:
+        return frozenset(n.lower() for n, readable in self._attributes(table) if not readable)
+
+    def whereabouts(self, table: str) -> str:
+        statement = """
+            select n.nspname, n.nspname = any(string_to_array(
+                replace(current_setting('search_path'), ' ', ''), ','
+            ))
+            from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+            where c.relname = %s and c.relkind in ('r', 'p', 'v', 'm', 'f')
+                and not starts_with(n.nspname, 'raw_')  -- bronze in the same database
+            order by 2 desc, 1
+            """
         with self._blame():
-            found = self._connection.execute(
-                """
-                select a.attname from pg_attribute as a
-                where a.attrelid = to_regclass(%s) and a.attnum > 0 and not a.attisdropped
-                order by a.attnum
-                """,
-                [self.quote(table)],
-            ).fetchall()
-        return {name.lower(): name for (name,) in found}
+            found = self._connection.execute(statement, [table]).fetchone()
+        if found is None:
+            return "gone"
+        schema, on_path = found
+        if on_path:
+            return f"out of reach: the right of USAGE on schema {schema} is missing"
+        return f"gone from the search path; schema {schema} has one of this name"
+
+    def _attributes(self, table: str) -> list[tuple[str, bool]]:
+        statement = """
+            select a.attname, has_column_privilege(a.attrelid, a.attnum, 'select')
+            from pg_attribute as a
+            where a.attrelid = to_regclass(%s) and a.attnum > 0 and not a.attisdropped
+            order by a.attnum
+            """
+        with self._blame():
+            return self._connection.execute(statement, [self.quote(table)]).fetchall()
 
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
         with self._blame(), self._connection.cursor("omni_stream") as cursor:
@@ -139,6 +171,10 @@ class PostgresSession:
     def quote(self, name: str) -> str:
         return '"' + name.replace('"', '""') + '"'
 
+    def digest(self, columns: Sequence[str]) -> str:
+        # The text of a row tells null from empty and one column from the next.
+        return f"('x' || substr(md5(row({', '.join(columns)})::text), 1, 15))::bit(60)::bigint"
+
 
 class MysqlSession:
     """Snapshot of a MySQL or MariaDB source."""
@@ -148,14 +184,31 @@ class MysqlSession:
         self._blame = blame
 
     def columns(self, table: str) -> dict[str, str]:
+        return {name.lower(): name for name, readable in self._attributes(table) if readable}
+
+    def withheld(self, table: str) -> frozenset[str]:
+        return frozenset(n.lower() for n, readable in self._attributes(table) if not readable)
+
+    def whereabouts(self, table: str) -> str:
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(f"select 1 from {self.quote(table)} limit 0")
+        except pymysql.MySQLError as error:
+            # What a user may not read is hidden from him: MySQL tells him no difference.
+            if error.args[:1] == (ER.TABLEACCESS_DENIED_ERROR,):
+                return "gone, or the right to SELECT it is"
+        return "gone"
+
+    def _attributes(self, table: str) -> list[tuple[str, bool]]:
         with self._blame(), self._connection.cursor() as cursor:
+            # Only columns on which the user has any right are listed.
             cursor.execute(
-                "select column_name from information_schema.columns "
+                "select column_name, privileges from information_schema.columns "
                 "where table_schema = database() and lower(table_name) = %s "
                 "order by ordinal_position",
                 [table.lower()],
             )
-            return {name.lower(): name for (name,) in cursor.fetchall()}
+            return [(name, "select" in rights.lower()) for name, rights in cursor.fetchall()]
 
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
         with self._blame(), self._connection.cursor(pymysql.cursors.SSCursor) as cursor:
@@ -165,6 +218,10 @@ class MysqlSession:
 
     def quote(self, name: str) -> str:
         return "`" + name.replace("`", "``") + "`"
+
+    def digest(self, columns: Sequence[str]) -> str:
+        text = ", ',', ".join(f"quote({column})" for column in columns)
+        return f"cast(conv(substr(md5(concat({text})), 1, 15), 16, 10) as unsigned)"
 
 
 class SourceDatabase:

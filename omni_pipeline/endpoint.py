@@ -5,12 +5,17 @@ so that a setting is named in one place.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import psycopg
 
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.increment import TableReader
+from omni_pipeline.warehouse import wholeness
+from omni_pipeline.warehouse.wholeness import Known, Required, Seen
 
 DEFAULT_TIMEZONE = "Europe/Moscow"
 
@@ -24,12 +29,14 @@ class DatabaseEndpoint:
     """A source database. Of `variables` the first that is set counts: sources may share one.
 
     `timezone_variables` name the zone of its naive times; without them the times are UTC.
+    `required` are the tables without which it is none, each with what may stand in for it.
     """
 
     source: str
     tables: tuple[BronzeTable, ...]
     variables: tuple[str, ...]
     timezone_variables: tuple[str, ...] = ()
+    required: Required = ()
 
     @property
     def variable(self) -> str:
@@ -50,23 +57,46 @@ class DatabaseEndpoint:
             return "UTC"
         return os.environ.get(_first_set(self.timezone_variables)) or DEFAULT_TIMEZONE
 
+    def present(self) -> "Present":
+        """What is there now; raises SourceError when it cannot be read."""
+        database = SourceDatabase(os.environ[self.variable], self.variable, self.timezone)
+        seen = wholeness.look(database, self.tables)
+        return Present(_in_words(seen), partial(self.faults, seen))
+
     def check(self) -> str:
         """One sentence on what is there; raises SourceError when it cannot be read."""
-        database = SourceDatabase(os.environ[self.variable], self.variable, self.timezone)
-        with database.read() as session:
-            readers = [(table.name, TableReader(session, table)) for table in self.tables]
-        absent = [name for name, reader in readers if not reader.exists]
-        said = f"{len(readers) - len(absent)} of {len(readers)} tables present"
-        return f"{said}; absent: {', '.join(absent)}" if absent else said
+        return self.present().words
+
+    def faults(self, seen: list[Seen], connection: psycopg.Connection[Any] | None) -> list[str]:
+        """What is missing of what is required and of what the warehouse, if given, has read."""
+        known: dict[str, Known] = {}
+        rows = {}
+        if connection is not None:
+            names = {table.name for table in self.tables}
+            remembered = wholeness.recall(connection, self.source)
+            known = {name: memory for name, memory in remembered.items() if name in names}
+            rows = {
+                table.table.name: wholeness.standing(connection, table.table)
+                for table in seen
+                if not table.present and table.table.name in known
+            }
+        # In another source's database these tables may be or not.
+        expected = self.variable == self.variables[0]
+        return wholeness.faults(seen, known, self.required, expected=expected, rows=rows)
 
 
 @dataclass(frozen=True)
 class ApiEndpoint:
-    """An HTTP API that is configured when all `variables` are set; `probe` raises SourceError."""
+    """An HTTP API that is configured when all `variables` are set; `probe` raises SourceError.
+
+    `readable` says of its `tables` whether anything can be read, where the API tells.
+    """
 
     source: str
     variables: tuple[str, ...]
     probe: Callable[[], str]
+    tables: tuple[BronzeTable, ...] = ()
+    readable: Callable[[], Mapping[str, str | None]] | None = None
 
     @property
     def variable(self) -> str:
@@ -84,9 +114,38 @@ class ApiEndpoint:
         """What to set, in words."""
         return " and ".join(self.variables)
 
+    def present(self) -> "Present":
+        """What is there now; raises SourceError when it cannot be read."""
+        said = self.probe()
+        readable = self.readable() if self.readable else {}
+        return Present(said, lambda warehouse: wholeness.silenced(warehouse, self.tables, readable))
+
     def check(self) -> str:
         """One sentence on what answered; raises SourceError when it cannot be read."""
         return self.probe()
+
+
+@dataclass(frozen=True)
+class Present:
+    """What a source showed when asked: a sentence, and what it lacks of what it had."""
+
+    words: str
+    faults: Callable[[psycopg.Connection[Any] | None], list[str]]
+
+
+def _in_words(seen: list[Seen]) -> str:
+    """Tables that are there, that are not, and columns that those which are do not have."""
+    absent = [table.table.name for table in seen if not table.present]
+    said = f"{len(seen) - len(absent)} of {len(seen)} tables present"
+    if absent:
+        said += f"; absent: {', '.join(absent)}"
+    lacking = {
+        table.table.name: sorted(set(table.table.columns) - table.columns - table.table.optional)
+        for table in seen
+        if table.present
+    }
+    lines = [f"{name} ({', '.join(columns)})" for name, columns in lacking.items() if columns]
+    return f"{said}; without columns: {', '.join(lines)}" if lines else said
 
 
 Endpoint = DatabaseEndpoint | ApiEndpoint

@@ -26,6 +26,7 @@ from omni_pipeline.instance.abandoned import close_abandoned
 from omni_pipeline.instance.interruption import children_write_to, interruptible
 from omni_pipeline.redaction import chain, in_words, misfortune
 from omni_pipeline.warehouse.progress import BUILDS
+from omni_pipeline.warehouse.source_checks import FRESH, WHOLE
 
 JOB = "run_hourly"
 STORAGE = "OMNI_DAGSTER_DATABASE_URL"
@@ -34,13 +35,18 @@ DBT_SAID = "Errors parsed from dbt logs:"  # dagster-dbt, before the errors them
 
 @dataclass
 class RunSummary:
-    """How a run went: seconds per step in order of their start."""
+    """How a run went: seconds per step in order of their start.
+
+    `lacking` says of each source that is not what it was what is gone; the run is published all
+    the same.
+    """
 
     run_id: str
     success: bool
     seconds: float
     log: Path
     steps: dict[str, float] = field(default_factory=dict)
+    lacking: list[str] = field(default_factory=list)
 
 
 class RunFailed(Exception):
@@ -86,7 +92,12 @@ def run_hourly(
                 },
             )
         summary = RunSummary(
-            run_id, result.success, time.monotonic() - started, log, progress.seconds
+            run_id,
+            result.success,
+            time.monotonic() - started,
+            log,
+            progress.seconds,
+            progress.lacking,
         )
         if not result.success:
             _raise_failure(result, log)
@@ -183,6 +194,7 @@ class _Progress:
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._built, self._to_build = 0, 0
         self.seconds: dict[str, float] = {}
+        self.lacking: list[str] = []
         self._starts: dict[str, float] = {}
 
     def __enter__(self) -> "_Progress":
@@ -221,6 +233,8 @@ class _Progress:
                 self._built += 1
                 if self._built % 25 == 0 or self._built == self._to_build:
                     self._report(f"    {self._built} of {self._to_build} models built")
+            elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                self._tell_check(event.asset_check_evaluation_data)
             elif event.event_type in (
                 dg.DagsterEventType.STEP_SUCCESS,
                 dg.DagsterEventType.STEP_FAILURE,
@@ -229,3 +243,11 @@ class _Progress:
                 self.seconds[step] = seconds
                 failed = event.event_type == dg.DagsterEventType.STEP_FAILURE
                 self._report(f"  {step} {'FAILED after' if failed else 'done in'} {seconds:.1f} s")
+
+    def _tell_check(self, check: dg.AssetCheckEvaluation) -> None:
+        if check.passed or check.check_name not in (WHOLE, FRESH):
+            return
+        said = f"{check.asset_key.path[0].removeprefix('raw_')}: {check.description}"
+        if check.check_name == WHOLE:
+            self.lacking.append(said)
+        self._report(f"    {'NOT WHOLE' if check.check_name == WHOLE else 'LATE'} {said}")

@@ -19,8 +19,9 @@ FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)  # no source has a clock of befo
 class TableReader:
     """Reads one declared table through an open session.
 
-    `exists` says whether the source has it, `missing` which declared columns it lacks, `whole`
-    whether every read takes all rows. After `rows` has ended, `latest` is the next cursor.
+    `exists` says whether any of it can be read, `present` which columns, `missing` which declared
+    ones cannot, `withheld` which of these only lack a right, `whole` whether every read takes all
+    rows. After `rows` has ended, `latest` is the next cursor.
     """
 
     def __init__(self, session: Session, table: BronzeTable) -> None:
@@ -46,6 +47,21 @@ class TableReader:
     @property
     def exists(self) -> bool:
         return bool(self._stored)
+
+    @property
+    def present(self) -> list[str]:
+        """Declared columns and user fields that can be read, by our names."""
+        return [n for n in self._table.columns if self._actual(n)] + list(self._user_fields())
+
+    @property
+    def withheld(self) -> list[str]:
+        """Declared columns that exist and may not be read."""
+        hidden = self._session.withheld(self._table.name)
+        return [
+            name
+            for name in self.missing
+            if hidden.intersection((name, *self._table.aliases.get(name, ())))
+        ]
 
     @property
     def missing(self) -> list[str]:

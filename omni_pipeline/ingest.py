@@ -16,15 +16,23 @@ from omni_pipeline.errors import SourceError
 from omni_pipeline.increment import FIRST_MOMENT, TableReader
 from omni_pipeline.landing import MAX_SHRINK, LandingResult, land, read_cursor
 from omni_pipeline.staging import Refused
+from omni_pipeline.warehouse import wholeness
+from omni_pipeline.warehouse.wholeness import Known
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What happened to one table; `result` is None when the source has no such table."""
+    """What happened to one table; `result` is None when it was not read.
+
+    `unread` then says why, and what stands of it in bronze: `rows_standing` as of `read_at`.
+    """
 
     table: BronzeTable
     result: LandingResult | None
     missing_columns: tuple[str, ...] = ()
+    unread: str = ""
+    rows_standing: int = 0
+    read_at: datetime | None = None
 
 
 def ingest_database(
@@ -37,15 +45,21 @@ def ingest_database(
 ) -> Iterator[Ingested]:
     """Land the increments of the tables from one consistent snapshot of the source.
 
-    `complete` reads whole tables and finds silent changes and deletions. Raises SourceError when
-    the source cannot be reached or a table lacks its key.
+    `complete` reads whole tables and finds silent changes and deletions. A table that lost a
+    column it had is left as it was last read: nulls would overwrite what is known. Raises
+    SourceError when the source cannot be reached or a table never had its key.
     """
     with database.read() as session:
         for table in tables:
             ensure_table(connection, table)
             reader = TableReader(session, table)
+            known = wholeness.recall(connection, table.source).get(table.name)
             if not reader.exists:
-                yield Ingested(table, None)
+                yield _unread(connection, table, known, "the source shows no such table")
+                continue
+            if gone := wholeness.lost(table, known, reader.present):
+                why = f"the source no longer shows {', '.join(gone)}"
+                yield _unread(connection, table, known, why)
                 continue
             if lacking := reader.missing_key:
                 raise SourceError(
@@ -61,7 +75,17 @@ def ingest_database(
                 complete=whole,
                 max_shrink=max_shrink,
             )
+            wholeness.remember(connection, table, reader.present)
             yield Ingested(table, result, tuple(set(reader.missing) - table.optional))
+
+
+def _unread(
+    connection: psycopg.Connection[Any], table: BronzeTable, known: Known | None, why: str
+) -> Ingested:
+    if known is None:
+        return Ingested(table, None, unread=f"{why}, and never did")
+    rows = wholeness.standing(connection, table)
+    return Ingested(table, None, unread=why, rows_standing=rows, read_at=known.whole_at)
 
 
 class ApiClient(Protocol):
@@ -98,6 +122,7 @@ def ingest_api(
             complete=whole,
             max_shrink=max_shrink,
         )
+        wholeness.remember(connection, table, ())
         yield Ingested(table, result)
 
 

@@ -1,6 +1,7 @@
 """The `ops` schema: the pipeline's bookkeeping, its DDL and the bound of a dbt run.
 
-`batch` one row per landing · `cursor` where each table's reading stands · `quarantine` rows the
+`batch` one row per landing · `cursor` where each table's reading stands · `source_table` what a
+source was seen to have · `active_hour` hours that its rows are of · `quarantine` rows the
 warehouse cannot hold · `bound` the moment that a dbt run describes · `model_progress` watermarks of
 incremental models, and of what they were made · `model_version` what the
 dbt project says they are to be made of · `hours_again` hours an engineer wants counted again.
@@ -42,6 +43,22 @@ create table if not exists ops.cursor (
     source text not null, table_name text not null, value text not null,
     updated_at timestamptz not null default clock_timestamp(),
     primary key (source, table_name)
+);
+do $$ begin
+    if to_regclass('ops.source_table') is null then
+        create table ops.source_table (
+            source text not null, table_name text not null,
+            columns text[] not null, whole_at timestamptz not null,
+            seen_seq bigint not null default 0, primary key (source, table_name)
+        );
+        -- Older warehouses know the tables they have read, not their columns.
+        insert into ops.source_table (source, table_name, columns, whole_at)
+        select source, table_name, '{}', max(finished_at) from ops.batch group by 1, 2;
+    end if;
+end $$;
+create table if not exists ops.active_hour (
+    source text not null, table_name text not null, hour timestamptz not null,
+    primary key (source, table_name, hour)
 );
 create table if not exists ops.quarantine (
     quarantine_id bigint generated always as identity primary key,

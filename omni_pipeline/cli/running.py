@@ -137,6 +137,10 @@ def run(job: str, since: datetime | None, until: datetime | None) -> None:
         with _failures_told():
             summary = run_hourly(machine.logs, say, trigger="omni run", job=job, hours=hours)
     say(f"{job}: done in {summary.seconds:.1f} s (run {summary.run_id[:8]}, {summary.log})")
+    for said in summary.lacking:
+        print(f"omni: published, but a source is not whole: {said}", file=sys.stderr)
+    if summary.lacking:
+        raise click.exceptions.Exit(1)
 
 
 def _hours(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime] | None:

@@ -1,6 +1,7 @@
 """The reconciliation as a Dagster asset, its one check, and the sensor that launches it."""
 
 import time
+from datetime import timedelta
 
 import dagster as dg
 
@@ -25,6 +26,11 @@ KEY = dg.AssetKey(["loyalty", "discrepancy"])
     tags={"cadence": "hourly"},
     pool="loyalty",
     code_version=RULE_VERSION,
+    # Every run reconciles whole, so this says when the last one ended well. How old the data of a
+    # source is, its own check says.
+    freshness_policy=dg.FreshnessPolicy.time_window(
+        warn_window=timedelta(hours=2), fail_window=timedelta(hours=6)
+    ),
     deps=[
         *(dg.AssetKey(table.address) for table in TABLES),
         dg.AssetKey(["raw_bitrix", "b_sale_order"]),

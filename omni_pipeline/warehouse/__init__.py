@@ -1,1 +1,1 @@
-"""The warehouse as Dagster sees it: its connection and the dbt project."""
+"""The warehouse: its connection, the dbt project, and what it remembers of its sources."""

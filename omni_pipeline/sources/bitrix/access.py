@@ -1,13 +1,14 @@
 """How the site database is reached: it is a database, read through `database.py`."""
 
 from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
-from omni_pipeline.sources.bitrix.tables import SOURCE, TABLES
+from omni_pipeline.sources.bitrix.tables import REQUIRED, SOURCE, TABLES
 
 DATABASE = DatabaseEndpoint(
     SOURCE,
     TABLES,
     variables=("BITRIX_DATABASE_URL",),
     timezone_variables=("BITRIX_TIMEZONE",),
+    required=REQUIRED,
 )
 
 

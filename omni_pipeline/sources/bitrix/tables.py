@@ -8,6 +8,9 @@ from omni_pipeline.sources.bitrix.sale_tables import NEW_IDS, SALE_TABLES, SOURC
 
 USER_CLOCK = Modified(("timestamp_x", "last_login"), ids=NEW_IDS)
 
+# A shop has accounts and orders; visits, baskets and the rest depend on modules and age.
+REQUIRED = (("b_user",), ("b_sale_order",))
+
 TABLES = (
     BronzeTable(
         SOURCE,

@@ -1,13 +1,14 @@
 """How the channel event log is reached: it is a database, read through `database.py`."""
 
 from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
-from omni_pipeline.sources.cel.tables import SOURCE, TABLES
+from omni_pipeline.sources.cel.tables import REQUIRED, SOURCE, TABLES
 
 DATABASE = DatabaseEndpoint(
     SOURCE,
     TABLES,
     variables=("CEL_DATABASE_URL",),
     timezone_variables=("CEL_TIMEZONE",),
+    required=REQUIRED,
 )
 
 

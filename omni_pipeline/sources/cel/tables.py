@@ -4,6 +4,8 @@ from omni_pipeline.bronze import Appended, BronzeTable
 
 SOURCE = "cel"
 
+REQUIRED = (("cel",),)
+
 TABLES = (
     BronzeTable(
         SOURCE,
@@ -34,6 +36,7 @@ TABLES = (
         },
         key=("id",),
         forgets=True,
+        happened="eventtime",
         cursor=Appended("id"),
         indexes=(("id",), ("linkedid",)),
         optional=frozenset(

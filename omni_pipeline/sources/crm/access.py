@@ -4,9 +4,15 @@ import os
 
 from omni_pipeline.endpoint import ApiEndpoint, Endpoint
 from omni_pipeline.sources.crm.client import VARIABLE, Bitrix24
-from omni_pipeline.sources.crm.tables import SOURCE
+from omni_pipeline.sources.crm.tables import SOURCE, TABLES
 
-PORTAL = ApiEndpoint(SOURCE, (VARIABLE,), probe=lambda: Bitrix24(os.environ[VARIABLE]).check())
+PORTAL = ApiEndpoint(
+    SOURCE,
+    (VARIABLE,),
+    probe=lambda: Bitrix24(os.environ[VARIABLE]).check(),
+    tables=TABLES,
+    readable=lambda: Bitrix24(os.environ[VARIABLE]).readable(),
+)
 
 
 def endpoints() -> list[Endpoint]:

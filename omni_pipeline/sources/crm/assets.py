@@ -16,6 +16,9 @@ class CrmPortal(ApiResource):
     def client(self) -> Bitrix24:
         return Bitrix24(self.webhook_url)
 
+    def readable(self) -> dict[str, str | None]:
+        return self.client().readable()
+
 
 defs = api_definitions(
     SOURCE, PORTAL, TABLES, kind="bitrix24", resource=CrmPortal(webhook_url=dg.EnvVar(VARIABLE))

@@ -7,7 +7,7 @@ Belongs here: writing the commands and reading the answer, without HTTP. Traps o
 - errors of single commands come inside an HTTP 200.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -89,6 +89,23 @@ def first_error(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
     for error in errors.values():
         return error if isinstance(error, dict) else {"error": str(error)}
     return None
+
+
+def first_pages(answer: Mapping[str, Any], names: Iterable[str]) -> dict[str, str | None]:
+    """Of each command by its name: None if it has rows, '' if none, else the error in words."""
+    results = _by_command(_inner(answer).get("result"))
+    errors = _by_command(_inner(answer).get("result_error"))
+    anyone = first_error(answer) or {}
+    found: dict[str, str | None] = {}
+    for name in names:
+        if name in results:
+            found[name] = None if rows(results[name]) else ""
+            continue
+        error = errors.get(name, anyone)  # a list of errors has lost the names of its commands
+        told = error if isinstance(error, dict) else {"error": error}
+        words = f"{told.get('error') or 'no answer'} {told.get('error_description') or ''}"
+        found[name] = " ".join(words.split())
+    return found
 
 
 def resets(answer: Mapping[str, Any]) -> list[Any]:

@@ -56,6 +56,31 @@ class Bitrix24:
         answer = self._call("crm.contact.list", {"select": ["ID"], "start": 0})
         return f"Bitrix24 at {self.host} answers; {answer.get('total', 0)} contacts can be read"
 
+    def readable(self) -> dict[str, str | None]:
+        """Of each table: None if rows of it can be read, '' if there are none, else the error.
+
+        One call. A portal shows a user without the right to an entity an empty list.
+        """
+        asked = {
+            table.name: f"crm.{table.name}.list"
+            for table in tables.TABLES
+            if table.name != tables.STAGE_HISTORY.name
+        }
+        commands = {name: f"{method}?select[]=ID&start=-1" for name, method in asked.items()}
+        for kind in ENTITY_TYPES:
+            name = f"{tables.STAGE_HISTORY.name}_{kind}"
+            commands[name] = f"crm.stagehistory.list?entityTypeId={kind}&start=-1"
+        judge = partial(refusals.judge, self._http, "batch", False)
+        body = {"halt": 0, "cmd": commands}
+        answer = self._http.request("POST", self._base + "batch", json=body, judge=judge)
+        found = batch.first_pages(answer.fields, commands)
+        histories = [found.pop(name) for name in list(found) if name not in asked]
+        # Rows of one kind are enough, unless the other is refused.
+        found[tables.STAGE_HISTORY.name] = max(
+            histories, key=lambda said: (bool(said), said is None)
+        )
+        return {name: said and self._http.redact(said) for name, said in found.items()}
+
     def rows(
         self, table: BronzeTable, since: datetime | int | None = None
     ) -> Iterator[Mapping[str, Any] | Refused]:

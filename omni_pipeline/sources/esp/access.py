@@ -4,10 +4,12 @@ import os
 
 from omni_pipeline.endpoint import ApiEndpoint, DatabaseEndpoint, Endpoint
 from omni_pipeline.sources.esp import sendpulse, unisender
-from omni_pipeline.sources.esp.tables import EMAIL_EVENTS, SOURCE
+from omni_pipeline.sources.esp.tables import EMAIL_EVENTS, REQUIRED, SOURCE
 
 # The table's contract keeps UTC, so there is no zone to set.
-EVENTS = DatabaseEndpoint(SOURCE, (EMAIL_EVENTS,), variables=("ESP_DATABASE_URL",))
+EVENTS = DatabaseEndpoint(
+    SOURCE, (EMAIL_EVENTS,), variables=("ESP_DATABASE_URL",), required=REQUIRED
+)
 
 
 def open_unisender() -> unisender.UniSender:

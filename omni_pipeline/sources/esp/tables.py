@@ -6,6 +6,8 @@ from omni_pipeline.bronze import Appended, BronzeTable, Modified, Snapshot
 
 SOURCE = "esp"
 
+REQUIRED = (("bl_email_events",),)
+
 EMAIL_EVENTS = BronzeTable(
     SOURCE,
     "bl_email_events",
@@ -24,6 +26,7 @@ EMAIL_EVENTS = BronzeTable(
     },
     key=("id",),
     forgets=True,
+    happened="event_at",
     cursor=Appended("id"),
     indexes=(("id",), ("email",), ("message_id",)),
 )

@@ -1,7 +1,7 @@
 """How the loyalty ledger is reached: it is a database, read through `database.py`."""
 
 from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
-from omni_pipeline.sources.loyalty.tables import SOURCE, TABLES
+from omni_pipeline.sources.loyalty.tables import REQUIRED, SOURCE, TABLES
 
 DATABASE = DatabaseEndpoint(
     SOURCE,
@@ -14,6 +14,7 @@ DATABASE = DatabaseEndpoint(
         "LOYALTY_TIMEZONE",
         "BITRIX_TIMEZONE",
     ),
+    required=REQUIRED,
 )
 
 

@@ -4,6 +4,12 @@ from omni_pipeline.bronze import Appended, BronzeTable, Snapshot
 
 SOURCE = "loyalty"
 
+# Ledger and receipts are two contracts: either may be filled alone, half a ledger may not.
+REQUIRED = (
+    ("bl_loyalty_account", "bl_pos_receipt"),
+    ("bl_loyalty_transaction", "bl_pos_receipt"),
+)
+
 TABLES = (
     BronzeTable(
         SOURCE,
@@ -34,6 +40,7 @@ TABLES = (
             "created_at": "timestamp",
         },
         key=("id",),
+        happened="created_at",
         cursor=Appended("id"),
         indexes=(("order_id",), ("_next_seq",)),
     ),
@@ -60,6 +67,7 @@ TABLES = (
             "order_number": "text",
         },
         key=("id",),
+        happened="closed_at",
         cursor=Appended("id"),
         optional=frozenset({"order_number"}),
         indexes=(

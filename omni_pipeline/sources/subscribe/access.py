@@ -1,7 +1,7 @@
 """How the mailing log is reached: it is a database, read through `database.py`."""
 
 from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
-from omni_pipeline.sources.subscribe.tables import SOURCE, TABLES
+from omni_pipeline.sources.subscribe.tables import REQUIRED, SOURCE, TABLES
 
 DATABASE = DatabaseEndpoint(
     SOURCE,
@@ -11,6 +11,7 @@ DATABASE = DatabaseEndpoint(
         "BITRIX_DATABASE_URL",
     ),
     timezone_variables=("SUBSCRIBE_TIMEZONE", "BITRIX_TIMEZONE"),
+    required=REQUIRED,
 )
 
 

@@ -4,6 +4,13 @@ from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy, Snaps
 
 SOURCE = "subscribe"
 
+# One of the two modules is enough: addresses, letters and who got them.
+REQUIRED = (
+    ("b_sender_contact", "b_subscription"),
+    ("b_sender_posting", "b_posting"),
+    ("b_sender_posting_recipient", "b_posting_email"),
+)
+
 TABLES = (
     BronzeTable(
         SOURCE,
@@ -78,6 +85,7 @@ TABLES = (
         },
         key=("id",),
         forgets=True,
+        happened="date_insert",
         cursor=Appended("id"),
         indexes=(("id",), ("recipient_id",), ("posting_id",)),
     ),

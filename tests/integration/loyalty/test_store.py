@@ -1,6 +1,5 @@
-"""The ledger from bronze to `loyalty.discrepancy`, the asset, its check, and the fingerprint."""
+"""The ledger from bronze to `loyalty.discrepancy`, the asset and its check."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,6 @@ from omni_pipeline.landing import land
 from omni_pipeline.loyalty.assets import discrepancy, ledger_is_consistent
 from omni_pipeline.loyalty.classes import CLASSES
 from omni_pipeline.loyalty.reconcile import reconcile
-from omni_pipeline.loyalty.sensor import reconcile_loyalty_on_ledger_change, take_fingerprint
 from omni_pipeline.loyalty.store import Written, read_ledger, write
 from omni_pipeline.ops import latest_seq
 from omni_pipeline.sources.bitrix.tables import TABLES as BITRIX
@@ -204,54 +202,3 @@ def test_asset_and_check_tell_the_counts(
     assert not check.passed
     assert check.severity == severity
     assert check.metadata[code].value == 1
-
-
-@pytest.fixture
-def shop(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    """A source database with the two tables of the ledger, and the settings that point at it."""
-    monkeypatch.setenv("LOYALTY_DATABASE_URL", empty_database_url)
-    monkeypatch.delenv("BITRIX_DATABASE_URL", raising=False)
-    with psycopg.connect(empty_database_url, autocommit=True) as connection:
-        yield connection
-
-
-def test_missing_ledger_is_skipped_by_name(shop: Connection) -> None:
-    result = reconcile_loyalty_on_ledger_change(dg.build_sensor_context())
-    assert isinstance(result, dg.SkipReason)
-    assert "LOYALTY_DATABASE_URL" in str(result.skip_message)
-    assert "bl_loyalty_account" in str(result.skip_message)
-
-
-def test_fingerprint_moves_with_every_change(
-    shop: Connection, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BITRIX_DATABASE_URL", empty_database_url)
-    shop.execute("create table bl_loyalty_account (id int, balance numeric(10,2))")
-    shop.execute("create table bl_loyalty_transaction (id int)")
-    seen = [take_fingerprint()]
-    assert take_fingerprint() == seen[0]
-    for statement in (
-        "insert into bl_loyalty_account values (1, 0)",
-        "update bl_loyalty_account set balance = 0.01",
-        "insert into bl_loyalty_transaction values (1)",
-        "create table bl_pos_receipt (id int)",
-        "insert into bl_pos_receipt values (1)",
-        "create table b_sale_order (id int, date_update timestamp)",
-        "insert into b_sale_order values (1, '2026-01-01')",
-        "update b_sale_order set date_update = '2026-01-01 00:00:01'",
-        "create table b_sale_order_change (id int)",
-        "insert into b_sale_order_change values (1)",
-    ):
-        shop.execute(statement)
-        seen.append(take_fingerprint())
-    assert len(set(seen)) == len(seen)
-
-
-def test_tick_launches_once_per_change(shop: Connection) -> None:
-    shop.execute("create table bl_loyalty_account (id int, balance numeric(10,2))")
-    shop.execute("create table bl_loyalty_transaction (id int)")
-    first = reconcile_loyalty_on_ledger_change(dg.build_sensor_context())
-    assert isinstance(first, dg.SensorResult)
-    assert len(first.run_requests or []) == 1
-    again = reconcile_loyalty_on_ledger_change(dg.build_sensor_context(cursor=first.cursor))
-    assert isinstance(again, dg.SkipReason)

@@ -6,7 +6,14 @@ import dagster as dg
 import pytest
 
 from omni_pipeline.loyalty.assets import discrepancy, ledger_is_consistent
-from omni_pipeline.loyalty.sensor import JOB, decide, reconcile_loyalty_on_ledger_change
+from omni_pipeline.loyalty.fingerprint import Memory, pack, unpack
+from omni_pipeline.loyalty.sensor import (
+    JOB,
+    Cursor,
+    Decision,
+    decide,
+    reconcile_loyalty_on_ledger_change,
+)
 
 VARIABLES = ("LOYALTY_DATABASE_URL", "BITRIX_DATABASE_URL")
 
@@ -23,51 +30,64 @@ def tick(cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
     return result
 
 
+def launches(cursor: str | None, moved: bool, state: str = "aa", rules: str = "1") -> Decision:
+    return decide(Cursor.read(cursor), moved, {"ledger": Memory(state)}, rules)
+
+
 def test_first_tick_launches() -> None:
-    decision = decide(None, "aa", "1")
-    assert decision.run_key is not None
-    assert decision.cursor == decision.run_key
+    assert launches(None, moved=True).run_key is not None
 
 
 def test_unchanged_ledger_is_skipped_for_ever() -> None:
-    cursor = decide(None, "aa", "1").cursor
-    for _ in range(1000):
-        decision = decide(cursor, "aa", "1")
+    cursor = str(launches(None, moved=True).cursor)
+    for turn in range(1000):
+        decision = launches(cursor, moved=False)
         assert decision.run_key is None
-        assert decision.cursor == cursor
-        cursor = decision.cursor
+        assert decision.cursor.turn == turn + 2
+        cursor = str(decision.cursor)
 
 
 def test_changed_ledger_launches() -> None:
-    first = decide(None, "aa", "1")
-    second = decide(first.cursor, "bb", "1")
+    first = launches(None, moved=True)
+    second = launches(str(first.cursor), moved=True, state="bb")
     assert second.run_key not in (None, first.run_key)
-    assert "bb" in str(second.run_key)
 
 
 def test_changed_rules_launch() -> None:
-    first = decide(None, "aa", "1")
-    second = decide(first.cursor, "aa", "2")
+    first = launches(None, moved=True)
+    second = launches(str(first.cursor), moved=False, rules="2")
     assert second.run_key not in (None, first.run_key)
+    assert launches(str(second.cursor), moved=False, rules="2").run_key is None
 
 
 def test_a_state_that_comes_back_has_a_run_key_of_its_own() -> None:
     keys, cursor = [], None
-    for fingerprint in ("aa", "bb", "aa", "bb"):
-        decision = decide(cursor, fingerprint, "1")
+    for state in ("aa", "bb", "aa", "bb"):
+        decision = launches(cursor, moved=True, state=state)
         keys.append(decision.run_key)
-        cursor = decision.cursor
+        cursor = str(decision.cursor)
     assert None not in keys
-    assert len(set(keys)) == 4
+    assert len(set(keys)) == len(keys)
 
 
-def test_tick_whose_cursor_was_lost_repeats_its_run_key() -> None:
-    before = decide(None, "aa", "1").cursor
-    assert decide(before, "bb", "1") == decide(before, "bb", "1")
+def test_a_tick_repeated_before_its_cursor_was_stored_has_the_same_key() -> None:
+    cursor = str(launches(None, moved=True).cursor)
+    once, again = (launches(cursor, moved=True, state="bb") for _ in range(2))
+    assert once == again
 
 
-def test_foreign_cursor_does_not_stop_the_sensor() -> None:
-    assert decide("not a cursor", "aa", "1").run_key is not None
+@pytest.mark.parametrize("cursor", ["not a cursor", "7:1:0123456789abcdef", "7:1:3:{", ""])
+def test_a_cursor_of_another_form_is_a_first_tick(cursor: str) -> None:
+    read = Cursor.read(cursor)
+    assert unpack(read.memory) == {}
+    assert read.number == (7 if cursor[0:1] == "7" else 0), "run keys must not come twice"
+
+
+def test_what_is_remembered_survives_the_cursor() -> None:
+    memory = {
+        "ledger": Memory("m:a", 7, 65536, {0: (3, "123", "2026-01-01 10:00:00"), 2: (1, "4", "")})
+    }
+    assert unpack(Cursor.read(str(Cursor(1, "1", 2, pack(memory)))).memory) == memory
 
 
 def test_unset_variables_are_named() -> None:

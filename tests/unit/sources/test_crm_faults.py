@@ -151,3 +151,44 @@ def test_importing_and_creating_calls_nobody(
     opened: Callable[..., object] = client.rows
     opened(tables.CONTACT)
     assert server.calls == []
+
+
+def test_what_the_user_may_not_read_is_told_of_each_entity(
+    server: LocalServer, client: Bitrix24
+) -> None:
+    page = [{"ID": "1"}]
+    result = {
+        "result": {"contact": page, "lead": [], "status": page, "stage_history_1": {"items": page}},
+        "result_error": {
+            "deal": {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"},
+            "activity": {"error": "insufficient_scope", "error_description": f"needs {SECRET}"},
+            "stage_history_2": {"error": "ACCESS_DENIED", "error_description": "Access denied."},
+        },
+    }
+    server.queue = [Reply({"result": result})]
+    assert client.readable() == {
+        "contact": None,
+        "lead": "",
+        "deal": "ERROR_METHOD_NOT_FOUND Method not found!",
+        "activity": "insufficient_scope needs ***",
+        "status": None,
+        "stage_history": "ACCESS_DENIED Access denied.",
+    }
+    assert len(server.calls) == 1
+
+
+def test_errors_that_lost_their_names_are_told_all_the_same(
+    server: LocalServer, client: Bitrix24
+) -> None:
+    errors = [{"error": "insufficient_scope", "error_description": ""}]
+    server.queue = [Reply({"result": {"result": [], "result_error": errors}})]
+    assert set(client.readable().values()) == {"insufficient_scope"}
+
+
+def test_a_method_that_is_gone_is_an_error_with_its_name(
+    server: LocalServer, client: Bitrix24
+) -> None:
+    error = {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"}
+    server.queue = [Reply({"result": {"result": [], "result_error": {"c0": error}}})]
+    with pytest.raises(SourceError, match=r"CRM_WEBHOOK_URL: .*crm\.deal\.list.*METHOD_NOT_FOUND"):
+        list(client.rows(tables.DEAL))
