@@ -22,7 +22,7 @@ import tenacity
 from omni_pipeline.errors import SourceError
 from omni_pipeline.pacing import Clock, TokenBucket
 from omni_pipeline.redaction import Redactor
-from omni_pipeline.values import load_json
+from omni_pipeline.values import load_json, text
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ class Retry(Exception):
     """The answer is no answer yet; ask again, after `wait` seconds if the server named them."""
 
     def __init__(self, reason: str, wait: float | None = None, throttled: bool = False) -> None:
+        reason = text(reason, [])  # an answer may hold what no terminal prints
         super().__init__(reason)
         self.reason = reason
         self.wait = wait
@@ -120,7 +121,7 @@ class HttpSession:
 
     def refuse(self, reason: str, variable: str = "") -> SourceError:
         """The error to raise for a refusal, with secrets cut out of the reason."""
-        return SourceError(variable or self.variable, self.redact(reason))
+        return SourceError(variable or self.variable, self.redact(text(reason, [])))
 
     def _attempt(
         self,
