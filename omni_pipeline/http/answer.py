@@ -12,7 +12,7 @@ from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import HTTPError, LocationParseError, ProtocolError
 
 from omni_pipeline.pacing import Late
-from omni_pipeline.values import load_json
+from omni_pipeline.values import load_json, text
 
 MAX_BODY = 128 * 2**20  # bytes, unpacked: ten times the largest pages and reports we ask for
 _BLOCK = 2**16
@@ -28,6 +28,7 @@ class Retry(Exception):
     """The answer is no answer yet; ask again, after `wait` seconds if the server named them."""
 
     def __init__(self, reason: str, wait: float | None = None, throttled: bool = False) -> None:
+        reason = text(reason, [])  # an answer may hold what no terminal prints
         super().__init__(reason)
         self.reason = reason
         self.wait = wait

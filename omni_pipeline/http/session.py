@@ -151,7 +151,7 @@ class HttpSession:
 
     def refuse(self, reason: str, variable: str = "") -> SourceError:
         """The error to raise for a refusal, with secrets cut out of the reason."""
-        return SourceError(variable or self.variable, self.redact(reason))
+        return SourceError(variable or self.variable, self.redact(text(reason, [])))
 
     def _attempt(
         self,

@@ -1,5 +1,6 @@
 """The functions of macros/identity_persons.sql, on a real PostgreSQL."""
 
+import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -150,3 +151,11 @@ def test_many_hundreds_are_told_apart_by_nobody(session: psycopg.Connection[Any]
     found, opposed = persons(session, [ANNA, BORIS] * 150)
     assert found == list(range(1, 301))
     assert opposed
+
+
+def test_a_person_is_no_longer_than_an_index_takes(session: psycopg.Connection[Any]) -> None:
+    long = "".join(random.Random(1).choices("абвгдежзиклмн", k=9_000))
+    found = person(session, long, long + "а", "1980-02-03")
+    assert found is not None
+    assert len(found.encode()) < 2_600
+    assert found.endswith("|19800203")

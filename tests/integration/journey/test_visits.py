@@ -4,6 +4,7 @@ A line is one visit as a site stores it, and what it counts as. An empty cell is
 """
 
 import csv
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -69,3 +70,23 @@ def test_recorded_visits(shop: Traffic) -> None:
     shop.hour()
     assert wrong(shop.touches("bitrix.session:"), dict(enumerate(CASES, start=1))) == ""
     assert shop.differences_to_rebuild(by_flag=True) == []
+
+
+def test_marks_are_no_longer_than_an_index_takes(shop: Traffic) -> None:
+    """Source and campaign stand in one entry of an index of the marts."""
+    long = "".join(random.Random(1).choices("абвгдежзиклмнопрст0123456789", k=9_000))
+    key = len(CASES) + 1
+    shop.visit(
+        key, key, "10:00:00", utm_source=long, utm_medium=long, utm_campaign=long,
+        landing_url=f"https://shop.example/?utm_content={long}", referrer=f"https://{long}.example/",
+    )  # fmt: skip
+    shop.visit(
+        key + 1, key + 1, "10:00:00", landing_url="https://shop.example/",
+        referrer=f"https://{long[:20]}{'x' * 9_000}.example/",
+    )  # fmt: skip
+    shop.hour()
+    touches = shop.touches("bitrix.session:")
+    for touch in (touches[str(key)], touches[str(key + 1)]):
+        told = [touch[name] or "" for name in COUNTS_AS]
+        assert max(map(len, told)) == 250
+        assert len("".join(told).encode()) < 2_600

@@ -89,7 +89,7 @@ tagged as (
         ) }} as utm_campaign,
         prepared.utm_content,
         prepared.utm_term,
-        nullif({{ indexable("regexp_replace(lower(trim(prepared.referrer_host)), '^www\.', '')") }}, '')
+        nullif({{ indexable("regexp_replace(lower(trim(prepared.referrer_host)), '^www\\.', '')") }}, '')
             as referrer_host,
         lower(prepared.click_id) as click_id,
         {{ indexable('lower(prepared.provider)') }} as provider,
