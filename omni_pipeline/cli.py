@@ -110,7 +110,7 @@ def _reading() -> Iterator[psycopg.Connection[Any]]:
     """A read-only connection to the warehouse last used; _Unanswered says what the server did."""
     machine = local()
     try:
-        url = machine.warehouse_url(machine.last_used())
+        url = machine.reading_url(machine.last_used())
         with psycopg.connect(url, connect_timeout=10) as connection:
             connection.read_only = True
             yield connection
@@ -180,8 +180,10 @@ def _stop(call: argparse.Namespace) -> int:
 
 def _sql(call: argparse.Namespace) -> int:
     from omni_pipeline.summary import query, table
+    from omni_pipeline.warehouse.roles import refuse_power
 
     with _reading() as connection:
+        refuse_power(connection)
         headers, rows = query(connection, call.query)
     if call.csv:
         writer = csv.writer(sys.stdout)

@@ -227,7 +227,12 @@ def _is_free(port: int) -> bool:
 
 
 def main() -> None:
-    """`python -m omni_pipeline.postgres start|stop|url [database]` on the default home."""
+    """`python -m omni_pipeline.postgres start|stop|url [database]` on the default home.
+
+    `url` is for BI tools: of a role that reads what is published and nothing else.
+    """
+    from omni_pipeline.warehouse import roles  # which knows what a warehouse is; this file does not
+
     server = EmbeddedPostgres(default_home())
     verb = sys.argv[1] if len(sys.argv) > 1 else "url"
     database = sys.argv[2] if len(sys.argv) > 2 else WAREHOUSE
@@ -237,9 +242,14 @@ def main() -> None:
             return
         if verb == "start":
             server.start()
-        print(server.ensure_database(database) if verb == "start" else server.url(database))
+        if verb == "start":
+            print(server.ensure_database(database))
+        else:
+            print(roles.reader_url(server.home, server.url(database), roles.ANALYST))
     except ConfigurationError as error:
         sys.exit(f"omni: {error}")
+    except psycopg.Error:
+        sys.exit(f"omni: the server has no database {database}; `omni run` or `omni demo` makes it")
 
 
 if __name__ == "__main__":
