@@ -11,7 +11,7 @@ Python's own types reach the value rules instead of failing in the driver.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import psycopg
 import pymysql
@@ -21,6 +21,7 @@ from pymysql.constants import FIELD_TYPE
 
 from omni_pipeline.errors import SourceError
 from omni_pipeline.redaction import driver_words
+from omni_pipeline.sources.mysql import connection_arguments
 
 CONNECT_SECONDS = 10
 FETCH_ROWS = 5_000
@@ -152,16 +153,11 @@ class SourceDatabase:
 
     @contextmanager
     def _mysql(self) -> Iterator["pymysql.Connection[Any]"]:
-        parts = urlsplit(self._url)
         converters: dict[Any, Any] = dict(pymysql.converters.conversions)
         converters.update(dict.fromkeys(_AS_TEXT, str))
         try:
             connection = pymysql.connect(
-                host=parts.hostname or "127.0.0.1",
-                port=parts.port or 3306,
-                user=unquote(parts.username or ""),
-                password=unquote(parts.password or ""),
-                database=unquote(parts.path.lstrip("/")),
+                **connection_arguments(self._url, self.variable),
                 charset="utf8mb4",
                 connect_timeout=CONNECT_SECONDS,
                 conv=converters,
