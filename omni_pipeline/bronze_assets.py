@@ -17,7 +17,7 @@ from omni_pipeline.errors import ConfigurationError, RefusedReload, SourceError
 from omni_pipeline.ingest import ApiClient, Ingested, ingest_api, ingest_database
 from omni_pipeline.landing import MAX_SHRINK
 from omni_pipeline.ops import ensure_ops
-from omni_pipeline.warehouse.resource import Warehouse
+from omni_pipeline.warehouse.resource import Warehouse, fixed, setting
 
 OWNER = "team:data-engineering"
 READ_TAG, READ_COMPLETE = "omni/read", "complete"
@@ -28,15 +28,20 @@ FRESHNESS = dg.FreshnessPolicy.time_window(
 )
 
 
-class ReadConfig(dg.Config):
-    """How much of a source to read.
-
-    complete: compare whole tables by key and content, which finds silent changes and deletions.
-    max_shrink: share of a table that a complete read may remove before it is refused.
-    """
-
-    complete: bool = False
-    max_shrink: float = MAX_SHRINK
+# All that a run may configure. Not a dg.Config, whose values may also be read from any variable.
+READ_CONFIG = {
+    "complete": dg.Field(
+        bool,
+        default_value=False,
+        description="Compare whole tables by key and content, which finds silent changes and "
+        "deletions.",
+    ),
+    "max_shrink": dg.Field(
+        float,
+        default_value=MAX_SHRINK,
+        description="Share of a table that a complete read may remove before it is refused.",
+    ),
+}
 
 
 class SourceDatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -145,10 +150,12 @@ def database_definitions(endpoint: DatabaseEndpoint, kind: str) -> dg.Definition
     return dg.Definitions(
         assets=[ingest],
         resources={
-            resource: SourceDatabaseResource(
-                url=dg.EnvVar(endpoint.variable),
-                variable=endpoint.variable,
-                timezone=endpoint.timezone,
+            resource: fixed(
+                lambda: SourceDatabaseResource(
+                    url=setting(endpoint.variable),
+                    variable=endpoint.variable,
+                    timezone=endpoint.timezone,
+                )
             )
         },
     )
@@ -159,9 +166,9 @@ def api_definitions(
     endpoint: ApiEndpoint,
     tables: Sequence[BronzeTable],
     kind: str,
-    resource: ApiResource,
+    resource: Callable[[], ApiResource],
 ) -> dg.Definitions:
-    """An HTTP API: one multi-asset, one client at a time."""
+    """An HTTP API: one multi-asset, one client at a time; `resource` reads its settings."""
 
     def read(
         connection: psycopg.Connection[Any],
@@ -173,7 +180,7 @@ def api_definitions(
 
     key = f"{name}_api"
     ingest = ingestion(name, endpoint.source, tables, kind, endpoint.configured, key, read)
-    return dg.Definitions(assets=[ingest], resources={key: resource})
+    return dg.Definitions(assets=[ingest], resources={key: fixed(resource)})
 
 
 def ingestion(
@@ -194,13 +201,13 @@ def ingestion(
         pool=f"raw_{source}",
         retry_policy=RETRY,
         required_resource_keys={resource, "warehouse"},
+        config_schema=READ_CONFIG,
     )
-    def ingest(
-        context: dg.AssetExecutionContext, config: ReadConfig
-    ) -> Iterator[dg.MaterializeResult[None]]:
+    def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         warehouse: Warehouse = context.resources.warehouse
         selected = context.selected_asset_keys
-        asked = config.complete or context.run.tags.get(READ_TAG) == READ_COMPLETE
+        config = context.op_execution_context.op_config
+        asked = config["complete"] or context.run.tags.get(READ_TAG) == READ_COMPLETE
         with warehouse.connect(context.run.run_id) as connection:
             ensure_ops(connection)
             outcomes = read(
@@ -208,7 +215,7 @@ def ingestion(
                 getattr(context.resources, resource),
                 [table for table in tables if dg.AssetKey(table.address) in selected],
                 complete=asked,
-                max_shrink=config.max_shrink,
+                max_shrink=config["max_shrink"],
             )
             yield from guarded(context, outcomes)
 

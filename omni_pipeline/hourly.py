@@ -6,6 +6,7 @@ instance, shows in the UI, and its log goes to a file of its own.
 
 import contextlib
 import os
+import re
 import socket
 import threading
 import time
@@ -95,7 +96,8 @@ def close_abandoned(instance: dg.DagsterInstance) -> None:
         dg.RunsFilter(statuses=UNFINISHED, tags={HOST_TAG: socket.gethostname()})
     )
     for run in runs:
-        pid = int(run.tags.get(PID_TAG, "0"))
+        written = run.tags.get(PID_TAG, "")  # by whoever launched the run
+        pid = int(written) if re.fullmatch("[0-9]{1,10}", written) else 0
         if pid and not _is_omni(pid):
             # Its pool slots first: later runs would wait for them, and only a daemon frees them.
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

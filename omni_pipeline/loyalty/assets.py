@@ -24,6 +24,7 @@ KEY = dg.AssetKey(["loyalty", "discrepancy"])
     owners=["team:data-engineering"],
     tags={"cadence": "hourly"},
     pool="loyalty",
+    config_schema={},
     code_version=RULE_VERSION,
     deps=[
         *(dg.AssetKey(table.address) for table in TABLES),
@@ -81,6 +82,7 @@ def discrepancy(
 @dg.asset_check(
     asset=KEY,
     blocking=False,
+    config_schema={},
     description="The loyalty ledger has no discrepancy; WARN where only classes of warning stand.",
 )
 def ledger_is_consistent(warehouse: Warehouse) -> dg.AssetCheckResult:
