@@ -129,7 +129,10 @@ def _password(file: Path) -> tuple[str, bool]:
 
 def _close_databases(connection: psycopg.Connection[Any]) -> None:
     """Take from everybody what PostgreSQL gives to everybody; let the readers into this one."""
-    databases = connection.execute("select datname from pg_database where datallowconn").fetchall()
+    databases = connection.execute(
+        "select datname from pg_database where datallowconn "
+        "and has_database_privilege('public', oid, 'CONNECT, TEMPORARY, CREATE')"
+    ).fetchall()
     for (name,) in databases:
         connection.execute(
             sql.SQL("revoke all on database {} from public").format(sql.Identifier(name))

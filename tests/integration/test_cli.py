@@ -71,6 +71,13 @@ def test_sql_only_reads(omni: Omni, statement: str) -> None:
     assert omni.published("warehouse") == before
 
 
+def test_a_lost_password_is_made_anew(omni: Omni) -> None:
+    (omni.home / "omni_sql.password").unlink()
+    assert omni.done("sql", "select current_user").split()[-1] == "omni_sql"
+    for file in omni.home.glob("*.password"):
+        assert file.stat().st_mode & 0o077 == 0, file
+
+
 def test_sql_only_reads_on_a_server_of_one_s_own(omni: Omni) -> None:
     """The user of the URL may write, and the query cannot: nothing in it ends its transaction."""
     omni.execute("warehouse", "create role plain login password 'plain' in role pg_write_all_data")
