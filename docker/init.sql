@@ -22,10 +22,18 @@ from (values ('warehouse', 'omni'), ('dagster', 'omni'), ('metabase', 'metabase'
 where not exists (select from pg_database where datname = wanted.name)
 \gexec
 
-revoke connect on database warehouse from public;
-revoke connect on database dagster from public;
-revoke connect on database metabase from public;
+-- PostgreSQL lets everybody in and make temporary tables; here nobody gets anything that is not given.
+select format('revoke all on database %I from public', datname) from pg_database where datallowconn
+\gexec
 grant connect on database warehouse to analyst;
+
+-- What charts may use of the server. A session may lift the times for itself, but not the number of
+-- connections nor the disk.
+alter role analyst nosuperuser nocreatedb nocreaterole connection limit 20;
+alter role analyst set statement_timeout = '5min';
+alter role analyst set idle_in_transaction_session_timeout = '1min';
+alter role analyst set temp_file_limit = '2GB';
+alter role analyst set default_transaction_read_only = on;
 
 \connect warehouse
 -- The models are dropped and made anew, so the right to read is given to tables yet to come.
@@ -35,4 +43,3 @@ grant usage on schema marts, loyalty to analyst;
 grant select on all tables in schema marts, loyalty to analyst;
 alter default privileges for role omni in schema marts grant select on tables to analyst;
 alter default privileges for role omni in schema loyalty grant select on tables to analyst;
-alter role analyst in database warehouse set default_transaction_read_only = on;

@@ -12,6 +12,7 @@ from omni_pipeline.bronze_assets import READ_COMPLETE, READ_TAG
 from omni_pipeline.sources import source_definitions
 from omni_pipeline.warehouse.assets import BUILD_TAG, BUILD_THOROUGH, guards
 from omni_pipeline.warehouse.partitions import routine_tags
+from omni_pipeline.warehouse.resource import EXECUTOR
 from omni_pipeline.warehouse.source_checks import FRESH, WHOLE
 
 
@@ -42,7 +43,7 @@ run_hourly = dg.define_asset_job(
     # Every planned check costs 30 ms of event log alone, so the hour carries the guards only.
     selection=(RAW | MARTS).without_checks() | LEDGER | HEALTH | CREDIT | GUARDS,
     description="All configured sources, then identity, journey, statistics and attribution.",
-    executor_def=dg.in_process_executor,
+    executor_def=EXECUTOR,
     tags=SECONDS_LIMIT,
 )
 
@@ -51,7 +52,7 @@ reconcile_sources = dg.define_asset_job(
     selection=HOURLY | MARTS,
     description="Compares whole tables with their sources by key and content, which finds silent "
     "changes and deletions that no cursor shows, and builds everything with all tests.",
-    executor_def=dg.in_process_executor,
+    executor_def=EXECUTOR,
     tags={READ_TAG: READ_COMPLETE, BUILD_TAG: BUILD_THOROUGH},
 )
 
@@ -59,7 +60,7 @@ reconcile_loyalty = dg.define_asset_job(
     "reconcile_loyalty",
     selection=LEDGER | (LEDGER.upstream(depth=1) & RAW).without_checks(),
     description="Reads ledger, receipts and orders afresh and reconciles them.",
-    executor_def=dg.in_process_executor,
+    executor_def=EXECUTOR,
     tags=SECONDS_LIMIT,
 )
 

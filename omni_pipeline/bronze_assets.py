@@ -19,7 +19,7 @@ from omni_pipeline.ingest import ApiClient, Ingested, ingest_api, ingest_databas
 from omni_pipeline.landing import MAX_SHRINK
 from omni_pipeline.ops import ensure_ops
 from omni_pipeline.warehouse import freshness, wholeness
-from omni_pipeline.warehouse.resource import Warehouse
+from omni_pipeline.warehouse.resource import Warehouse, fixed, setting
 from omni_pipeline.warehouse.source_checks import (
     FRESH,
     WHOLE,
@@ -34,15 +34,20 @@ READ_TAG, READ_COMPLETE = "omni/read", "complete"
 RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 
 
-class ReadConfig(dg.Config):
-    """How much of a source to read.
-
-    complete: compare whole tables by key and content, which finds silent changes and deletions.
-    max_shrink: share of a table that a complete read may remove before it is refused.
-    """
-
-    complete: bool = False
-    max_shrink: float = MAX_SHRINK
+# All that a run may configure. Not a dg.Config, whose values may also be read from any variable.
+READ_CONFIG = {
+    "complete": dg.Field(
+        bool,
+        default_value=False,
+        description="Compare whole tables by key and content, which finds silent changes and "
+        "deletions.",
+    ),
+    "max_shrink": dg.Field(
+        float,
+        default_value=MAX_SHRINK,
+        description="Share of a table that a complete read may remove before it is refused.",
+    ),
+}
 
 
 class SourceDatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -187,10 +192,12 @@ def database_definitions(endpoint: DatabaseEndpoint, kind: str) -> dg.Definition
     return dg.Definitions(
         assets=[ingest],
         resources={
-            resource: SourceDatabaseResource(
-                url=dg.EnvVar(endpoint.variable),
-                variable=endpoint.variable,
-                timezone=endpoint.timezone,
+            resource: fixed(
+                lambda: SourceDatabaseResource(
+                    url=setting(endpoint.variable),
+                    variable=endpoint.variable,
+                    timezone=endpoint.timezone,
+                )
             )
         },
     )
@@ -201,9 +208,10 @@ def api_definitions(
     endpoint: ApiEndpoint,
     tables: Sequence[BronzeTable],
     kind: str,
-    resource: ApiResource,
+    resource: Callable[[], ApiResource],
+    tells_rights: bool = False,
 ) -> dg.Definitions:
-    """An HTTP API: one multi-asset, one client at a time."""
+    """An HTTP API: one multi-asset, one client at a time; `resource` reads its settings."""
 
     def read(
         connection: psycopg.Connection[Any],
@@ -225,9 +233,9 @@ def api_definitions(
         endpoint.configured,
         key,
         read,
-        None if type(resource).readable is ApiResource.readable else faults,
+        faults if tells_rights else None,
     )
-    return dg.Definitions(assets=[ingest], resources={key: resource})
+    return dg.Definitions(assets=[ingest], resources={key: fixed(resource)})
 
 
 def ingestion(
@@ -257,14 +265,16 @@ def ingestion(
         pool=f"raw_{source}",
         retry_policy=RETRY,
         required_resource_keys={resource, "warehouse"},
+        config_schema=READ_CONFIG,
     )
     def ingest(
-        context: dg.AssetExecutionContext, config: ReadConfig
+        context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         warehouse: Warehouse = context.resources.warehouse
         source = getattr(context.resources, resource)
         selected = context.selected_asset_keys
-        asked = config.complete or context.run.tags.get(READ_TAG) == READ_COMPLETE
+        config = context.op_execution_context.op_config
+        asked = config["complete"] or context.run.tags.get(READ_TAG) == READ_COMPLETE
         with warehouse.connect(context.run.run_id) as connection:
             ensure_ops(connection)
             outcomes = read(
@@ -272,7 +282,7 @@ def ingestion(
                 source,
                 [table for table in tables if dg.AssetKey(table.address) in selected],
                 complete=asked,
-                max_shrink=config.max_shrink,
+                max_shrink=config["max_shrink"],
             )
             yield from guarded(context, outcomes)
             if faults and whole in context.selected_asset_check_keys:
@@ -282,7 +292,7 @@ def ingestion(
             if fresh in context.selected_asset_check_keys:
                 for table in tables:
                     freshness.note_hours(connection, table, timezone)
-                now = datetime.now(UTC)
-                yield fresh_result(fresh, list(freshness.silences(connection, tables, now)))
+                silences = freshness.silences(connection, tables, datetime.now(UTC))
+                yield fresh_result(fresh, list(silences))
 
     return ingest

@@ -9,6 +9,7 @@ from omni_pipeline.identity import assets as identity
 from omni_pipeline.loyalty import assets as loyalty
 from omni_pipeline.sources import source_definitions
 from omni_pipeline.warehouse import assets as warehouse
+from omni_pipeline.warehouse.resource import EXECUTOR, IO_MANAGER, LOGGERS
 
 defs = dg.Definitions.merge(
     *source_definitions(),
@@ -18,4 +19,6 @@ defs = dg.Definitions.merge(
     comparison.defs,
     loyalty.defs,
     automation.defs,
+    # Runs that no job defines, such as those of the button Materialize, use these as well.
+    dg.Definitions(executor=EXECUTOR, loggers=LOGGERS, resources={"io_manager": IO_MANAGER}),
 )

@@ -2,13 +2,13 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from omni_pipeline.doctor import configured_endpoints
 from omni_pipeline.local import DEMO, Local
@@ -37,19 +37,23 @@ def sources(machine: Local, follow_clock: bool = False) -> Iterator[str]:
 
 
 def dev(machine: Local, port: int, report: Callable[[str], None]) -> int:
-    """Run `dagster dev` until it is interrupted; gives its exit code."""
+    """Run the gated UI and the daemon until they are interrupted; gives the exit code."""
     with sources(machine, follow_clock=True) as database:
         os.environ.update(machine.environment(database))
         machine.remember(database)
-        report(f"Dagster UI on http://127.0.0.1:{port} (database {database}); Ctrl-C ends it")
-        # An ignored SIGINT would be inherited and make `dagster dev` deaf to SIGTERM as well.
+        token = secrets.token_urlsafe(24)
+        report(
+            f"Dagster UI on http://127.0.0.1:{port}/?token={token} (database {database}); "
+            "Ctrl-C ends it"
+        )
+        # An ignored SIGINT would be inherited and make the children deaf to it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, _end)
-        program = str(Path(sys.executable).with_name("dagster"))
-        command = [program, "dev", "-w", str(REPOSITORY / "workspace.yaml")]
+        command = [sys.executable, "-m", "omni_pipeline.web.server", "--port", str(port)]
         child = subprocess.Popen(
-            [*command, "-h", "127.0.0.1", "-p", str(port)],
+            [*command, "--services", "--workspace", str(REPOSITORY / "workspace.yaml")],
             cwd=REPOSITORY,
+            env={**os.environ, "OMNI_UI_TOKEN": token},
             start_new_session=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

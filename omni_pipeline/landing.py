@@ -2,7 +2,7 @@
 
 One call of `land` is one transaction: the versions of the batch, the tombstones, the source's
 cursor and the row in `ops.batch` are committed together or not at all. `_seq` is drawn and
-committed under one advisory lock, so a reader that has seen `_seq = n` never later sees a smaller
+committed under one lock, so a reader that has seen `_seq = n` never later sees a smaller
 new one.
 """
 
@@ -16,7 +16,7 @@ from psycopg import sql
 
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.errors import RefusedReload
-from omni_pipeline.ops import SEQ_LOCK
+from omni_pipeline.ops import ARRIVAL, lock
 from omni_pipeline.staging import RowValues, drop_incoming, stage
 
 MAX_SHRINK = 0.20  # share of a table that one complete reload may tombstone
@@ -78,7 +78,7 @@ def land(
     started = time.monotonic()
     with connection.transaction():
         rows_in, refused, totals = stage(connection, table, rows)
-        connection.execute("select pg_advisory_xact_lock(%s)", [SEQ_LOCK])
+        lock(connection, ARRIVAL)
         batch_id = _next_batch(connection)
         _quarantine(connection, table, batch_id)
         staged = _find_arrivals(connection, table)

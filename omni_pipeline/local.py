@@ -21,6 +21,7 @@ from omni_pipeline.ops import ensure_ops, is_demo, mark_demo
 from omni_pipeline.postgres import REPOSITORY, WAREHOUSE, EmbeddedPostgres, default_home
 from omni_pipeline.postgres.files import write_whole
 from omni_pipeline.redaction import in_words
+from omni_pipeline.warehouse import roles
 
 DEMO = "demo"
 DAGSTER_SCHEMA = "dagster"
@@ -89,6 +90,11 @@ class Local:
         self.server.start()
         return self.server.ensure_database(database)
 
+    def reading_url(self, database: str) -> str:
+        """The warehouse as `omni sql` asks it: on the embedded server as a role that only reads."""
+        url = self.warehouse_url(database)
+        return url if self.external else roles.reader_url(self.home, url, roles.ENGINEER)
+
     def environment(self, database: str) -> dict[str, str]:
         """Variables for Dagster and dbt on one warehouse; makes DAGSTER_HOME and its schema.
 
@@ -97,6 +103,8 @@ class Local:
         """
         url = self.warehouse_url(database)
         prepare_warehouse(url, invented=database == DEMO)
+        if not self.external:
+            roles.ensure_readers(self.home, url)
         if history := os.environ.get(OWN_DAGSTER):
             with _connected(history, OWN_DAGSTER):
                 pass

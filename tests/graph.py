@@ -6,12 +6,11 @@ Run as a program in a process of its own, because importing the definitions read
 import json
 from typing import Any
 
-import dagster as dg
-
 
 def describe() -> dict[str, Any]:
     """Assets, jobs, schedules and sensors of the code location."""
     from omni_pipeline.definitions import defs
+    from omni_pipeline.warehouse.resource import EXECUTOR
 
     graph = defs.resolve_asset_graph()
     repository = defs.get_repository_def()
@@ -40,7 +39,7 @@ def describe() -> dict[str, Any]:
                     for data in defs.resolve_job_def(name).asset_layer.data
                     for key in data.assets_def.check_keys
                 ),
-                "in_process": defs.resolve_job_def(name).executor_def is dg.in_process_executor,
+                "in_process": defs.resolve_job_def(name).executor_def is EXECUTOR,
             }
             for name, keys in sorted(selected.items())
         },

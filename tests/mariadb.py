@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pymysql
 
+from tests import certificates
+
 USER, PASSWORD = "reader", "p@ss word"
 
 
@@ -32,6 +34,11 @@ class MariaDB:
         account = pwd.getpwuid(os.getuid()).pw_name if os.getuid() else "nobody"
         if os.getuid() == 0:
             shutil.chown(self._home, account)
+        self.certificates = self._home / "certificates"
+        self.certificates.mkdir()
+        certificates.make(self.certificates)
+        for file in [self.certificates, *self.certificates.iterdir()]:
+            shutil.chown(file, account)
         installer = shutil.which("mariadb-install-db") or shutil.which("mysql_install_db")
         common = [f"--datadir={self._home}/data", f"--user={account}"]
         if installer:
@@ -55,6 +62,9 @@ class MariaDB:
             "--sql-mode=NO_ENGINE_SUBSTITUTION",  # zero dates, as old shops have them
             "--innodb-buffer-pool-size=64M",
             "--character-set-server=utf8mb4",
+            f"--ssl-ca={self.certificates}/ca.pem",
+            f"--ssl-cert={self.certificates}/server.pem",
+            f"--ssl-key={self.certificates}/server.key",
         ]
         self._log = open(self._home / "log", "w")  # noqa: SIM115 - lives as long as the server
         self._process = subprocess.Popen(

@@ -12,10 +12,10 @@
     Paths are made by the macros that int_journey__paths and int_journey__path_steps are made of, weights
     and credits are those of fct_attribution.
 
-    It runs with its owner's rights, as the view order_path over it does: it also reads rules and the
-    conversions' identifiers, and the right to use the schema of marts is enough to ask. -#}
+    It runs with its caller's rights, in the view order_path as well, and reads nothing but marts: whoever
+    may not read the touches, identifiers and conversions themselves learns nothing from it. -#}
 {% macro create_explain_order(schema) %}
-{%- set models = 'rules.attribution_models' %}
+{%- set models = schema ~ '.attribution_model' %}
 {%- set conversions, touches = schema ~ '.fct_conversion', schema ~ '.fct_touch' %}
 {#- In the words of pg_get_function_result. -#}
 {%- set returned = 'TABLE(' ~ [
@@ -37,11 +37,11 @@ $do$;
 
 create or replace function {{ schema }}.explain_order(conversion_id text)
 returns {{ returned }}
-language sql stable security definer cost 100000 rows 100
+language sql stable cost 100000 rows 100
 set search_path = pg_catalog, pg_temp
 as $function$
     with paths as (
-        {{ paths_of('(select $1 as conversion_id)', conversions, touches, models, 'rules.channel_rules', 2) }}
+        {{ paths_of('(select $1 as conversion_id)', conversions, touches, models, schema ~ '.channel_rule', 2) }}
     ),
 
     {{ path_stages('paths', models) }},
@@ -69,7 +69,7 @@ as $function$
             known.id_type,
             known.id_value
         from {{ conversions }} as conversions
-        inner join intermediate.int_journey__conversion_identifiers as identifiers
+        inner join {{ schema }}.conversion_identifier as identifiers
             on conversions.conversion_id = identifiers.conversion_id
         inner join {{ schema }}.customer_identifier as known
             on

@@ -21,6 +21,7 @@ ADDS_UP = "credit_adds_up"
     tags={"cadence": "hourly"},
     # Not beside dbt: it reads what dbt is replacing.
     pool="dbt",
+    config_schema={},
     code_version=code_digest(),
     deps=[
         dg.AssetKey(["intermediate", f"int_attribution__{name}"])

@@ -20,6 +20,7 @@ from psycopg import sql
 from omni_pipeline.attribution import models
 from omni_pipeline.attribution.chain import roll_up
 from omni_pipeline.copy_frame import copy_frame
+from omni_pipeline.ops import creating
 from omni_pipeline.warehouse.publication import follow, last_published
 
 BUCKETS = 64  # as the macro journey_bucket has it
@@ -133,8 +134,7 @@ def ensure_table(connection: psycopg.Connection[Any]) -> None:
     A table of other columns, which an earlier version left, gives way: its rows are computed anew.
     """
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
-    with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [TABLE])
+    with creating(connection):
         if _columns(connection) == {
             n: k.removesuffix(" not null") for n, (k, _) in COLUMNS.items()
         }:

@@ -24,7 +24,7 @@ def _reader_url() -> str:
     from omni_pipeline.local import local
 
     machine = local()
-    return machine.warehouse_url(machine.last_used())
+    return machine.reading_url(machine.last_used())
 
 
 @contextmanager
@@ -79,7 +79,10 @@ def sql(query: str | None, csv_: bool, expanded: bool) -> None:
         query = sys.stdin.buffer.read().decode(errors="replace")
     if not query or not query.strip():
         raise click.UsageError("there is no query")
+    from omni_pipeline.warehouse.roles import refuse_power
+
     with _reading() as connection:
+        refuse_power(connection)
         found = asked(connection, query)
     say((as_csv if csv_ else as_records if expanded else as_table)(*found))
 

@@ -75,6 +75,12 @@ LISTED = r"[^\s'\"\\;,]+(\s*,\s*[^\s'\"\\;,]+)*"
 RULES: tuple[tuple[str, Rule, str], ...] = (
     ("OMNI_HOME", _home, "a folder that can be written"),
     ("OMNI_EMBEDDED_PORT", _whole(1, 65535), "a port from 1 to 65535"),
+    (
+        "OMNI_UI_ORIGINS",
+        _like(r"https?://[^\s/,@]+(\s*,\s*https?://[^\s/,@]+)*"),
+        "addresses such as https://dagster.shop.example, without a path",
+    ),
+    ("OMNI_UI_PASSWORD", _like(r".{8,}"), "a password of at least 8 characters"),
     ("DBT_THREADS", _whole(1, 64), "a number from 1 to 64"),
     (
         "OMNI_DATABASE_URL OMNI_DAGSTER_DATABASE_URL",

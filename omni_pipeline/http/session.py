@@ -36,6 +36,7 @@ from omni_pipeline.http.answer import (
 )
 from omni_pipeline.pacing import Clock, Late, TokenBucket, within
 from omni_pipeline.redaction import Redactor
+from omni_pipeline.values import text
 
 logger = logging.getLogger(__name__)
 

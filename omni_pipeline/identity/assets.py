@@ -31,6 +31,7 @@ UUIDS_RESOLVE = "every_issued_uuid_resolves"
     tags={"cadence": "hourly"},
     # Not beside dbt: it reads what dbt is replacing.
     pool="dbt",
+    config_schema={},
     deps=[
         dg.AssetKey(["intermediate", name])
         for name in (

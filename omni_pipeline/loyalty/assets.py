@@ -25,6 +25,7 @@ KEY = dg.AssetKey(["loyalty", "discrepancy"])
     owners=["team:data-engineering"],
     tags={"cadence": "hourly"},
     pool="loyalty",
+    config_schema={},
     code_version=RULE_VERSION,
     # Every run reconciles whole, so this says when the last one ended well. How old the data of a
     # source is, its own check says.
@@ -87,6 +88,7 @@ def discrepancy(
 @dg.asset_check(
     asset=KEY,
     blocking=False,
+    config_schema={},
     description="The loyalty ledger has no discrepancy; WARN where only classes of warning stand.",
 )
 def ledger_is_consistent(warehouse: Warehouse) -> dg.AssetCheckResult:

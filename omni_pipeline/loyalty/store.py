@@ -15,7 +15,7 @@ from omni_pipeline.copy_frame import copy_frame
 from omni_pipeline.loyalty.classes import CLASSES
 from omni_pipeline.loyalty.ledger import COLUMNS, Ledger
 from omni_pipeline.loyalty.reconcile import KEY, RESULT
-from omni_pipeline.ops import latest_seq
+from omni_pipeline.ops import creating, latest_seq
 
 STANDING = "_next_seq is null and not _deleted"
 
@@ -140,8 +140,7 @@ def read_ledger(
 
 def ensure_discrepancy(connection: psycopg.Connection[Any]) -> None:
     """Create `loyalty.discrepancy` if it is absent; safe to call by several processes at once."""
-    with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(hashtext('loyalty.discrepancy'))")
+    with creating(connection):
         connection.execute(DDL)
 
 

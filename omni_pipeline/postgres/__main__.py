@@ -2,12 +2,16 @@
 
 import sys
 
+import psycopg
+
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.postgres import WAREHOUSE, EmbeddedPostgres, default_home
 
 
 def main() -> None:
-    """One verb, by default `url`."""
+    """One verb, by default `url`, which is for BI tools: it only reads what is published."""
+    from omni_pipeline.warehouse import roles  # knows what a warehouse is; this package does not
+
     server = EmbeddedPostgres(default_home())
     verb = sys.argv[1] if len(sys.argv) > 1 else "url"
     database = sys.argv[2] if len(sys.argv) > 2 else WAREHOUSE
@@ -17,9 +21,13 @@ def main() -> None:
             return
         if verb == "start":
             server.start()
-        print(server.ensure_database(database) if verb == "start" else server.url(database))
+            print(server.ensure_database(database))
+        else:
+            print(roles.reader_url(server.home, server.url(database), roles.ANALYST))
     except ConfigurationError as error:
         sys.exit(f"omni: {error}")
+    except psycopg.Error:
+        sys.exit(f"omni: the server has no database {database}; `omni run` or `omni demo` makes it")
 
 
 if __name__ == "__main__":

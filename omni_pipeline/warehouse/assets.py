@@ -37,7 +37,13 @@ from omni_pipeline.warehouse.publication import (
     rules_hash,
     views_stand,
 )
-from omni_pipeline.warehouse.resource import VARIABLE, Warehouse, dbt_environment
+from omni_pipeline.warehouse.resource import (
+    VARIABLE,
+    Warehouse,
+    dbt_environment,
+    fixed,
+    setting,
+)
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 # The nightly job builds even when nothing moved.
@@ -219,7 +225,7 @@ def guards() -> list[dg.AssetCheckKey]:
 defs = dg.Definitions(
     assets=[dbt_models],
     resources={
-        "warehouse": Warehouse(url=dg.EnvVar(VARIABLE)),
-        "dbt": DBT,
+        "warehouse": fixed(lambda: Warehouse(url=setting(VARIABLE))),
+        "dbt": fixed(lambda: DBT),
     },
 )

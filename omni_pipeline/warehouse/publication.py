@@ -9,16 +9,15 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from omni_pipeline.ops import latest_seq
+from omni_pipeline.ops import LOCK_SECONDS, PUBLICATION, latest_seq, lock
 
 EVERYTHING = "(all)"
-PUBLISH_LOCK = 7_205_759_403_793
 DBT_APPLICATION = "omni-dbt"  # application_name in profiles.yml
 # Settings that views and models render in; a change must rebuild like a changed file.
 RENDERED_VARIABLES = (
@@ -31,6 +30,8 @@ RENDERED_VARIABLES = (
     "SUBSCRIBE_TIMEZONE",
 )
 PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
+# Limits of a role or server that would end the transaction that holds the right to publish.
+PATIENCE = ("idle_in_transaction_session_timeout", "transaction_timeout")
 KEPT_TARGETS = 24  # runs whose dbt.log and SQL stay; some 2 MB each
 
 
@@ -136,11 +137,21 @@ def forget_old_targets(target: Path, pattern: str) -> None:
 def publishing(connection: psycopg.Connection[Any]) -> Iterator[int]:
     """Hold the right to publish and give the bound to publish; waits for another run to end.
 
-    Backends of a dbt run whose process was killed may still execute their last statement: nobody
-    else may publish now, so whatever still calls itself dbt is such an orphan and is ended.
+    The right is a table lock in a transaction of a second connection, which ends with its client:
+    the first one commits what dbt has to see. Backends of a dbt run whose process was killed may
+    still execute their last statement: nobody else may publish now, so whatever still calls itself
+    dbt is such an orphan and is ended.
     """
-    connection.execute("select pg_advisory_lock(%s)", [PUBLISH_LOCK])
-    try:
+    information = connection.info
+    with psycopg.connect(information.dsn, password=information.password or None) as holder:
+        # Idle for as long as dbt runs, without holding back the vacuum.
+        holder.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        holder.execute(
+            "select set_config(name, '0', true) from pg_settings where name = any(%s)",
+            [[*PATIENCE]],
+        )
+        holder.execute(f"set local lock_timeout = '{LOCK_SECONDS}s'")
+        lock(holder, PUBLICATION)
         connection.execute(
             """
             select pg_terminate_backend(pid, 5000) from pg_stat_activity
@@ -150,7 +161,3 @@ def publishing(connection: psycopg.Connection[Any]) -> Iterator[int]:
             [DBT_APPLICATION],
         )
         yield latest_seq(connection)
-    finally:
-        # A session that has ended holds no lock, and what ended it is the error to tell.
-        with suppress(psycopg.OperationalError):
-            connection.execute("select pg_advisory_unlock(%s)", [PUBLISH_LOCK])

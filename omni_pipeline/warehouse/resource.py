@@ -1,6 +1,14 @@
-"""The Dagster resource that connects to the warehouse; it never starts a server."""
+"""The Dagster resource that connects to the warehouse, and what makes resources safe to launch.
 
-from collections.abc import Iterator
+Whoever launches a run writes its configuration. A resource that took its address, program or
+folder from there would run their commands with the pipeline's secrets in its environment, so
+resources, executor and loggers are fixed by code and environment; what an op declares itself, such
+as `complete`, remains (`tests/unit/test_run_config.py` walks every job). Nothing here starts a
+server.
+"""
+
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -8,6 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import dagster as dg
 import psycopg
 
+from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.ops import LOCK_SECONDS
 from omni_pipeline.redaction import (
     POSTGRES_SCHEMES,
@@ -69,14 +78,39 @@ def trouble(error: Exception) -> str:
     return f"the warehouse ({VARIABLE}) refused: {said}"
 
 
+def fixed(make: Callable[[], Any]) -> dg.ResourceDefinition:
+    """A resource that run configuration cannot change; `make` reads the settings of the moment."""
+    return dg.ResourceDefinition(lambda _: make(), config_schema={})
+
+
+def setting(variable: str) -> str:
+    """A variable of the environment; raises ConfigurationError when it is not set."""
+    value = os.environ.get(variable)
+    if not value:
+        raise ConfigurationError(variable, "is not set")
+    return value
+
+
+# One process, and no options of it: the other ones start programs and load modules by name.
+EXECUTOR = dg.in_process_executor.configured(lambda _: {}, config_schema={})
+LOGGERS = {"console": dg.colored_console_logger.configured(lambda _: {}, config_schema={})}
+# Assets write their tables themselves; the default would pickle into a folder that a run may name.
+IO_MANAGER = dg.IOManagerDefinition(lambda _: dg.InMemoryIOManager(), config_schema={})
+
+
 def dbt_environment(url: str) -> dict[str, str]:
     """The variables that `dbt_project/profiles.yml` reads, from one URL."""
     parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
     return {
         "OMNI_PG_HOST": parts.hostname or "127.0.0.1",
         "OMNI_PG_PORT": str(parts.port or 5432),
         "OMNI_PG_USER": unquote(parts.username or ""),
         "OMNI_PG_PASSWORD": unquote(parts.password or ""),
         "OMNI_PG_DATABASE": unquote(parts.path.lstrip("/")),
-        "OMNI_PG_SSLMODE": dict(parse_qsl(parts.query)).get("sslmode", "prefer"),
+        "OMNI_PG_SSLMODE": options.get("sslmode", "prefer"),
+        **{
+            f"OMNI_PG_{name.upper()}": options.get(name, "")
+            for name in ("sslrootcert", "sslcert", "sslkey")
+        },
     }

@@ -7,9 +7,9 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -17,6 +17,19 @@ import pytest
 from omni_pipeline.attribution.comparison.chart import WIDTH as CHART_WIDTH
 from tests.command import OMNI
 from tests.e2e.conftest import Demo
+from tests.e2e.ui import (
+    EVIL,
+    LAUNCH,
+    address,
+    answers,
+    ask,
+    configured,
+    graphql,
+    selector,
+    served,
+    session,
+    shell,
+)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox: root cannot have one. The rest keeps the browser itself off the network.
@@ -34,7 +47,6 @@ NODES = {
     "loyalty": "discrepancy",
 }
 START_SECONDS, PAGE_SECONDS, STOP_SECONDS = 180, 90, 60
-HEALTH = {"query": "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }"}
 
 
 @pytest.fixture(scope="module")
@@ -60,32 +72,18 @@ def process(demo: Demo, chromium: str) -> Iterator["subprocess.Popen[bytes]"]:
             stdout=output,
             stderr=output,
         )
-    started.port = port  # type: ignore[attr-defined]
     try:
         deadline = time.monotonic() + START_SECONDS
-        while not answers(port):
+        while not answers(port, log):
             assert started.poll() is None, f"omni dev ended: {log.read_text()[-3000:]}"
             assert time.monotonic() < deadline, f"no answer: {log.read_text()[-3000:]}"
             time.sleep(1)
+        started.port, started.address = port, address(log)  # type: ignore[attr-defined]
         yield started
     finally:
         if started.poll() is None:
             started.terminate()
             started.wait(timeout=STOP_SECONDS)
-
-
-def answers(port: int) -> bool:
-    """Whether the UI's GraphQL interface has loaded the code location."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/graphql",
-        json.dumps(HEALTH).encode(),
-        {"Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return bool(json.load(answer)["data"]["repositoriesOrError"].get("nodes"))
-    except OSError:
-        return False
 
 
 def test_the_graph_and_a_green_run(process: "subprocess.Popen[bytes]", chromium: str) -> None:
@@ -103,6 +101,7 @@ def test_the_graph_and_a_green_run(process: "subprocess.Popen[bytes]", chromium:
         page.on("request", lambda request: requests.add(urlsplit(request.url).netloc))
         page.on("websocket", lambda socket: requests.add(urlsplit(socket.url).netloc))
 
+        page.goto(process.address)  # type: ignore[attr-defined]
         # One group at a time.
         for group, node in NODES.items():
             page.goto(f"{base}/asset-groups?expanded={quote(f'global@global:{group}')}")
@@ -130,6 +129,7 @@ def test_the_picture_of_the_models(process: "subprocess.Popen[bytes]", chromium:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
         page.set_default_timeout(PAGE_SECONDS * 1000)
+        page.goto(process.address)  # type: ignore[attr-defined]
         page.goto(f"{base}/assets/attribution/model_comparison?view=overview")
         for name in ("credit_chart", "linear_apart", "unattributed_share"):
             expect(page.get_by_text(name, exact=True).first).to_be_visible()
@@ -141,6 +141,86 @@ def test_the_picture_of_the_models(process: "subprocess.Popen[bytes]", chromium:
         browser.close()
     print(f"screenshots: {pictures}")
     assert width == CHART_WIDTH, "the UI drops or cannot read the picture"
+
+
+def test_no_page_of_others_launches_a_run(
+    process: "subprocess.Popen[bytes]", chromium: str, demo: Demo
+) -> None:
+    from playwright.sync_api import sync_playwright
+
+    port: int = process.port  # type: ignore[attr-defined]
+    base, marker = f"http://127.0.0.1:{port}", demo.omni.home / "a-shell-ran"
+    signed_in = session(port, process.address)  # type: ignore[attr-defined]
+    launch = {"run": shell("run_hourly", marker)}
+    asked = {"query": LAUNCH, "variables": launch}
+    evil = EVIL.format(
+        base=base,
+        query=quote(LAUNCH),
+        variables=quote(json.dumps(launch)),
+        body=json.dumps(asked).replace("\\n", " "),
+    )
+    refused: list[tuple[str, int]] = []
+    # Another port of this machine: to the browser the same site, so that our cookie comes along.
+    with served(evil) as elsewhere, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        context = browser.new_context()
+        context.new_page().goto(process.address)  # type: ignore[attr-defined]
+        page = context.new_page()
+        page.on("response", lambda answer: refused.append((answer.request.method, answer.status)))
+        page.goto(elsewhere)
+        page.wait_for_function("document.title == 'refused'", timeout=PAGE_SECONDS * 1000)
+        deadline = time.monotonic() + PAGE_SECONDS
+        while len(refused) < 4 and time.monotonic() < deadline:
+            page.wait_for_timeout(200)
+        browser.close()
+    assert refused.pop(0) == ("GET", 200), "the page itself"
+    assert sorted(refused) == [("GET", 403), ("POST", 403), ("POST", 403)], refused
+    # Without a browser: a wrong host, no token, and the token where it does not count.
+    path = f"/graphql?query={quote(LAUNCH)}&variables={quote(json.dumps(launch))}"
+    printed = process.address.partition("?")[2]  # type: ignore[attr-defined]
+    for status, method, where, headers in (
+        (405, "GET", path, signed_in),
+        (405, "GET", f"{path}&{printed}", {}),
+        (400, "POST", "/graphql", {**signed_in, "Host": f"evil.example:{port}"}),
+        (401, "POST", "/graphql", {"Origin": base}),
+        (401, "POST", f"/graphql?{printed}", {"Origin": base}),
+    ):
+        body = asked if method == "POST" else None
+        assert ask(port, method, where, body, **headers)[0] == status, (method, where[:40])
+    # And whoever is let in cannot configure a shell.
+    said = graphql(port, signed_in, LAUNCH, **launch)
+    assert said["launchRun"]["__typename"] == "RunConfigValidationInvalid"
+    assert configured(port, signed_in) == [], "nothing was launched"
+    assert not marker.exists()
+
+
+def test_a_run_is_launched_from_a_page_of_the_ui(
+    process: "subprocess.Popen[bytes]", chromium: str
+) -> None:
+    from playwright.sync_api import sync_playwright
+
+    port: int = process.port  # type: ignore[attr-defined]
+    heard: list[Any] = []
+    run = {"selector": selector("reconcile_loyalty"), "runConfigData": {}, "mode": "default"}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        page = browser.new_page()
+        page.set_default_timeout(PAGE_SECONDS * 1000)
+        page.on(
+            "websocket", lambda socket: socket.on("framereceived", lambda said: heard.append(said))
+        )
+        page.goto(process.address)  # type: ignore[attr-defined]
+        said = page.evaluate(
+            """async body => (await fetch("/graphql", {method: "POST", body,
+                headers: {"content-type": "application/json"}})).json()""",
+            json.dumps({"query": LAUNCH, "variables": {"run": run}}),
+        )
+        outcome = said["data"]["launchRun"]
+        assert outcome["__typename"] == "LaunchRunSuccess", said
+        page.goto(f"http://127.0.0.1:{port}/runs/{outcome['run']['runId']}")
+        page.get_by_text("Success", exact=True).first.wait_for()
+        browser.close()
+    assert heard, "the page of a run follows it through a socket"
 
 
 def test_the_end_leaves_nothing_behind(process: "subprocess.Popen[bytes]", demo: Demo) -> None:

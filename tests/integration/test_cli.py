@@ -138,6 +138,36 @@ def test_sql_only_reads(omni: Omni, statement: str) -> None:
     assert omni.published("warehouse") == before
 
 
+def test_a_lost_password_is_made_anew(omni: Omni) -> None:
+    (omni.home / "omni_sql.password").unlink()
+    assert omni.done("sql", "select current_user").split()[-1] == "omni_sql"
+    for file in omni.home.glob("*.password"):
+        assert file.stat().st_mode & 0o077 == 0, file
+
+
+def test_sql_only_reads_on_a_server_of_one_s_own(omni: Omni) -> None:
+    """The user of the URL may write, and the query cannot: nothing in it ends its transaction."""
+    omni.execute("warehouse", "create role plain login password 'plain' in role pg_write_all_data")
+    omni.execute("warehouse", "grant connect on database warehouse to plain")
+    omni.execute("warehouse", "grant usage on schema marts to plain")
+    omni.execute("warehouse", "grant select on all tables in schema marts to plain")
+    before = omni.published("warehouse")
+    url = f"postgresql://plain:plain@{omni.url('warehouse').partition('@')[2]}"
+    gone = "delete from marts.fct_conversion"
+    for statement in (
+        gone,
+        f"do $$ begin commit; {gone}; end $$",
+        f"do $$ begin set transaction_read_only = off; {gone}; end $$",
+        f"with gone as ({gone} returning 1) "
+        "select set_config('transaction_read_only', 'off', true)",
+    ):
+        finished = omni.run("sql", statement, OMNI_DATABASE_URL=url)
+        assert (finished.returncode, finished.stdout) == (2, ""), statement
+    assert omni.published("warehouse") == before
+    said = omni.done("sql", "select count(*) from marts.fct_conversion", OMNI_DATABASE_URL=url)
+    assert said.split()[-1] == "20"
+
+
 def test_wrong_sql_is_one_line(omni: Omni) -> None:
     finished = omni.run("sql", "select nothing from nowhere")
     assert (finished.returncode, finished.stdout) == (2, "")

@@ -79,6 +79,17 @@ def test_webserver_and_daemon_look_for_the_code_where_it_is() -> None:
         assert SERVICES[name]["command"][-1] == "/app/docker/workspace.yaml"
 
 
+def test_the_ui_stands_behind_its_gate_and_the_code_server_apart() -> None:
+    webserver = SERVICES["webserver"]
+    assert webserver["command"][:3] == ["python", "-m", "omni_pipeline.web.server"]
+    assert webserver["environment"]["OMNI_UI_PASSWORD"] == "${DAGSTER_PASSWORD:-}"
+    (published,) = webserver["ports"]
+    assert published.split(":", 1)[1] == "${DAGSTER_PORT:-3000}:${DAGSTER_PORT:-3000}"
+    reach_code = {name for name, service in SERVICES.items() if "dagster" in service["networks"]}
+    assert reach_code == {"code", "webserver", "daemon"}
+    assert not any("4000" in port for port in SERVICES["code"].get("ports", []))
+
+
 def test_files_the_image_copies_pass_the_ignore_list() -> None:
     ignore = (FOLDER / "Dockerfile.dockerignore").read_text().splitlines()
     lines = re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE, re.MULTILINE)

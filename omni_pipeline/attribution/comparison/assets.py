@@ -28,6 +28,7 @@ UNDER = f"Net revenue of the last {DAYS} days: roubles and share of the model's 
     group_name="attribution",
     kinds={"python", "postgres"},
     owners=["team:data-engineering"],
+    config_schema={},
     tags={"cadence": "hourly"},
     # Not beside dbt: it reads what dbt is replacing.
     pool="dbt",

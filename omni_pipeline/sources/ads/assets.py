@@ -13,6 +13,7 @@ from omni_pipeline.sources.ads.access import endpoints, open_readers
 from omni_pipeline.sources.ads.ingest import ingest_ads
 from omni_pipeline.sources.ads.reading import Reader
 from omni_pipeline.sources.ads.tables import SOURCE, TABLES
+from omni_pipeline.warehouse.resource import fixed
 
 
 class AdAccounts(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -44,5 +45,5 @@ defs = dg.Definitions(
             _read,
         )
     ],
-    resources={"ad_accounts": AdAccounts()},
+    resources={"ad_accounts": fixed(AdAccounts)},
 )

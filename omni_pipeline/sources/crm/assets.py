@@ -1,11 +1,10 @@
 """The Bitrix24 CRM as Dagster assets: one per raw table, one client on the portal at a time."""
 
-import dagster as dg
-
 from omni_pipeline.bronze_assets import ApiResource, api_definitions
 from omni_pipeline.sources.crm.access import PORTAL
 from omni_pipeline.sources.crm.client import VARIABLE, Bitrix24
 from omni_pipeline.sources.crm.tables import SOURCE, TABLES
+from omni_pipeline.warehouse.resource import setting
 
 
 class CrmPortal(ApiResource):
@@ -21,5 +20,10 @@ class CrmPortal(ApiResource):
 
 
 defs = api_definitions(
-    SOURCE, PORTAL, TABLES, kind="bitrix24", resource=CrmPortal(webhook_url=dg.EnvVar(VARIABLE))
+    SOURCE,
+    PORTAL,
+    TABLES,
+    kind="bitrix24",
+    resource=lambda: CrmPortal(webhook_url=setting(VARIABLE)),
+    tells_rights=True,
 )

@@ -7,6 +7,7 @@ import dagster as dg
 from omni_pipeline.bronze_assets import ApiResource, api_definitions, database_definitions
 from omni_pipeline.sources.esp import sendpulse, tables, unisender
 from omni_pipeline.sources.esp.access import EVENTS, SENDPULSE, UNISENDER
+from omni_pipeline.warehouse.resource import setting
 
 
 class UniSenderAccount(ApiResource):
@@ -37,8 +38,8 @@ defs = dg.Definitions.merge(
         UNISENDER,
         (tables.UNISENDER_CAMPAIGN, tables.UNISENDER_DELIVERY),
         kind="unisender",
-        resource=UniSenderAccount(
-            api_key=dg.EnvVar("UNISENDER_API_KEY"),
+        resource=lambda: UniSenderAccount(
+            api_key=setting("UNISENDER_API_KEY"),
             api_url=os.environ.get("UNISENDER_API_URL") or unisender.DEFAULT_URL,
         ),
     ),
@@ -47,9 +48,9 @@ defs = dg.Definitions.merge(
         SENDPULSE,
         (tables.SENDPULSE_CAMPAIGN, tables.SENDPULSE_EMAIL),
         kind="sendpulse",
-        resource=SendPulseAccount(
-            client_id=dg.EnvVar("SENDPULSE_CLIENT_ID"),
-            client_secret=dg.EnvVar("SENDPULSE_CLIENT_SECRET"),
+        resource=lambda: SendPulseAccount(
+            client_id=setting("SENDPULSE_CLIENT_ID"),
+            client_secret=setting("SENDPULSE_CLIENT_SECRET"),
             api_url=os.environ.get("SENDPULSE_API_URL") or sendpulse.DEFAULT_URL,
         ),
     ),

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 
 import jinja2
+import psycopg
 import pytest
 
 from omni_pipeline.attribution.explain import explain_order, in_words
@@ -14,10 +15,19 @@ from tests.explained_shop import MACROS, Warehouse, fill
 PROJECT = REPOSITORY / "dbt_project"
 MODEL = PROJECT / "models" / "marts" / "attribution" / "order_path.sql"
 READER = "order_path_reader"
+SCHEMAS = {
+    "attribution_models": "rules",
+    "channel_rules": "rules",
+    "int_journey__conversion_identifiers": "intermediate",
+}
 ANNA = "md5('customer|FUSER|12')::uuid"
 TABLES = f"""
     create schema rules;
-    create table rules.channel_rules (rule_id text, channel text);
+    create table rules.channel_rules (
+        priority integer, rule_id text, field text, operator text, value text, and_field text,
+        and_operator text, and_value text, channel text, is_paid boolean, is_direct boolean,
+        on_path boolean
+    );
     create table rules.attribution_models (
         model_id text, kind text, lookback_days numeric, half_life_days numeric,
         first_share integer, last_share integer, excluded_channels text,
@@ -66,7 +76,7 @@ def render(text: str) -> str:
     """A macro call or a model as dbt renders it."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(MACROS))
     environment.globals |= {
-        "ref": lambda name: f"marts.{name}",
+        "ref": lambda name: f"{SCHEMAS.get(name, 'marts')}.{name}",
         "config": lambda **_: "",
         "this": {"schema": "marts"},
     }
@@ -104,7 +114,10 @@ def shop(warehouse: Warehouse) -> Iterator[Warehouse]:
 
 
 def publish(warehouse: Warehouse) -> None:
-    """The function and the view over it, as a run makes them."""
+    """The views it reads, the function and the view over it, as a run makes them."""
+    for name in ("attribution_model", "channel_rule", "conversion_identifier"):
+        model = (MODEL.with_name(f"{name}.sql")).read_text()
+        warehouse.execute(f"create or replace view marts.{name} as {render(model)}")  # type: ignore[call-overload]
     warehouse.execute(render("{{ create_explain_order('marts') }}"))
     warehouse.execute(f"create or replace view marts.order_path as {render(MODEL.read_text())}")  # type: ignore[call-overload]
 
@@ -164,6 +177,29 @@ def test_the_right_to_read_marts_is_enough(shop: Warehouse) -> None:
         assert shop.execute("select has_schema_privilege(%s, 'usage')", [hidden]).fetchone() == (
             False,
         )
+
+
+def test_who_may_read_one_table_learns_nothing_of_the_others(shop: Warehouse) -> None:
+    """Sixty phones were read by a role that could see one aggregate."""
+    shop.execute(f"revoke select on all tables in schema marts from {READER}")  # type: ignore[call-overload]
+    shop.execute("create view marts.aggregate as select count(*) as n from marts.fct_conversion")
+    shop.execute(f"grant select on marts.aggregate to {READER}")  # type: ignore[call-overload]
+    shop.execute(f"set role {READER}")  # type: ignore[call-overload]
+    assert shop.execute("select n from marts.aggregate").fetchone() == (2,)
+    for asked in (
+        "marts.explain_order('order:1')",
+        "marts.order_path",
+        "marts.explain_identity('LEAD', '3', 'USER', '5')",
+        "marts.conversion_identifier",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            shop.execute(f"select * from {asked}")  # type: ignore[call-overload]
+    shop.execute("reset role")
+    # Not even with the right to the view: what lies behind it is asked for as well.
+    shop.execute(f"grant select on marts.order_path to {READER}")  # type: ignore[call-overload]
+    shop.execute(f"set role {READER}")  # type: ignore[call-overload]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        shop.execute("select * from marts.order_path where conversion_id = 'order:1'")
 
 
 def test_one_conversion_asks_the_function_once(shop: Warehouse) -> None:

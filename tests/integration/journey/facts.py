@@ -43,6 +43,10 @@ FILES = (
     "models/marts/attribution/fct_attribution.sql",
     "models/marts/attribution/fct_attribution_daily.sql",
     "models/marts/attribution/order_path.sql",
+    *(
+        f"models/marts/attribution/{name}.sql"
+        for name in ("attribution_model", "channel_rule", "conversion_identifier")
+    ),
     "models/marts/omni/bl_omni_stats.sql",
     "models/marts/omni/bl_omni_stats_local.sql",
     "models/marts/omni/data_as_of.sql",

@@ -14,6 +14,8 @@ URLS = ("oracle://u:s3cret@h/db", "postgre://u:s3cret@h/db", "h:5432", "postgres
 WRONG: dict[str, tuple[str, ...]] = {
     "OMNI_HOME": ("/dev/null", "/dev/null/omni"),
     "OMNI_EMBEDDED_PORT": ("abc", "0", "-1", "65536", "5432.5", "²"),
+    "OMNI_UI_ORIGINS": ("dagster.shop", "ftp://x", "https://x/path", "https://me@x", ","),
+    "OMNI_UI_PASSWORD": ("s3cret", "a\nlong\none"),
     "DBT_THREADS": ("0", "many", "-2", "1e3"),
     "_DATABASE_URL": URLS,
     "_URL": ("portal.bitrix24.ru/rest/1/s3cret/", "ftp://h/s3cret", "https://", "https://[::1"),
@@ -34,6 +36,8 @@ WRONG: dict[str, tuple[str, ...]] = {
 RIGHT = {
     "OMNI_HOME": ("/tmp/not/there/yet", "relative"),
     "OMNI_EMBEDDED_PORT": ("5433",),
+    "OMNI_UI_ORIGINS": ("https://dagster.shop.example", "https://a.b, http://c:3000"),
+    "OMNI_UI_PASSWORD": ("longer than eight",),
     "DBT_THREADS": ("8",),
     "_DATABASE_URL": ("postgresql://u:p%40ss@h:5432/db", "postgresql:///db?host=/run/postgresql"),
     "_URL": ("https://portal.bitrix24.ru/rest/1/s3cret/", "http://127.0.0.1:8800/api"),

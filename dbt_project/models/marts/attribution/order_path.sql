@@ -4,8 +4,7 @@
 {{ config(materialized='view') }}
 -- depends_on: {{ ref('fct_attribution') }}, {{ ref('fct_touch') }}
 -- depends_on: {{ ref('customer_identifier') }}, {{ ref('customer_merge_log') }}
--- depends_on: {{ ref('attribution_models') }}, {{ ref('channel_rules') }}
--- depends_on: {{ ref('int_journey__conversion_identifiers') }}
+-- depends_on: {{ ref('attribution_model') }}, {{ ref('channel_rule') }}, {{ ref('conversion_identifier') }}
 
 select
     conversions.conversion_id,
