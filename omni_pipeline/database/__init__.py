@@ -1,7 +1,8 @@
 """Reader of source databases: PostgreSQL and MySQL/MariaDB behind one small interface.
 
-Belongs here: connecting, within limits; what may be asked then is in `sessions.py`. Does not belong here: which rows an increment consists of (`increment.py`), where they go
-(`landing.py`). One `read` session is one consistent snapshot (repeatable read) over all tables.
+Belongs here: connecting, within limits; what may be asked then is in `sessions.py`. Does not belong
+here: which rows an increment consists of (`increment.py`), where they go (`landing.py`). One `read`
+session is one consistent snapshot (repeatable read) over all tables of the source.
 """
 
 import struct
