@@ -6,19 +6,26 @@ pool. It also reads the catalog for every asset it looks up, to see whether an o
 column.
 """
 
+import os
 import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from dagster import EventLogEntry
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationPlanned,
+)
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
+from dagster_postgres.event_log import PostgresEventLogStorage
 from dagster_postgres.utils import create_pg_engine, pg_url_from_config
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
 # One for the run and one for who watches it; more are opened as needed and closed after use.
 KEPT = 2
+EVENTS_AT_ONCE = "1000"  # what belongs together (what a run plans, hours it counted) is one write
 IDLE_SECONDS = 1.0  # longer unused, a connection is tried first: the server may have been restarted
 
 
@@ -38,6 +45,8 @@ class KeptStorage(DagsterPostgresStorage):
         # Columns come with `dagster instance migrate`, never while a process runs.
         events = self._event_log_storage
         events.has_asset_key_col = cache(events.has_asset_key_col)  # type: ignore[method-assign]
+        _plan_checks_once(events)
+        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENTS_AT_ONCE)
 
     @classmethod
     def from_config_value(
@@ -48,6 +57,24 @@ class KeptStorage(DagsterPostgresStorage):
             config_value.get("should_autocreate_tables", True),
             inst_data,
         )
+
+
+def _plan_checks_once(events: PostgresEventLogStorage) -> None:
+    """Of a check that a run of many partitions plans, store one row: no check has partitions here.
+
+    Dagster writes one for each partition of the run, and evaluates none of them.
+    """
+    store = events.store_asset_check_event
+
+    def stored(event: EventLogEntry, event_id: int | None) -> None:
+        told = event.get_dagster_event()
+        data = told.event_specific_data
+        if isinstance(data, AssetCheckEvaluationPlanned):
+            data = AssetCheckEvaluationPlanned(asset_key=data.asset_key, check_name=data.check_name)
+            event = event._replace(dagster_event=told._replace(event_specific_data=data))
+        store(event, event_id)
+
+    events.store_asset_check_event = stored  # type: ignore[method-assign]
 
 
 def kept_engine(url: str) -> Engine:

@@ -21,6 +21,7 @@ from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.ops import ensure_ops, is_demo, mark_demo
 from omni_pipeline.postgres import REPOSITORY, WAREHOUSE, EmbeddedPostgres, default_home
 from omni_pipeline.redaction import driver_words
+from omni_pipeline.warehouse import since
 
 DEMO = "demo"
 DAGSTER_SCHEMA = "dagster"
@@ -106,6 +107,7 @@ class Local:
             "OMNI_DAGSTER_DATABASE_URL": os.environ.get("OMNI_DAGSTER_DATABASE_URL")
             or dagster_url(url),
             "DAGSTER_HOME": str(dagster_home),
+            since.VARIABLE: os.environ.get(since.VARIABLE) or _statistics_since(url),
             "PATH": os.pathsep.join([programs, os.environ.get("PATH", "")]),
         }
 
@@ -131,6 +133,12 @@ def prepare_warehouse(warehouse_url: str, *, invented: bool) -> None:
         if invented:
             mark_demo(connection)
         connection.execute(f"create schema if not exists {DAGSTER_SCHEMA}")
+
+
+def _statistics_since(warehouse_url: str) -> str:
+    """Where the partitions of the statistics begin; empty while there are none."""
+    with _connected(warehouse_url) as connection:
+        return since.first_day(connection) or ""
 
 
 @contextmanager

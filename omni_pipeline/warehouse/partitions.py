@@ -2,26 +2,33 @@
 
 A routine run carries the hour that has just ended as its partition, for Dagster wants one where
 a selected asset has partitions, and recounts whatever rows of the statistics its changes reach,
-in any hour; which hours those were is told as materialised partitions. A run of partitions that a
-person chose counts these hours again from the facts, all of them in one run.
+in any hour; which hours those were is told as materialised partitions. So is every hour since the
+first that no run has told yet: an hour without events is counted, too. A run that nobody gave a
+partition is a routine run. A run of partitions that a person chose counts these hours again from
+the facts, all of them in one run.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 import psycopg
+from dagster._core.events import (
+    DagsterEvent,
+    DagsterEventBatchMetadata,
+    generate_event_batch_id,
+)
+
+from omni_pipeline.warehouse.since import first_day, statistics_since
 
 STATISTICS = dg.AssetKey(["marts", "bl_omni_stats"])
 # Earlier hours are counted like all others; they only have no partition to click on.
-HOURS = dg.HourlyPartitionsDefinition(start_date="2020-01-01-00:00", timezone="UTC")
+HOURS = dg.HourlyPartitionsDefinition(start_date=statistics_since(), timezone="UTC")
 # The model that decides what bl_omni_stats recounts; a run of chosen hours needs it first.
 DECIDES = "int_journey__affected_cells"
 HOUR = timedelta(hours=1)
 ROUTINE = "omni/routine"  # tag: the partition says when, not what
-# An event costs 5 ms of event log: an unusual run tells its newest hours only.
-MOST_TOLD = 100
+MOST_TOLD_AGAIN = 100  # an event takes a millisecond, and an unusual run recounts years
 
 
 def key_of(hour: datetime) -> str:
@@ -43,10 +50,21 @@ def routine_tags(now: datetime) -> dict[str, str]:
     return {ROUTINE: "yes", **range_tags(end - HOUR, end)}
 
 
+def routine_unless_chosen(context: dg.AssetExecutionContext) -> None:
+    """Make a run without partitions, as *Launch* in the UI starts one, a routine run of this hour.
+
+    Dagster would fail it, and only when bl_omni_stats is published.
+    """
+    if context.has_partition_key or context.has_partition_key_range:
+        return
+    tags = routine_tags(datetime.now(UTC))
+    context.instance.add_run_tags(context.run.run_id, tags)  # for the UI
+    dict.update(context.run.tags, tags)  # type: ignore[arg-type]  # Dagster reads it from here
+
+
 def chosen(context: dg.AssetExecutionContext) -> tuple[datetime, datetime] | None:
     """The hours a person asked for: first, and the one after the last; None in a routine run."""
-    has_some = context.has_partition_key or context.has_partition_key_range
-    if ROUTINE in context.run.tags or not has_some:
+    if ROUTINE in context.run.tags:
         return None
     keys = context.partition_key_range
     return _start(keys.start), _start(keys.end) + HOUR
@@ -65,21 +83,35 @@ def requested(connection: psycopg.Connection[Any]) -> bool:
     return row is not None and bool(row[0])
 
 
-def counted(connection: psycopg.Connection[Any]) -> Iterator[dg.AssetMaterialization]:
-    """The newest hours that the run just ended has recounted, as materialised partitions."""
-    found = connection.execute(
+def tell_counted(context: dg.AssetExecutionContext, connection: psycopg.Connection[Any]) -> None:
+    """Tell the hours this run has counted as materialised partitions, in one write.
+
+    The newest of those it recounted, and those that no run has told: the new one, all at first.
+    """
+    first = first_day(connection)
+    if first is None:
+        return
+    recounted = connection.execute(
         """
         select distinct stats.hour_utc
         from intermediate.int_journey__affected_cells as affected
         inner join marts.bl_omni_stats as stats on affected.cell_id = stats.cell_id
-        where stats.hour_utc >= %s
         order by stats.hour_utc desc
         limit %s
         """,
-        [HOURS.start, MOST_TOLD],
+        [MOST_TOLD_AGAIN],
     )
-    for (hour,) in found:
-        yield dg.AssetMaterialization(asset_key=STATISTICS, partition=key_of(hour))
+    hours = {key for key in HOURS.get_partition_keys() if key >= first}
+    known = context.instance.get_materialized_partitions(STATISTICS)
+    told = sorted(hours & {key_of(hour) for (hour,) in recounted} | hours - known)
+    batch = generate_event_batch_id()
+    step = context.op_execution_context.get_step_execution_context()
+    for key in told:
+        DagsterEvent.asset_materialization(
+            step,
+            dg.AssetMaterialization(asset_key=STATISTICS, partition=key),
+            DagsterEventBatchMetadata(batch, key == told[-1]),
+        )
 
 
 def _start(key: str) -> datetime:
