@@ -56,7 +56,7 @@ def told(
         for event in running.stream_raw_events():
             result = dbt_tests.result(event.raw_event)
             if result and result.failed:
-                failures.append(str(result))
+                failures.append(result)
             if result and result.unique_id not in checks:
                 continue
             yield from event.to_default_asset_events(
@@ -64,7 +64,7 @@ def told(
             )
     except DagsterDbtCliRuntimeError:
         if failures:
-            raise dg.Failure("; ".join(failures)) from None
+            raise dg.Failure(dbt_tests.sentence(failures)) from None
         raise
 
 

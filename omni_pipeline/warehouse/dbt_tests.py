@@ -6,11 +6,12 @@ A guard (`meta: {cadence: hourly}`) runs whenever dbt builds and is a check of i
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Node = Mapping[str, Any]
+MOST_NAMED = 5
 COMMENT = re.compile(r"(?:--[^\n]*\n)+")
 
 
@@ -68,6 +69,13 @@ def result(event: Mapping[str, Any]) -> Result | None:
     return Result(
         node["unique_id"], node["node_name"], data["status"], int(data.get("num_failures") or 0)
     )
+
+
+def sentence(failures: Sequence[Result]) -> str:
+    """Failed tests by name, the first few of many."""
+    said = [str(result) for result in failures[:MOST_NAMED]]
+    more = len(failures) - len(said)
+    return "; ".join([*said, f"and {more} more"] if more else said)
 
 
 def _tests(manifest: Mapping[str, Any]) -> Iterator[Node]:

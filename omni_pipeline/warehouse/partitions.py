@@ -28,6 +28,7 @@ HOURS = dg.HourlyPartitionsDefinition(start_date=statistics_since(), timezone="U
 DECIDES = "int_journey__affected_cells"
 HOUR = timedelta(hours=1)
 ROUTINE = "omni/routine"  # tag: the partition says when, not what
+ASKED_FROM, ASKED_BEFORE = "omni/from_hour", "omni/before_hour"  # tags: any hours, also older ones
 MOST_TOLD_AGAIN = 100  # an event takes a millisecond, and an unusual run recounts years
 
 
@@ -37,17 +38,24 @@ def key_of(hour: datetime) -> str:
 
 
 def range_tags(from_hour: datetime, before_hour: datetime) -> dict[str, str]:
-    """Tags of a run over the hours from `from_hour` up to, not including, `before_hour`."""
+    """Tags of a run over the hours from `from_hour` up to, not including, `before_hour`.
+
+    Its partitions are those of the hours that have one, for want of any the last of all.
+    """
+    last = _full(datetime.now(UTC)) - HOUR
+    end = min(_full(before_hour - timedelta(microseconds=1)), last)
+    start = max(_full(from_hour), HOURS.start)
     return {
-        "dagster/asset_partition_range_start": key_of(from_hour),
-        "dagster/asset_partition_range_end": key_of(before_hour - HOUR),
+        ASKED_FROM: from_hour.isoformat(),
+        ASKED_BEFORE: before_hour.isoformat(),
+        **_partition_tags(*((start, end) if start <= end else (last, last))),
     }
 
 
 def routine_tags(now: datetime) -> dict[str, str]:
     """Tags of a routine run: its partition is the last hour that has ended."""
-    end = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    return {ROUTINE: "yes", **range_tags(end - HOUR, end)}
+    last = _full(now) - HOUR
+    return {ROUTINE: "yes", **_partition_tags(last, last)}
 
 
 def routine_unless_chosen(context: dg.AssetExecutionContext) -> None:
@@ -64,8 +72,11 @@ def routine_unless_chosen(context: dg.AssetExecutionContext) -> None:
 
 def chosen(context: dg.AssetExecutionContext) -> tuple[datetime, datetime] | None:
     """The hours a person asked for: first, and the one after the last; None in a routine run."""
-    if ROUTINE in context.run.tags:
+    tags = context.run.tags
+    if ROUTINE in tags:
         return None
+    if ASKED_FROM in tags:
+        return datetime.fromisoformat(tags[ASKED_FROM]), datetime.fromisoformat(tags[ASKED_BEFORE])
     keys = context.partition_key_range
     return _start(keys.start), _start(keys.end) + HOUR
 
@@ -112,6 +123,18 @@ def tell_counted(context: dg.AssetExecutionContext, connection: psycopg.Connecti
             dg.AssetMaterialization(asset_key=STATISTICS, partition=key),
             DagsterEventBatchMetadata(batch, key == told[-1]),
         )
+
+
+def _partition_tags(start: datetime, end: datetime) -> dict[str, str]:
+    return {
+        "dagster/asset_partition_range_start": key_of(start),
+        "dagster/asset_partition_range_end": key_of(end),
+    }
+
+
+def _full(now: datetime) -> datetime:
+    """The full hour at or before this moment."""
+    return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _start(key: str) -> datetime:

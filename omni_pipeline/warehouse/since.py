@@ -8,7 +8,7 @@ the command: `python -m omni_pipeline.warehouse.since dagster api grpc …`.
 
 import os
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import psycopg
@@ -19,18 +19,25 @@ VARIABLE = "OMNI_STATISTICS_SINCE"
 UNKNOWN = datetime(2026, 1, 1, tzinfo=UTC)  # while there are no statistics
 # The UI grows slow near 40,000 partitions, and a single event may carry a date of long ago.
 MOST = timedelta(days=4 * 365)
+EARLIEST_YEAR = 2000
 PATIENCE_SECONDS = 5
 
 
 def statistics_since() -> datetime:
-    """The start of the partitions, from the variable; a day is enough."""
+    """The start of the partitions, from the variable; yesterday at the latest.
+
+    The hour that a run of today carries, the one that has just ended, may be yesterday's.
+    """
     text = os.environ.get(VARIABLE)
     if not text:
         return UNKNOWN
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise ConfigurationError(VARIABLE, "is no day such as 2026-01-31") from None
+        day = date.min
+    if day.year < EARLIEST_YEAR:
+        raise ConfigurationError(VARIABLE, "is no day such as 2026-01-31")
+    return datetime.combine(min(day, _yesterday()), time(), UTC)
 
 
 def first_day(connection: psycopg.Connection[Any]) -> str | None:
@@ -42,7 +49,11 @@ def first_day(connection: psycopg.Connection[Any]) -> str | None:
         "select min(hour_utc) from marts.bl_omni_stats where hour_utc > %s",
         [datetime.now(UTC) - MOST],
     )
-    return first.astimezone(UTC).date().isoformat() if first else None
+    return min(first.astimezone(UTC).date(), _yesterday()).isoformat() if first else None
+
+
+def _yesterday() -> date:
+    return datetime.now(UTC).date() - timedelta(days=1)
 
 
 def main(command: list[str]) -> None:

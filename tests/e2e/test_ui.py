@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -34,7 +35,35 @@ NODES = {
     "loyalty": "discrepancy",
 }
 START_SECONDS, PAGE_SECONDS, STOP_SECONDS = 180, 90, 60
-HEALTH = {"query": "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }"}
+HEALTH = "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }"
+REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "omni_pipeline"}
+STATISTICS = ["marts", "bl_omni_stats"]
+AREAS = ("credit", "customers", "journeys", "statistics")
+# As the timeline of Overview and the list of Jobs ask.
+TIMELINE = """query($label: String!) {
+    runsOrError(filter: {tags: [{key: ".dagster/repository", value: $label}]}) { ... on Runs {
+        results { jobName status repositoryOrigin { repositoryName repositoryLocationName } }
+    } }
+}"""
+JOB = """query($selector: PipelineSelector!) {
+    pipelineOrError(params: $selector) { ... on Pipeline { runs(limit: 5) { status } } }
+}"""
+HOURS = """query($key: AssetKeyInput!) {
+    assetNodeOrError(assetKey: $key) { ... on AssetNode {
+        partitionStats { numMaterialized numPartitions numFailed }
+    } }
+}"""
+CHECKS = """{ assetNodes { assetKey { path } assetChecksOrError { ... on AssetChecks { checks {
+    name description executionForLatestMaterialization { status runId }
+} } } } }"""
+LAUNCH = """mutation($params: ExecutionParams!) {
+    launchPipelineExecution(executionParams: $params) {
+        ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
+    }
+}"""
+RUN = """query($run: ID!) {
+    runOrError(runId: $run) { ... on Run { status tags { key value } } }
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -74,18 +103,32 @@ def process(demo: Demo, chromium: str) -> Iterator["subprocess.Popen[bytes]"]:
             started.wait(timeout=STOP_SECONDS)
 
 
-def answers(port: int) -> bool:
-    """Whether the UI's GraphQL interface has loaded the code location."""
+def ask(port: int, query: str, **variables: Any) -> Any:
+    """What the UI's GraphQL interface answers."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/graphql",
-        json.dumps(HEALTH).encode(),
+        json.dumps({"query": query, "variables": variables}).encode(),
         {"Content-Type": "application/json"},
     )
+    with urllib.request.urlopen(request, timeout=PAGE_SECONDS) as answer:
+        return json.load(answer)["data"]
+
+
+def answers(port: int) -> bool:
+    """Whether the UI's GraphQL interface has loaded the code location."""
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return bool(json.load(answer)["data"]["repositoriesOrError"].get("nodes"))
+        return bool(ask(port, HEALTH)["repositoriesOrError"].get("nodes"))
     except OSError:
         return False
+
+
+def checks(port: int) -> dict[str, Any]:
+    """Checks of all assets by asset and name, each with its run for what stands now."""
+    return {
+        "/".join([*node["assetKey"]["path"], check["name"]]): check
+        for node in ask(port, CHECKS)["assetNodes"]
+        for check in node["assetChecksOrError"].get("checks", [])
+    }
 
 
 def test_the_graph_and_a_green_run(process: "subprocess.Popen[bytes]", chromium: str) -> None:
@@ -118,6 +161,54 @@ def test_the_graph_and_a_green_run(process: "subprocess.Popen[bytes]", chromium:
     remote = {host for host in requests if host and host != urlsplit(base).netloc}
     assert requests
     assert not remote, f"the UI asked {remote}: it must work offline"
+
+
+def test_landing_pages_list_what_the_command_ran(process: "subprocess.Popen[bytes]") -> None:
+    port = process.port  # type: ignore[attr-defined]
+    label = "{repositoryName}@{repositoryLocationName}".format(**REPOSITORY)
+    runs = ask(port, TIMELINE, label=label)["runsOrError"]["results"]
+    assert ("run_hourly", "SUCCESS") in {(run["jobName"], run["status"]) for run in runs}
+    assert all(run["repositoryOrigin"] == REPOSITORY for run in runs)
+    job = ask(port, JOB, selector={"pipelineName": "run_hourly", **REPOSITORY})["pipelineOrError"]
+    assert "SUCCESS" in {run["status"] for run in job["runs"]}
+    # Every hour since the first, also those before this process and those without an event.
+    hours = ask(port, HOURS, key={"path": STATISTICS})["assetNodeOrError"]["partitionStats"]
+    assert 12 * 24 <= hours["numPartitions"] <= 16 * 24
+    assert hours["numPartitions"] - hours["numMaterialized"] <= 1  # one may have ended since
+    for name, check in checks(port).items():
+        run = check["executionForLatestMaterialization"]
+        if not name.startswith("audit/"):
+            assert run, f"{name} is grey"
+            # The ledger's sensor may be running its own again.
+            assert run["status"] in ("SUCCEEDED", "FAILED", "IN_PROGRESS"), name
+
+
+def test_a_launch_without_a_partition(process: "subprocess.Popen[bytes]", demo: Demo) -> None:
+    """The statistics, which have partitions, and the night's audit: routine, as the schedule's."""
+    port = process.port  # type: ignore[attr-defined]
+    assets = [{"path": path} for path in (STATISTICS, *(["audit", area] for area in AREAS))]
+    selector = {"pipelineName": "reconcile_sources", **REPOSITORY, "assetSelection": assets}
+    params = {"selector": selector, "mode": "default", "runConfigData": {}}
+    launched = ask(port, LAUNCH, params=params)["launchPipelineExecution"]
+    assert "run" in launched, launched
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        run = ask(port, RUN, run=launched["run"]["runId"])["runOrError"]
+        if run["status"] in ("SUCCESS", "FAILURE", "CANCELED"):
+            break
+        assert time.monotonic() < deadline, run
+        time.sleep(1)
+    assert run["status"] == "SUCCESS"
+    tags = {tag["key"]: tag["value"] for tag in run["tags"]}
+    assert tags["dagster/asset_partition_range_start"] == tags["dagster/asset_partition_range_end"]
+    assert demo.omni.rows("demo", "select count(*) from ops.hours_again") == [(0,)]
+    audited = {name: c for name, c in checks(port).items() if name.startswith("audit/")}
+    assert len(audited) >= 10
+    for name, check in audited.items():
+        ran = check["executionForLatestMaterialization"]
+        assert ran, f"{name} is grey"
+        assert ran["runId"] == launched["run"]["runId"]
+        assert ran["status"] == "SUCCEEDED" or name.endswith("leads_have_a_source")
 
 
 def test_the_picture_of_the_models(process: "subprocess.Popen[bytes]", chromium: str) -> None:

@@ -77,9 +77,9 @@ def audit(
     for test, (key, _) in asked.items():
         if test in found:
             yield _check(key, found[test])
-    failures = [str(result) for result in found.values() if result.failed]
+    failures = [result for result in found.values() if result.failed]
     if failures or asked.keys() - found.keys():
-        raise dg.Failure("; ".join(failures) or "dbt ended before all tests had run")
+        raise dg.Failure(dbt_tests.sentence(failures) or "dbt ended before all tests had run")
 
 
 def _check(key: dg.AssetCheckKey, result: dbt_tests.Result) -> dg.AssetCheckResult:
