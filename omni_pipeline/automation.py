@@ -1,33 +1,18 @@
 """Every job and schedule, on one page. Selection is by what an asset says about itself.
 
 `run_hourly` ingests, builds and measures the marts and reconciles the ledger; `reconcile_sources`
-does the same every night with whole tables and all tests; `reconcile_loyalty` is what the ledger
-sensor launches.
+does the same every night with whole tables and all tests, then audits the marts;
+`reconcile_loyalty` is what the ledger sensor launches.
 Runs use one process: starting a process per step would cost 7 CPU seconds each for imports.
 """
 
 import dagster as dg
 
 from omni_pipeline.bronze_assets import READ_COMPLETE, READ_TAG
-from omni_pipeline.sources import source_definitions
-from omni_pipeline.warehouse.assets import BUILD_TAG, BUILD_THOROUGH, guards
+from omni_pipeline.warehouse.assets import BUILD_TAG, BUILD_THOROUGH
+from omni_pipeline.warehouse.audit.assets import GROUP
 from omni_pipeline.warehouse.partitions import routine_tags
 from omni_pipeline.warehouse.resource import EXECUTOR
-from omni_pipeline.warehouse.source_checks import FRESH, WHOLE
-
-
-def watches() -> list[dg.AssetCheckKey]:
-    """Checks that a source still has what it had and is not late; of configured sources."""
-    return [
-        check.key
-        for source in source_definitions()
-        for asset in source.assets or ()
-        if isinstance(asset, dg.AssetsDefinition)
-        for check in asset.check_specs
-        if check.name in (WHOLE, FRESH)
-        and asset.specs_by_key[check.asset_key].tags["cadence"] == "hourly"
-    ]
-
 
 HOURLY = dg.AssetSelection.tag("cadence", "hourly")
 RAW = HOURLY & dg.AssetSelection.tag("layer", "bronze")
@@ -35,13 +20,13 @@ MARTS = dg.AssetSelection.kind("dbt")
 LEDGER = dg.AssetSelection.groups("loyalty") & HOURLY
 HEALTH = dg.AssetSelection.groups("identity") & HOURLY
 CREDIT = dg.AssetSelection.groups("attribution") & HOURLY
-GUARDS = dg.AssetSelection.checks(*guards(), *watches())
+AUDIT = dg.AssetSelection.groups(GROUP)
 SECONDS_LIMIT = {"dagster/max_runtime": "3000"}  # an hourly run must end before the next but one
 
 run_hourly = dg.define_asset_job(
     "run_hourly",
-    # Every planned check costs 30 ms of event log alone, so the hour carries the guards only.
-    selection=(RAW | MARTS).without_checks() | LEDGER | HEALTH | CREDIT | GUARDS,
+    # With all checks of its assets: one that a run leaves out turns grey.
+    selection=RAW | MARTS | LEDGER | HEALTH | CREDIT,
     description="All configured sources, then identity, journey, statistics and attribution.",
     executor_def=EXECUTOR,
     tags=SECONDS_LIMIT,
@@ -49,16 +34,16 @@ run_hourly = dg.define_asset_job(
 
 reconcile_sources = dg.define_asset_job(
     "reconcile_sources",
-    selection=HOURLY | MARTS,
+    selection=HOURLY | MARTS | AUDIT,
     description="Compares whole tables with their sources by key and content, which finds silent "
-    "changes and deletions that no cursor shows, and builds everything with all tests.",
+    "changes and deletions that no cursor shows, builds everything with all tests, and audits it.",
     executor_def=EXECUTOR,
     tags={READ_TAG: READ_COMPLETE, BUILD_TAG: BUILD_THOROUGH},
 )
 
 reconcile_loyalty = dg.define_asset_job(
     "reconcile_loyalty",
-    selection=LEDGER | (LEDGER.upstream(depth=1) & RAW).without_checks(),
+    selection=LEDGER | (LEDGER.upstream(depth=1) & RAW),
     description="Reads ledger, receipts and orders afresh and reconciles them.",
     executor_def=EXECUTOR,
     tags=SECONDS_LIMIT,

@@ -9,11 +9,13 @@ from omni_pipeline.identity import assets as identity
 from omni_pipeline.loyalty import assets as loyalty
 from omni_pipeline.sources import source_definitions
 from omni_pipeline.warehouse import assets as warehouse
+from omni_pipeline.warehouse.audit import assets as audit
 from omni_pipeline.warehouse.resource import EXECUTOR, IO_MANAGER, LOGGERS
 
 defs = dg.Definitions.merge(
     *source_definitions(),
     warehouse.defs,
+    audit.defs,
     identity.defs,
     attribution.defs,
     comparison.defs,

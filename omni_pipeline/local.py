@@ -21,7 +21,7 @@ from omni_pipeline.ops import ensure_ops, is_demo, mark_demo
 from omni_pipeline.postgres import REPOSITORY, WAREHOUSE, EmbeddedPostgres, default_home
 from omni_pipeline.postgres.files import write_whole
 from omni_pipeline.redaction import in_words
-from omni_pipeline.warehouse import roles
+from omni_pipeline.warehouse import roles, since
 
 DEMO = "demo"
 DAGSTER_SCHEMA = "dagster"
@@ -118,6 +118,7 @@ class Local:
             OWN: url,
             OWN_DAGSTER: history or dagster_url(url),
             "DAGSTER_HOME": str(dagster_home),
+            since.VARIABLE: os.environ.get(since.VARIABLE) or _statistics_since(url),
             "PATH": os.pathsep.join([programs, os.environ.get("PATH", "")]),
         }
 
@@ -144,6 +145,12 @@ def prepare_warehouse(warehouse_url: str, *, invented: bool) -> None:
         if invented:
             mark_demo(connection)
         connection.execute(f"create schema if not exists {DAGSTER_SCHEMA}")
+
+
+def _statistics_since(warehouse_url: str) -> str:
+    """Where the partitions of the statistics begin; empty while there are none."""
+    with _connected(warehouse_url) as connection:
+        return since.first_day(connection) or ""
 
 
 @contextmanager

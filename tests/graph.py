@@ -74,7 +74,10 @@ def _asset(node: Any, graph: Any) -> dict[str, Any]:
         "step": definition.op.name,
         "retries": definition.op.retry_policy.max_retries if definition.op.retry_policy else 0,
         "freshness": node.freshness_policy is not None,
-        "checks": sorted(key.name for key in graph.get_check_keys_for_assets({node.key})),
+        "checks": {
+            key.name: graph.assets_def_for_key(key).get_spec_for_check_key(key).description or ""
+            for key in sorted(graph.get_check_keys_for_assets({node.key}), key=lambda key: key.name)
+        },
         "blocking": sorted(
             key.name
             for key in graph.get_check_keys_for_assets({node.key})

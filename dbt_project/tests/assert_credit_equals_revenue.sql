@@ -1,7 +1,7 @@
 -- Every conversion has every model, and the credits of each model add up to its revenue and
 -- margin to the kopeck.
 -- Shares of a conversion add up to one.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_attribution'}}}) }}
+{{ config(meta={'audit': 'credit'}) }}
 
 with expected as (
     select

@@ -1,5 +1,5 @@
 -- Every row of the daily credit is the sum of its credits, and no credit is missing in it.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_attribution_daily'}}}) }}
+{{ config(meta={'audit': 'credit'}) }}
 
 -- What the days say, less what the credits say.
 with differences as (

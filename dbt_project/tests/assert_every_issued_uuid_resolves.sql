@@ -1,7 +1,7 @@
 -- Every customer_uuid that was ever published, today's, those that lost a merge and those in the history,
 -- leads through bl_customer_alias to a profile that stands, and a standing profile leads to itself. The
 -- one exception: an identifier that is guarded, with nobody left beside it who is not.
-{{ config(meta={'dagster': {'ref': {'name': 'bl_customer_alias'}}}) }}
+{{ config(meta={'audit': 'customers'}) }}
 
 with issued as (
 

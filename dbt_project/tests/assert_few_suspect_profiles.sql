@@ -2,7 +2,7 @@
 -- merges strangers below its limit. One single giant is enough, too: more than 50 identifiers besides
 -- cookies (20 leads, 10 contacts and 3 accounts are a regular), 1,000 in all, or from 100 on more than a
 -- hundredth of all identifiers. A warning: the numbers still add up, people may be wrong.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'audit': 'customers'}) }}
 
 with sizes as (
 

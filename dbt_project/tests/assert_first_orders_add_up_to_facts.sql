@@ -1,6 +1,6 @@
 -- Orders by first channel and by first source are the uncancelled orders of the facts: as many, of as many
 -- customers, with the same revenue, in each local month and brand. Both are kept by counting changes.
-{{ config(meta={'dagster': {'ref': {'name': 'int_journey__order_months'}}}) }}
+{{ config(meta={'audit': 'journeys'}) }}
 
 with sums as (
     select

@@ -1,5 +1,5 @@
 -- Local days of the hourly statistics equal local days counted from the facts, also when clocks change.
-{{ config(meta={'dagster': {'ref': {'name': 'bl_omni_stats_local'}}}) }}
+{{ config(meta={'audit': 'statistics'}) }}
 
 with hours as (
     select

@@ -1,5 +1,5 @@
 -- What the hourly statistics count equals what the facts hold: nothing is lost or doubled by placing it.
-{{ config(meta={'dagster': {'ref': {'name': 'bl_omni_stats'}}}) }}
+{{ config(meta={'audit': 'statistics'}) }}
 
 with hours as (
     select

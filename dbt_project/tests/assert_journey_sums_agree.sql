@@ -1,6 +1,6 @@
 -- Sums over journeys agree month by month: ends in the transitions, journeys in the channel sets, and the
 -- journeys themselves count the same journeys, touches, purchases and revenue.
-{{ config(meta={'dagster': {'ref': {'name': 'int_attribution__transitions'}}}) }}
+{{ config(meta={'audit': 'journeys'}) }}
 
 with sums as (
     select

@@ -1,7 +1,7 @@
 -- Every on-path touch of a known customer is in one journey, but for what the CRM only repeats; every
 -- purchase ends one with its revenue.
 -- Touches are counted by customer, so that none is lost here and doubled there.
-{{ config(meta={'dagster': {'ref': {'name': 'int_attribution__journeys'}}}) }}
+{{ config(meta={'audit': 'journeys'}) }}
 
 with journeys as (
     select

@@ -1,7 +1,7 @@
 -- At least var leads_with_source_target of the leads of the last 30 days have a known source: their last
 -- non-direct touch is neither missing, direct, unclassified nor without a source. A warning: the numbers
 -- add up, but what cannot be told apart cannot be steered.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'bl_omni_stats'}}}) }}
+{{ config(severity='warn', meta={'audit': 'statistics'}) }}
 
 {% set query %}
 with recent as (

@@ -1,6 +1,6 @@
 -- What explains the hundred latest conversions adds up, in every model, to their revenue to the kopeck.
 -- Not of all: explaining takes milliseconds for each.
-{{ config(meta={'dagster': {'ref': {'name': 'order_path'}}}) }}
+{{ config(meta={'audit': 'credit'}) }}
 
 with latest as (
     select

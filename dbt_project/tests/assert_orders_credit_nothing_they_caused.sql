@@ -1,6 +1,6 @@
 -- Credit of a touch that names the very order or deal, or of a message about an order or account: what an
 -- order made cannot have led to it.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_attribution'}}}) }}
+{{ config(meta={'audit': 'credit'}) }}
 
 select
     credits.conversion_id,

@@ -1,6 +1,6 @@
 -- A campaign with paid clicks in the last 30 days has visits under its source and campaign, else its cost and
 -- its revenue stand in different rows. A warning that says which line of campaign_names brings them together.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'channel_performance_daily'}}}) }}
+{{ config(severity='warn', meta={'audit': 'statistics'}) }}
 
 {% set query %}
 with newest as (

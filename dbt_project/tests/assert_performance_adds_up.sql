@@ -1,6 +1,6 @@
 -- Under every model and basis the performance of channels has each visit, each kopeck of cost and each
 -- credited kopeck of the newest 30 days exactly once.
-{{ config(meta={'dagster': {'ref': {'name': 'channel_performance_daily'}}}) }}
+{{ config(meta={'audit': 'statistics'}) }}
 
 {% set recent %}
 local_date > (select max(days.local_date) - 30 from {{ ref('fct_attribution_daily') }} as days)

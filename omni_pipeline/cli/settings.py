@@ -81,6 +81,7 @@ RULES: tuple[tuple[str, Rule, str], ...] = (
         "addresses such as https://dagster.shop.example, without a path",
     ),
     ("OMNI_UI_PASSWORD", _like(r".{8,}"), "a password of at least 8 characters"),
+    ("OMNI_STATISTICS_SINCE", date.fromisoformat, "a day such as 2026-01-31"),
     ("DBT_THREADS", _whole(1, 64), "a number from 1 to 64"),
     (
         "OMNI_DATABASE_URL OMNI_DAGSTER_DATABASE_URL",

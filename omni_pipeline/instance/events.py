@@ -7,6 +7,9 @@ import time
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationPlanned,
+)
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.events.log import EventLogEntry
 from dagster._utils.concurrency import ConcurrencyClaimStatus
@@ -44,6 +47,18 @@ class WatchedEvents(PostgresEventLogStorage):
             tags = processes.own_tags()
             if run and run.tags.get(processes.BORN_TAG) != tags[processes.BORN_TAG]:
                 self._instance.add_run_tags(event.run_id, tags)
+
+    def store_asset_check_event(self, event: EventLogEntry, event_id: int | None) -> None:
+        """Of a check that a run of many partitions plans, one row: no check has partitions here.
+
+        Dagster writes one for each partition of the run, and evaluates none of them.
+        """
+        told = event.get_dagster_event()
+        data = told.event_specific_data
+        if isinstance(data, AssetCheckEvaluationPlanned):
+            data = AssetCheckEvaluationPlanned(asset_key=data.asset_key, check_name=data.check_name)
+            event = event._replace(dagster_event=told._replace(event_specific_data=data))
+        super().store_asset_check_event(event, event_id)
 
     def initialize_concurrency_limit_to_default(self, concurrency_key: str) -> bool:
         try:

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib import metadata
@@ -13,8 +14,7 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import (
-    DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
     DbtCliResource,
     DbtProject,
     dbt_assets,
@@ -24,7 +24,8 @@ from packaging.version import Version
 from omni_pipeline.attribution import store as datadriven
 from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
-from omni_pipeline.warehouse import partitions
+from omni_pipeline.warehouse import dbt_tests, partitions
+from omni_pipeline.warehouse.checks import TRANSLATOR, UNIQUE_ID, stand, told
 from omni_pipeline.warehouse.progress import announced
 from omni_pipeline.warehouse.publication import (
     followed,
@@ -57,7 +58,7 @@ TOLD_FROM = ("intermediate.int_journey__affected_cells", "marts.bl_omni_stats")
 PARSED = "partial_parse.msgpack"
 # The manifest is that of the project, the SQL as it ran is in the log: neither is written twice.
 LEAN = ("--no-write-json", "--log-format-file", "debug")
-UNIQUE_ID = "dagster_dbt/unique_id"  # where dagster-dbt notes a check's dbt test
+NAME, AUDIT = "dbt_models", "audit"  # the steps that start dbt
 FOLDER = Path(__file__).resolve().parents[2] / "dbt_project"
 PROJECT = DbtProject(project_dir=FOLDER)
 
@@ -118,11 +119,9 @@ prepare_manifest()
     backfill_policy=dg.BackfillPolicy.single_run(),
     manifest=PROJECT.manifest_path,
     project=PROJECT,
-    name="dbt_models",
+    name=NAME,
     pool="dbt",
-    dagster_dbt_translator=DagsterDbtTranslator(
-        settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)
-    ),
+    dagster_dbt_translator=TRANSLATOR,
 )
 def _dbt_models(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
@@ -131,6 +130,7 @@ def _dbt_models(
 
     A run of chosen hours counts those again, with everything else it was asked to build.
     """
+    partitions.routine_unless_chosen(context)
     again = partitions.chosen(context)
     rules = rules_hash(FOLDER)
     thorough = context.run.tags.get(BUILD_TAG) == BUILD_THOROUGH
@@ -154,33 +154,31 @@ def _dbt_models(
             complete = complete and views_stand(connection, [datadriven.TABLE])
             if whole and not asked and complete and published == (up_to_seq, rules):
                 context.log.info(f"nothing new since _seq {up_to_seq}: dbt is not started")
+                stand(context)
                 return
             tells = not again and partitions.STATISTICS in context.selected_asset_keys
             if tells and whole and not complete and views_stand(connection, TOLD_FROM):
                 # A run that was killed may have counted hours without telling which.
-                for told in partitions.counted(connection):
-                    context.log_event(told)
+                partitions.tell_counted(context, connection)
             set_bound(connection, up_to_seq)
             # dbt is a child process and takes its connection from the environment.
             os.environ.update(dbt_environment(warehouse.url))
-            forget_old_targets(PROJECT.manifest_path.parent, f"{dbt_models.op.name}-*")
-            command = ["build", *LEAN, "--exclude-resource-type", "unit_test"]
+            forget_old_targets(PROJECT.manifest_path.parent, f"{NAME}-*")
+            forget_old_targets(PROJECT.manifest_path.parent, f"{AUDIT}-*")
             if not deployed:
                 forget_published(connection)
                 prepare_manifest()  # the project may be younger than this process
                 record_versions(connection, project_versions(FOLDER, PROJECT.manifest_path))
-            elif whole and not thorough:
-                command += ["--exclude", DEPLOYED]
             if again and not whole:
-                dbt.cli(["run", "--select", partitions.DECIDES]).wait()
+                started(dbt, context, ["run", "--select", partitions.DECIDES]).wait()
             kept = whole and deployed and not thorough
             context.log.info(announced(PROJECT.manifest_path, context.selected_asset_keys, kept))
-            running = dbt.cli(command, context=context)
-            yield from running.stream()
+            command = ["build", *LEAN, "--exclude-resource-type", "unit_test"]
+            running = started(dbt, context, command + selection(context, whole, thorough, deployed))
+            yield from told(context, running, dbt_models)
             keep_parsed(running.target_path)
             if tells:
-                for told in partitions.counted(connection):
-                    context.log_event(told)
+                partitions.tell_counted(context, connection)
             if whole:
                 mark_published(connection, up_to_seq, rules)
 
@@ -208,18 +206,46 @@ def lasting_views() -> list[str]:
     ]
 
 
-def guards() -> list[dg.AssetCheckKey]:
-    """Checks of the tests that guard publication: those with `meta: {cadence: hourly}`."""
-    nodes = json.loads(PROJECT.manifest_path.read_text())["nodes"]
-    return [
-        spec.key
-        for spec in dbt_models.check_specs
-        if nodes.get(spec.metadata.get(UNIQUE_ID), {})
-        .get("config", {})
-        .get("meta", {})
-        .get("cadence")
-        == "hourly"
-    ]
+def selection(
+    context: dg.AssetExecutionContext, whole: bool, thorough: bool, deployed: bool
+) -> list[str]:
+    """What dbt builds and tests in this run, as its arguments.
+
+    dagster-dbt would name every model, and copy the project to have room for the names.
+    """
+    manifest = json.loads(PROJECT.manifest_path.read_text())
+    assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
+    if whole and thorough:
+        areas = " ".join(f"config.meta.audit:{area}" for area in dbt_tests.audits(manifest))
+        return ["--exclude", areas]
+    if whole:
+        chosen = ["resource_type:model resource_type:seed config.meta.cadence:hourly"]
+    else:
+        nodes = [
+            *(s.metadata[UNIQUE_ID] for s in dbt_models.specs if s.key in assets),
+            *(c.metadata[UNIQUE_ID] for c in dbt_models.check_specs if c.key in checks),
+        ]
+        chosen = [".".join(manifest["nodes"][node]["fqn"]) for node in nodes]
+    left_out = ["--exclude", DEPLOYED] if whole and deployed else []
+    return ["--indirect-selection", "empty", "--select", " ".join(chosen), *left_out]
+
+
+def started(
+    dbt: DbtCliResource,
+    context: dg.AssetExecutionContext,
+    command: list[str],
+    raise_on_error: bool = True,
+) -> DbtCliInvocation:
+    """dbt with this command, in a folder of its own that is named after the step and the run."""
+    step = context.op_execution_context.op.name
+    folder = f"{step}-{context.run.run_id[:7]}-{uuid.uuid4().hex[:7]}"
+    return dbt.cli(
+        command,
+        manifest=PROJECT.manifest_path,
+        dagster_dbt_translator=TRANSLATOR,
+        raise_on_error=raise_on_error,
+        target_path=PROJECT.manifest_path.parent / folder,
+    )
 
 
 defs = dg.Definitions(

@@ -2,26 +2,34 @@
 
 A routine run carries the hour that has just ended as its partition, for Dagster wants one where
 a selected asset has partitions, and recounts whatever rows of the statistics its changes reach,
-in any hour; which hours those were is told as materialised partitions. A run of partitions that a
-person chose counts these hours again from the facts, all of them in one run.
+in any hour; which hours those were is told as materialised partitions. So is every hour since the
+first that no run has told yet: an hour without events is counted, too. A run that nobody gave a
+partition is a routine run. A run of partitions that a person chose counts these hours again from
+the facts, all of them in one run.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 import psycopg
+from dagster._core.events import (
+    DagsterEvent,
+    DagsterEventBatchMetadata,
+    generate_event_batch_id,
+)
+
+from omni_pipeline.warehouse.since import first_day, statistics_since
 
 STATISTICS = dg.AssetKey(["marts", "bl_omni_stats"])
 # Earlier hours are counted like all others; they only have no partition to click on.
-HOURS = dg.HourlyPartitionsDefinition(start_date="2020-01-01-00:00", timezone="UTC")
+HOURS = dg.HourlyPartitionsDefinition(start_date=statistics_since(), timezone="UTC")
 # The model that decides what bl_omni_stats recounts; a run of chosen hours needs it first.
 DECIDES = "int_journey__affected_cells"
 HOUR = timedelta(hours=1)
 ROUTINE = "omni/routine"  # tag: the partition says when, not what
-# An event costs 5 ms of event log: an unusual run tells its newest hours only.
-MOST_TOLD = 100
+ASKED_FROM, ASKED_BEFORE = "omni/from_hour", "omni/before_hour"  # tags: any hours, also older ones
+MOST_TOLD_AGAIN = 100  # an event takes a millisecond, and an unusual run recounts years
 
 
 def key_of(hour: datetime) -> str:
@@ -30,24 +38,45 @@ def key_of(hour: datetime) -> str:
 
 
 def range_tags(from_hour: datetime, before_hour: datetime) -> dict[str, str]:
-    """Tags of a run over the hours from `from_hour` up to, not including, `before_hour`."""
+    """Tags of a run over the hours from `from_hour` up to, not including, `before_hour`.
+
+    Its partitions are those of the hours that have one, for want of any the last of all.
+    """
+    last = _full(datetime.now(UTC)) - HOUR
+    end = min(_full(before_hour - timedelta(microseconds=1)), last)
+    start = max(_full(from_hour), HOURS.start)
     return {
-        "dagster/asset_partition_range_start": key_of(from_hour),
-        "dagster/asset_partition_range_end": key_of(before_hour - HOUR),
+        ASKED_FROM: from_hour.isoformat(),
+        ASKED_BEFORE: before_hour.isoformat(),
+        **_partition_tags(*((start, end) if start <= end else (last, last))),
     }
 
 
 def routine_tags(now: datetime) -> dict[str, str]:
     """Tags of a routine run: its partition is the last hour that has ended."""
-    end = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    return {ROUTINE: "yes", **range_tags(end - HOUR, end)}
+    last = _full(now) - HOUR
+    return {ROUTINE: "yes", **_partition_tags(last, last)}
+
+
+def routine_unless_chosen(context: dg.AssetExecutionContext) -> None:
+    """Make a run without partitions, as *Launch* in the UI starts one, a routine run of this hour.
+
+    Dagster would fail it, and only when bl_omni_stats is published.
+    """
+    if context.has_partition_key or context.has_partition_key_range:
+        return
+    tags = routine_tags(datetime.now(UTC))
+    context.instance.add_run_tags(context.run.run_id, tags)  # for the UI
+    dict.update(context.run.tags, tags)  # type: ignore[arg-type]  # Dagster reads it from here
 
 
 def chosen(context: dg.AssetExecutionContext) -> tuple[datetime, datetime] | None:
     """The hours a person asked for: first, and the one after the last; None in a routine run."""
-    has_some = context.has_partition_key or context.has_partition_key_range
-    if ROUTINE in context.run.tags or not has_some:
+    tags = context.run.tags
+    if ROUTINE in tags:
         return None
+    if ASKED_FROM in tags:
+        return datetime.fromisoformat(tags[ASKED_FROM]), datetime.fromisoformat(tags[ASKED_BEFORE])
     keys = context.partition_key_range
     return _start(keys.start), _start(keys.end) + HOUR
 
@@ -65,21 +94,47 @@ def requested(connection: psycopg.Connection[Any]) -> bool:
     return row is not None and bool(row[0])
 
 
-def counted(connection: psycopg.Connection[Any]) -> Iterator[dg.AssetMaterialization]:
-    """The newest hours that the run just ended has recounted, as materialised partitions."""
-    found = connection.execute(
+def tell_counted(context: dg.AssetExecutionContext, connection: psycopg.Connection[Any]) -> None:
+    """Tell the hours this run has counted as materialised partitions, in one write.
+
+    The newest of those it recounted, and those that no run has told: the new one, all at first.
+    """
+    first = first_day(connection)
+    if first is None:
+        return
+    recounted = connection.execute(
         """
         select distinct stats.hour_utc
         from intermediate.int_journey__affected_cells as affected
         inner join marts.bl_omni_stats as stats on affected.cell_id = stats.cell_id
-        where stats.hour_utc >= %s
         order by stats.hour_utc desc
         limit %s
         """,
-        [HOURS.start, MOST_TOLD],
+        [MOST_TOLD_AGAIN],
     )
-    for (hour,) in found:
-        yield dg.AssetMaterialization(asset_key=STATISTICS, partition=key_of(hour))
+    hours = {key for key in HOURS.get_partition_keys() if key >= first}
+    known = context.instance.get_materialized_partitions(STATISTICS)
+    told = sorted(hours & {key_of(hour) for (hour,) in recounted} | hours - known)
+    batch = generate_event_batch_id()
+    step = context.op_execution_context.get_step_execution_context()
+    for key in told:
+        DagsterEvent.asset_materialization(
+            step,
+            dg.AssetMaterialization(asset_key=STATISTICS, partition=key),
+            DagsterEventBatchMetadata(batch, key == told[-1]),
+        )
+
+
+def _partition_tags(start: datetime, end: datetime) -> dict[str, str]:
+    return {
+        "dagster/asset_partition_range_start": key_of(start),
+        "dagster/asset_partition_range_end": key_of(end),
+    }
+
+
+def _full(now: datetime) -> datetime:
+    """The full hour at or before this moment."""
+    return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _start(key: str) -> datetime:

@@ -19,10 +19,16 @@ from tests.command import OMNI
 from tests.e2e.conftest import Demo
 from tests.e2e.ui import (
     EVIL,
+    HOURS,
+    JOB,
     LAUNCH,
+    REPOSITORY,
+    RUN,
+    TIMELINE,
     address,
     answers,
     ask,
+    checks,
     configured,
     graphql,
     selector,
@@ -46,6 +52,8 @@ NODES = {
     "customers": "shared_identifier",
     "loyalty": "discrepancy",
 }
+STATISTICS = ["marts", "bl_omni_stats"]
+AREAS = ("credit", "customers", "journeys", "statistics")
 START_SECONDS, PAGE_SECONDS, STOP_SECONDS = 180, 90, 60
 
 
@@ -221,6 +229,60 @@ def test_a_run_is_launched_from_a_page_of_the_ui(
         page.get_by_text("Success", exact=True).first.wait_for()
         browser.close()
     assert heard, "the page of a run follows it through a socket"
+
+
+def test_landing_pages_list_what_the_command_ran(process: "subprocess.Popen[bytes]") -> None:
+    port: int = process.port  # type: ignore[attr-defined]
+    signed_in = session(port, process.address)  # type: ignore[attr-defined]
+    label = "{repositoryName}@{repositoryLocationName}".format(**REPOSITORY)
+    runs = graphql(port, signed_in, TIMELINE, label=label)["runsOrError"]["results"]
+    assert ("run_hourly", "SUCCESS") in {(run["jobName"], run["status"]) for run in runs}
+    assert all(run["repositoryOrigin"] == REPOSITORY for run in runs)
+    job = graphql(port, signed_in, JOB, selector={"pipelineName": "run_hourly", **REPOSITORY})[
+        "pipelineOrError"
+    ]
+    assert "SUCCESS" in {run["status"] for run in job["runs"]}
+    # Every hour since the first, also those before this process and those without an event.
+    hours = graphql(port, signed_in, HOURS, key={"path": STATISTICS})["assetNodeOrError"][
+        "partitionStats"
+    ]
+    assert 12 * 24 <= hours["numPartitions"] <= 16 * 24
+    assert hours["numPartitions"] - hours["numMaterialized"] <= 1  # one may have ended since
+    for name, check in checks(port, signed_in).items():
+        run = check["executionForLatestMaterialization"]
+        if not name.startswith("audit/"):
+            assert run, f"{name} is grey"
+            # The ledger's sensor may be running its own again.
+            assert run["status"] in ("SUCCEEDED", "FAILED", "IN_PROGRESS"), name
+
+
+def test_a_launch_without_a_partition(process: "subprocess.Popen[bytes]", demo: Demo) -> None:
+    """The statistics, which have partitions, and the night's audit: routine, as the schedule's."""
+    port: int = process.port  # type: ignore[attr-defined]
+    signed_in = session(port, process.address)  # type: ignore[attr-defined]
+    assets = [{"path": path} for path in (STATISTICS, *(["audit", area] for area in AREAS))]
+    chosen = {**selector("reconcile_sources"), "assetSelection": assets}
+    params = {"selector": chosen, "mode": "default", "runConfigData": {}}
+    launched = graphql(port, signed_in, LAUNCH, run=params)["launchRun"]
+    assert "run" in launched, launched
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        run = graphql(port, signed_in, RUN, run=launched["run"]["runId"])["runOrError"]
+        if run["status"] in ("SUCCESS", "FAILURE", "CANCELED"):
+            break
+        assert time.monotonic() < deadline, run
+        time.sleep(1)
+    assert run["status"] == "SUCCESS"
+    tags = {tag["key"]: tag["value"] for tag in run["tags"]}
+    assert tags["dagster/asset_partition_range_start"] == tags["dagster/asset_partition_range_end"]
+    assert demo.omni.rows("demo", "select count(*) from ops.hours_again") == [(0,)]
+    audited = {name: c for name, c in checks(port, signed_in).items() if name.startswith("audit/")}
+    assert len(audited) >= 10
+    for name, check in audited.items():
+        ran = check["executionForLatestMaterialization"]
+        assert ran, f"{name} is grey"
+        assert ran["runId"] == launched["run"]["runId"]
+        assert ran["status"] == "SUCCEEDED" or name.endswith("leads_have_a_source")
 
 
 def test_the_end_leaves_nothing_behind(process: "subprocess.Popen[bytes]", demo: Demo) -> None:

@@ -28,7 +28,7 @@ def test_a_wrong_kopeck_stops_the_run(demo: Demo) -> None:
     said = omni.run("run")
     assert said.returncode == 1
     assert "dbt_models FAILED" in said.stdout
-    assert "assert_changed_credit_equals_revenue" in said.stderr
+    assert "dbt_models: dbt test assert_changed_credit_equals_revenue found" in said.stderr
     for step in ("model_comparison", "datadriven_channel"):
         assert step not in said.stdout, "what follows from wrong credit must not run"
     assert omni.rows("demo", published) == before

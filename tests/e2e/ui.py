@@ -17,6 +17,27 @@ LAUNCH = """
     }
 """
 RUNS = "{ runsOrError { ... on Runs { results { runId runConfigYaml } } } }"
+# As the timeline of Overview and the list of Jobs ask.
+TIMELINE = """query($label: String!) {
+    runsOrError(filter: {tags: [{key: ".dagster/repository", value: $label}]}) { ... on Runs {
+        results { jobName status repositoryOrigin { repositoryName repositoryLocationName } }
+    } }
+}"""
+JOB = """query($selector: PipelineSelector!) {
+    pipelineOrError(params: $selector) { ... on Pipeline { runs(limit: 5) { status } } }
+}"""
+HOURS = """query($key: AssetKeyInput!) {
+    assetNodeOrError(assetKey: $key) { ... on AssetNode {
+        partitionStats { numMaterialized numPartitions numFailed }
+    } }
+}"""
+CHECKS = """{ assetNodes { assetKey { path } assetChecksOrError { ... on AssetChecks { checks {
+    name description executionForLatestMaterialization { status runId }
+} } } } }"""
+RUN = """query($run: ID!) {
+    runOrError(runId: $run) { ... on Run { status tags { key value } } }
+}"""
+REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "omni_pipeline"}
 # A page that tries what pages may try without being asked, and then says so.
 EVIL = """
     <img src="{base}/graphql?query={query}&variables={variables}">
@@ -66,9 +87,18 @@ def graphql(port: int, signed_in: dict[str, str], query: str, **variables: Any) 
 
 
 def configured(port: int, signed_in: dict[str, str]) -> list[str]:
-    """Configurations of all runs; those that the daemon launches by itself have none."""
+    """Configurations of all runs that say anything of resources."""
     results = graphql(port, signed_in, RUNS)["runsOrError"]["results"]
-    return [run["runConfigYaml"] for run in results if run["runConfigYaml"].strip() != "{}"]
+    return [run["runConfigYaml"] for run in results if "resources" in run["runConfigYaml"]]
+
+
+def checks(port: int, signed_in: dict[str, str]) -> dict[str, Any]:
+    """Checks of all assets by asset and name, each with its run for what stands now."""
+    return {
+        "/".join([*node["assetKey"]["path"], check["name"]]): check
+        for node in graphql(port, signed_in, CHECKS)["assetNodes"]
+        for check in node["assetChecksOrError"].get("checks", [])
+    }
 
 
 def answers(port: int, log: Path) -> bool:
@@ -89,11 +119,7 @@ def shell(job: str, marker: Path) -> dict[str, Any]:
 
 
 def selector(job: str) -> dict[str, str]:
-    return {
-        "repositoryName": "__repository__",
-        "repositoryLocationName": "omni_pipeline",
-        "jobName": job,
-    }
+    return {**REPOSITORY, "jobName": job}
 
 
 @contextmanager

@@ -19,7 +19,9 @@ import pytest
 import yaml
 
 from omni_pipeline.catalog import tables_of
+from omni_pipeline.hourly import LOCATION
 from omni_pipeline.sources import source_names
+from omni_pipeline.warehouse.dbt_tests import audits, guards
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path(__file__).with_name("graph.txt")
@@ -34,6 +36,7 @@ def everything_set() -> dict[str, str]:
     values = dict.fromkeys(names, "1")
     values |= {name: "postgresql://nobody@127.0.0.1:1/none" for name in names if "_URL" in name}
     values |= {name: "Europe/Moscow" for name in names if name.endswith("_TIMEZONE")}
+    values |= {"OMNI_STATISTICS_SINCE": "2026-01-31"}
     return values
 
 
@@ -156,25 +159,54 @@ def test_the_hourly_job_takes_configured_sources_only(graphs: list[Graph]) -> No
     assert selected == raw_keys("cel")
 
 
-def test_dbt_tests_are_checks(full: Graph) -> None:
-    assert (
-        "unique_bl_customer_profile_customer_uuid"
-        in (full["assets"]["marts/bl_customer_profile"]["checks"])
-    )
-    checked = [key for key in full["assets"] if key.startswith("marts/")]
-    bare_marts = [key for key in checked if not full["assets"][key]["checks"]]
-    assert bare_marts in ([], ["marts/data_as_of"]), f"{bare_marts}: test at least the key"
-    assert full["assets"]["loyalty/discrepancy"]["checks"] == ["ledger_is_consistent"]
+def test_checks_are_few_and_say_what_they_hold(full: Graph) -> None:
+    for key, asset in full["assets"].items():
+        assert len(asset["checks"]) <= 5, f"{key}: others are dbt tests inside dbt"
+        for name, description in asset["checks"].items():
+            assert len(description.split()) > 5, f"{key}, {name}: say what it holds"
+            assert "{" not in description, f"{key}, {name}: that is code"
+    assert list(full["assets"]["loyalty/discrepancy"]["checks"]) == ["ledger_is_consistent"]
+
+
+def test_what_a_job_builds_it_checks(full: Graph) -> None:
+    """A check that a run of its asset leaves out is grey until the run that does not."""
+    for name, job in full["jobs"].items():
+        for key in job["assets"]:
+            missing = full["assets"][key]["checks"].keys() - set(job["checks"])
+            assert not missing, f"{name} makes {key} without {missing}"
+
+
+def test_every_test_is_run_by_somebody() -> None:
+    """Keys of all marts are tested, and what only warns is a check: it fails no run."""
+    manifest = json.loads((REPOSITORY / "dbt_project/target/manifest.json").read_text())
+    nodes = manifest["nodes"].values()
+    tests = [node for node in nodes if node["resource_type"] == "test"]
+    tested = {parent for test in tests for parent in test["depends_on"]["nodes"]}
+    marts = {
+        node["unique_id"]
+        for node in nodes
+        if node["resource_type"] == "model" and "/marts/" in node["original_file_path"]
+    }
+    assert marts - tested <= {"model.omni_pipeline.data_as_of"}, "test at least the key"
+    audited = [test["unique_id"] for area in audits(manifest).values() for test in area]
+    told = {*guards(manifest), *audited}
+    for test in tests:
+        if test["config"]["severity"].lower() == "warn":
+            assert test["unique_id"] in told, f"{test['name']} warns nobody"
+        if "test_metadata" not in test:
+            assert test["unique_id"] in told, f"{test['name']}: is it a guard or an audit?"
 
 
 def test_wrong_credit_stops_a_run(full: Graph) -> None:
-    """Checks of fct_attribution that block what follows; the hourly one is in the hourly job."""
-    blocking = full["assets"]["marts/fct_attribution"]["blocking"]
-    hourly, nightly = "assert_changed_credit_equals_revenue", "assert_credit_equals_revenue"
-    assert {hourly, nightly} <= set(blocking)
-    assert hourly in full["jobs"]["run_hourly"]["checks"]
-    assert {hourly, nightly} <= set(full["jobs"]["reconcile_sources"]["checks"])
+    """What this run wrote is guarded before anything follows from it; the whole is audited."""
+    guard = "assert_changed_credit_equals_revenue"
+    assert full["assets"]["marts/fct_attribution"]["blocking"] == [guard]
+    assert all(guard in full["jobs"][job]["checks"] for job in ("run_hourly", "reconcile_sources"))
     assert "marts/fct_attribution" in full["assets"]["attribution/model_comparison"]["deps"]
+    assert "assert_credit_equals_revenue" in full["assets"]["audit/credit"]["checks"]
+    assert "marts/fct_attribution" in full["assets"]["audit/credit"]["deps"]
+    assert "audit/credit" in full["jobs"]["reconcile_sources"]["assets"]
+    assert "audit/credit" not in full["jobs"]["run_hourly"]["assets"]
 
 
 def test_one_writer_per_source_and_one_dbt(full: Graph) -> None:
@@ -205,6 +237,14 @@ def test_every_source_is_watched_every_hour(graphs: list[Graph]) -> None:
     assert hourly.count("source_is_whole") == 6
     assert some["jobs"]["run_hourly"]["checks"].count("source_is_whole") == 1
     assert "source_is_whole" not in bare["jobs"]["run_hourly"]["checks"]
+
+
+def test_runs_of_the_command_are_of_the_location_that_the_workspaces_name() -> None:
+    for path in ("workspace.yaml", "docker/workspace.yaml"):
+        (entry,) = yaml.safe_load((REPOSITORY / path).read_text())["load_from"]
+        (location,) = entry.values()
+        assert location["location_name"] == LOCATION
+    assert f'"--location-name", "{LOCATION}"' in (REPOSITORY / "docker/Dockerfile").read_text()
 
 
 def test_the_workspace_loads(tmp_path: Path) -> None:

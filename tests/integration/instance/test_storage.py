@@ -4,8 +4,13 @@ import subprocess
 import sys
 import time
 
+import dagster as dg
 import psycopg
 import pytest
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationPlanned,
+)
+from dagster._core.events import DagsterEvent
 
 from omni_pipeline.instance import half_made
 from omni_pipeline.instance import storage as kept_storage
@@ -129,3 +134,33 @@ def test_tables_that_hold_something_are_never_cleared(
         connection.execute("delete from daemon_heartbeats")
         half_made.clear_half_made(url)
         assert connection.execute("select to_regclass('daemon_heartbeats')").fetchone() == (None,)
+
+
+def test_a_check_planned_for_many_hours_is_one_row(
+    storage: KeptStorage, empty_database_url: str
+) -> None:
+    """Dagster would write a row for each, and evaluate none: no check here has partitions."""
+    hours = dg.HourlyPartitionsDefinition(
+        start_date="2026-01-01-00:00", end_date="2026-04-01-00:00"
+    )
+    subset = hours.subset_with_all_partitions().to_serializable_subset()
+    assert len(subset) == 90 * 24
+    key = dg.AssetKey(["marts", "bl_omni_stats"])
+    planned = AssetCheckEvaluationPlanned(
+        asset_key=key, check_name="adds_up", partitions_subset=subset
+    )
+    evaluation = dg.AssetCheckEvaluation(asset_key=key, check_name="adds_up", passed=True)
+    for kind, data in (
+        (dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED, planned),
+        (dg.DagsterEventType.ASSET_CHECK_EVALUATION, evaluation),
+    ):
+        event = DagsterEvent(
+            event_type_value=kind.value, job_name="run_hourly", event_specific_data=data
+        )
+        entry = dg.EventLogEntry(None, 10, "", "run", time.time(), dagster_event=event)
+        storage.event_log_storage.store_event(entry)
+    with psycopg.connect(empty_database_url) as connection:
+        rows = connection.execute(
+            "select partition, execution_status from dagster.asset_check_executions"
+        ).fetchall()
+    assert rows == [(None, "SUCCEEDED")]

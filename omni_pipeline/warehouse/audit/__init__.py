@@ -1,0 +1,1 @@
+"""What reads whole tables and so runs at night only, after they are published."""
