@@ -25,6 +25,7 @@ from omni_pipeline.summary import examples, sections, table
 
 READY_SECONDS = 30
 CLOCK_SECONDS = 60
+PARENT = "OMNI_SANDBOX_PARENT"  # whose end is also that of the stub systems
 
 
 def demo(machine: Local, people: int, days: int, seed: int, report: Callable[[str], None]) -> None:
@@ -109,7 +110,7 @@ def sandbox_systems(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env={**os.environ, "OMNI_HOME": str(machine.home)},
+            env={**os.environ, "OMNI_HOME": str(machine.home), PARENT: str(os.getpid())},
         )
     try:
         _wait_for(port, child)
@@ -123,9 +124,10 @@ def sandbox_systems(
 
 def serve(machine: Local, port: int, follow_clock: bool) -> None:
     """Serve the stub HTTP systems until ended; optionally let the world follow the real clock."""
+    # Told, not asked: it may have been killed before this process got here.
+    parent = int(os.environ.get(PARENT) or os.getppid())
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     server = machine.server_url()
-    watcher = threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True)
-    watcher.start()
     if follow_clock:
         threading.Thread(target=_follow_clock, args=(server,), daemon=True).start()
     api.serve(server, port)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import psycopg
 
 ADVICE = "nothing is published yet: `omni run` fills the marts, or `omni demo`, of an invented shop"
+FORMS = "set datestyle to 'ISO'; set intervalstyle to 'iso_8601'; set timezone to 'UTC'"
 # What a run publishes, as the server names what is not there.
 PUBLISHED = re.compile(r'"(marts|loyalty)[".]|function (marts|loyalty)\.')
 
@@ -37,7 +38,7 @@ def _reading() -> Iterator["psycopg.Connection[Any]"]:
     try:
         with psycopg.connect(_reader_url(), connect_timeout=10) as connection:
             connection.read_only = True
-            connection.execute("set datestyle to 'ISO'; set intervalstyle to 'iso_8601'")
+            connection.execute(FORMS)
             try:
                 yield connection
             except psycopg.Error as error:

@@ -134,6 +134,16 @@ def test_deleting_asks_and_spares_what_is_not_ours(omni: Omni, home: Path) -> No
     assert sorted(path for path in home.rglob("*") if path.is_file()) == [log, thesis]
 
 
+def test_stub_systems_end_with_a_parent_that_was_killed_before_they_began(omni: Omni) -> None:
+    """Asked for its parent by then, the system names another one, which lives for ever."""
+    gone = subprocess.Popen(["/bin/true"])
+    gone.wait()
+    serving = omni.start("sandbox", "serve", "--port", "1", OMNI_SANDBOX_PARENT=str(gone.pid))
+    serving.communicate(timeout=60)
+    assert serving.returncode is not None
+    assert not omni.left_behind()
+
+
 @pytest.mark.parametrize("seconds", [0.15, 0.6])
 def test_ctrl_c_is_130_and_one_line(omni: Omni, seconds: float) -> None:
     process = subprocess.Popen(
