@@ -183,8 +183,9 @@ def _remembering(
     if url is None:
         yield None
         return
-    with psycopg.connect(url, connect_timeout=CONNECT_SECONDS) as connection:
-        connection.read_only = True
+    with psycopg.connect(url, connect_timeout=CONNECT_SECONDS, autocommit=True) as connection:
+        # Counting what stands of a large table that is gone must not hide that it is gone.
+        connection.execute("set default_transaction_read_only = on; set statement_timeout = '2s'")
         yield connection
 
 

@@ -94,15 +94,18 @@ def remember(
 
 
 def standing(connection: psycopg.Connection[Any], table: BronzeTable) -> int:
-    """Rows of a table that stand in bronze."""
+    """Rows of a table that stand in bronze; 0 if the connection's patience ends before."""
     if connection.execute("select to_regclass(%s)", [".".join(table.address)]).fetchone() == (
         None,
     ):
         return 0
-    row = connection.execute(
-        f"select count(*) from {table.schema}.{table.name} "  # type: ignore[arg-type]
-        "where _next_seq is null and not _deleted"
-    ).fetchone()
+    try:
+        row = connection.execute(
+            f"select count(*) from {table.schema}.{table.name} "  # type: ignore[arg-type]
+            "where _next_seq is null and not _deleted"
+        ).fetchone()
+    except psycopg.errors.QueryCanceled:
+        return 0
     return int(row[0]) if row else 0
 
 

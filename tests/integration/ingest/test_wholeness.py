@@ -13,13 +13,14 @@ import pytest
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.bronze_assets import SourceDatabaseResource, database_definitions
 from omni_pipeline.catalog import tables_of
-from omni_pipeline.endpoint import DatabaseEndpoint
+from omni_pipeline.landing import land
 from omni_pipeline.sources.bitrix.access import DATABASE as SITE
 from omni_pipeline.sources.cel.access import DATABASE as EXCHANGE
 from omni_pipeline.sources.loyalty.access import DATABASE as LEDGER
 from omni_pipeline.sources.subscribe.access import DATABASE as MAILING
 from omni_pipeline.warehouse.resource import Warehouse
 from omni_pipeline.warehouse.source_checks import WHOLE
+from omni_pipeline.warehouse.wholeness import silenced
 from tests.mariadb import MariaDB
 
 TYPES = {
@@ -271,4 +272,13 @@ def test_a_warehouse_from_before_knows_what_it_has_read(
     told = run("cel")
     assert not told.passed
     assert "3 rows stand as last read" in told.said
-    assert isinstance(EXCHANGE, DatabaseEndpoint)
+
+
+def test_an_api_that_shows_nothing_of_what_stands(warehouse: psycopg.Connection[Any]) -> None:
+    contact = {table.name: table for table in tables_of("crm")}["contact"]
+    land(warehouse, contact, [{**dict.fromkeys(contact.stored_columns), "id": 7}])
+    readable = {"contact": "", "lead": "", "deal": "ERROR_METHOD_NOT_FOUND", "status": None}
+    assert silenced(warehouse, tables_of("crm"), readable) == [
+        "contact: nothing of it can be read, and 1 rows stand; the right to read it may be gone",
+        "deal: refused, ERROR_METHOD_NOT_FOUND",
+    ]
