@@ -42,7 +42,9 @@ def decoded(content: bytes) -> str:
     start = content[:4_000]
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _utf16(content[2:], "le" if content[0] == 0xFF else "be")
-    if start.count(0) > len(start) // 8:  # delimiters and digits of UTF-16
+    zeros = start.count(0)
+    # Delimiters and digits of UTF-16; a disk that lost power leaves zeros beside each other.
+    if zeros > len(start) // 8 and start.count(b"\0\0") <= zeros // 10:
         return _utf16(content, "le" if start.find(0) % 2 else "be")
     text = content.decode("utf-8-sig", "surrogateescape")
     escaped = len(_ESCAPED.findall(text))

@@ -94,6 +94,7 @@ CORPUS: dict[str, tuple[str | bytes, str, int]] = {
         "bcd",
         1,
     ),
+    "zeros to the end of a block": (HEAD + A + B + "\0" * 3_000, "ab", 1),
     "UTF-16 cut off": (WHOLE.encode("utf-16")[:-1], "abc", 1),
     "cp1251": (WHOLE.replace(";b", ";б").encode("cp1251"), "aбcd", 0),
     # A name with a line break, as exports write it.
@@ -186,7 +187,8 @@ _ALPHABET = st.text(st.sampled_from('"";;,\t\n\r\0«Ё1a .-—\u2028'), max_size
 @given(st.lists(st.one_of(_ALPHABET, st.sampled_from([A, B, C, D])), max_size=12))
 def test_whatever_is_in_a_file_its_lines_add_up(parts: list[str]) -> None:
     file = parsed(HEAD + "".join(parts))
-    assert adds_up(file)
+    # Some zeros among few letters are UTF-16, in which this is no heading.
+    assert adds_up(file) if file.has_heading else len(file.refused) == 1
     physical = len(csv_lines.lines_of((HEAD + "".join(parts)).encode()))
     assert file.lines <= physical
 
