@@ -11,6 +11,7 @@ from typing import Any
 
 from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy, Snapshot
 from omni_pipeline.database import Session
+from omni_pipeline.values import FIRST_MOMENT
 
 
 class TableReader:
@@ -164,10 +165,11 @@ class TableReader:
 def _has_happened(value: str) -> bool:
     """A time typed in the future must not become the cursor, or rows before it would be missed.
 
-    One day of slack covers every zone; what lies beyond is simply read again.
+    One day of slack covers every zone; what lies beyond is simply read again. Nor must a time
+    before all bounds: from year 1 no overlap can be taken away.
     """
     try:
         moment = datetime.fromisoformat(value).replace(tzinfo=UTC)
     except ValueError:
         return False
-    return moment <= datetime.now(UTC) + timedelta(days=1)
+    return value >= FIRST_MOMENT and moment <= datetime.now(UTC) + timedelta(days=1)

@@ -15,6 +15,7 @@ from omni_pipeline.database import SourceDatabase
 from omni_pipeline.errors import SourceError
 from omni_pipeline.increment import TableReader
 from omni_pipeline.landing import MAX_SHRINK, LandingResult, land, read_cursor
+from omni_pipeline.values import FIRST_MOMENT
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,10 @@ class _Latest:
 
 def _moment(value: Any) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(value))
+        moment = datetime.fromisoformat(str(value))
     except ValueError:
         return None  # `land` quarantines the row or stores a null
+    return moment if str(moment) >= FIRST_MOMENT else None
 
 
 def _utc(moment: datetime) -> datetime:

@@ -48,7 +48,7 @@ def stage(
 ) -> tuple[int, int, int]:
     """Fill both temporary tables; how many rows came, were refused, were totals."""
     names = list(table.stored_columns)
-    converters = [CONVERTERS[kind] for kind in table.stored_columns.values()]
+    converters = [CONVERTERS[kind] for kind in table.kinds]
     key_positions = [names.index(name) for name in table.key]
     _create(connection, table)
     count = refused = totals = 0

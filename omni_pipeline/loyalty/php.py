@@ -81,7 +81,8 @@ def _array(data: bytes, at: int) -> tuple[dict[Any, Any], int]:
 
 def _length(data: bytes, at: int) -> tuple[int, int]:
     token, after = _until(data, at, b":")
-    if not token.isdigit():
+    # Nothing is longer than what 18 digits say; Python refuses to read thousands of them.
+    if not token.isdigit() or len(token) > 18:
         raise NotSerialized(f"no length at byte {at}")
     return int(token), after
 

@@ -43,7 +43,8 @@ def test_cut_off_array_keeps_what_came_before() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", ["", "F", "{}", "i:x;", "s:1", "a:1:{", "O:3:x", "a:1:{i:0;" * 9_000]
+    "data",
+    ["", "F", "{}", "i:x;", "s:1", "a:1:{", "O:3:x", "a:1:{i:0;" * 9_000, f"a:{'9' * 5_000}:{{"],
 )
 def test_anything_else_is_no_status(data: str) -> None:
     assert new_status(data) is None

@@ -89,9 +89,11 @@ tagged as (
         ) }} as utm_campaign,
         prepared.utm_content,
         prepared.utm_term,
-        nullif(regexp_replace(lower(trim(prepared.referrer_host)), '^www\.', ''), '') as referrer_host,
+        {{ indexable(
+            "nullif(regexp_replace(lower(trim(prepared.referrer_host)), '^www\.', ''), '')"
+        ) }} as referrer_host,
         lower(prepared.click_id) as click_id,
-        lower(prepared.provider) as provider,
+        {{ indexable('lower(prepared.provider)') }} as provider,
         prepared.trunk,
         prepared.direction,
         prepared.is_answered,
