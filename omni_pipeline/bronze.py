@@ -84,6 +84,7 @@ class BronzeTable:
     With `payload`, the whole answer of a REST source is kept in `payload jsonb`. A table that
     `forgets` loses old rows as routine (log retention): what it lacks is not deleted here.
     `happened` is the row's own time where the cursor has none; by it a source is fresh or late.
+    `counts` are columns of whole numbers that are summed: their bound is that of money.
     Each of `indexes` names the columns of one more btree index over all versions, declared where a
     model looks rows up by something other than `_seq` or the key of standing rows.
     """
@@ -100,6 +101,7 @@ class BronzeTable:
     payload: bool = False
     forgets: bool = False
     happened: str | None = None
+    counts: frozenset[str] = frozenset()
     indexes: tuple[tuple[str, ...], ...] = ()
 
     @property
@@ -125,6 +127,12 @@ class BronzeTable:
         if self.payload:
             extra["payload"] = "jsonb"
         return {**self.columns, **extra}
+
+    @property
+    def kinds(self) -> list[str]:
+        """The value rule of each stored column: its type, or `count`."""
+        stored = self.stored_columns
+        return ["count" if name in self.counts else kind for name, kind in stored.items()]
 
     @property
     def identifier(self) -> sql.Identifier:

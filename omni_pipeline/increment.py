@@ -11,9 +11,7 @@ from typing import Any
 
 from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy, Snapshot
 from omni_pipeline.database import Session
-from omni_pipeline.values import BIGINT_MAX, BadValue, integer
-
-FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)  # no source has a clock of before
+from omni_pipeline.values import BIGINT_MAX, FIRST_MOMENT, BadValue, integer
 
 
 class TableReader:
@@ -192,10 +190,11 @@ def _id_of(value: Any) -> int | None:
 def _has_happened(value: str) -> bool:
     """A time typed in the future must not become the cursor, or rows before it would be missed.
 
-    One day of slack covers every zone; what lies beyond is simply read again.
+    One day of slack covers every zone; what lies beyond is simply read again. Nor must a time
+    before all bounds: from year 1 no overlap can be taken away.
     """
     try:
         moment = datetime.fromisoformat(value).replace(tzinfo=UTC)
     except ValueError:
         return False
-    return FIRST_MOMENT <= moment <= datetime.now(UTC) + timedelta(days=1)
+    return value >= FIRST_MOMENT and moment <= datetime.now(UTC) + timedelta(days=1)

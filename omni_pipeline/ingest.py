@@ -13,9 +13,10 @@ import psycopg
 from omni_pipeline.bronze import BronzeTable, Modified, ensure_table
 from omni_pipeline.database import SourceDatabase
 from omni_pipeline.errors import SourceError
-from omni_pipeline.increment import FIRST_MOMENT, TableReader
+from omni_pipeline.increment import TableReader
 from omni_pipeline.landing import MAX_SHRINK, LandingResult, land, read_cursor
 from omni_pipeline.staging import Refused
+from omni_pipeline.values import FIRST_MOMENT
 from omni_pipeline.warehouse import wholeness
 from omni_pipeline.warehouse.wholeness import Known
 
@@ -143,7 +144,7 @@ class _Latest:
             told = {} if isinstance(row, Refused) else row
             for column in self._columns:
                 moment = _moment(told.get(column))
-                if moment is None or not FIRST_MOMENT <= _utc(moment) <= horizon:
+                if moment is None or _utc(moment) > horizon:
                     continue
                 if self._latest is None or _utc(moment) > _utc(self._latest):
                     self._latest = moment
@@ -155,9 +156,10 @@ class _Latest:
 
 def _moment(value: Any) -> datetime | None:
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
+        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
         return None  # `land` quarantines the row or stores a null
+    return moment if str(moment) >= FIRST_MOMENT else None
 
 
 def _utc(moment: datetime) -> datetime:

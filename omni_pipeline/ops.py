@@ -165,11 +165,15 @@ def latest_seq(connection: psycopg.Connection[Any]) -> int:
 
 
 def set_bound(connection: psycopg.Connection[Any], up_to_seq: int) -> None:
-    """Fix the bound of the next dbt run; the time moves only when the bound does."""
+    """Fix the bound of the next dbt run; the time moves only when the bound does.
+
+    A warehouse where nothing has landed is described as of its first run: -infinity, which the
+    table begins with, is no time that Python could read.
+    """
     connection.execute(
         """
         update ops.bound set up_to_seq = %(seq)s, set_at = clock_timestamp()
-        where up_to_seq <> %(seq)s
+        where up_to_seq <> %(seq)s or not isfinite(set_at)
         """,
         {"seq": up_to_seq},
     )

@@ -104,7 +104,7 @@ class _Batch:
         self._connection, self._refusals = connection, refusals
         self._names = list(table.stored_columns)
         kinds = list(table.stored_columns.values())
-        self._converters = [CONVERTERS[kind] for kind in kinds]
+        self._converters = [CONVERTERS[kind] for kind in table.kinds]
         self._key = [self._names.index(name) for name in table.key]
         self._key_names = ", ".join(table.key)
         self._key_texts = [place for place in self._key if kinds[place] == "text"]

@@ -28,7 +28,7 @@ where account_number is not null
 
 {#- The id that a name spells, else null: '17' is an id, '017', '1e3' and 'A-17' are not. -#}
 {% macro spelled_id(name) -%}
-case when {{ name }} ~ '^[1-9][0-9]{0,17}$' then {{ name }}::bigint end
+({{ id_in(name) }})::bigint
 {%- endmacro %}
 
 {#- Orders, archived ones too, that bear the `name`s of a step: by id or by number. -#}

@@ -18,7 +18,8 @@ create or replace function {{ schema }}.identity_person(
 )
 returns text language plpgsql immutable as $function$
 declare
-    fields text[] := array[given, surname];
+    -- No name is longer; the patterns below take the square of a word's length.
+    fields text[] := array[left(given, 200), left(surname, 200)];
     words text[];
     names text[] := array['', ''];
     kept text[];

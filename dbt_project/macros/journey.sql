@@ -49,9 +49,12 @@ rtrim(left({{ expression }}, 250))
     date_trunc('hour', {{ expression }}, 'UTC')
 {%- endmacro %}
 
-{#- Kopecks of the base currency from hundredths of another: numeric, half away from zero. -#}
+{#- Kopecks of the base currency from hundredths of another: numeric, half away from zero; null out of bounds. -#}
 {% macro converted_kopecks(amount_minor, rate) -%}
-    round({{ amount_minor }} * {{ rate }})::bigint
+    case
+        when abs({{ amount_minor }} * {{ rate }}) < 100 * {{ var('number_limit') }}::numeric
+            then round({{ amount_minor }} * {{ rate }})::bigint
+    end
 {%- endmacro %}
 
 {#- Key of a row of bl_omni_stats: hash of its dimensions. Facts carry it, so that a number of the

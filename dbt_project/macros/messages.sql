@@ -24,6 +24,10 @@ exists (
 {#- timestamptz of a text that a provider wrote: ISO 8601, UTC unless it names a zone, or seconds since 1970.
     Null for anything else, a 30th of February too; never raises. -#}
 {% macro written_time(expression) -%}
+(select {{ moment('told.at') }} from (select {{ _time_as_written(expression) }} as at limit 1) as told)
+{%- endmacro %}
+
+{% macro _time_as_written(expression) -%}
 case
     when {{ expression }} ~ '^\d{9,10}$' then to_timestamp({{ expression }}::bigint)
     when

@@ -1,13 +1,29 @@
-{#- Small conversions shared by staging views. -#}
+{#- Small conversions shared by staging views. What is out of bounds is null: bronze lets no such value in, but
+    may hold some from before it had bounds. -#}
+
+{#- A number that can be summed. -#}
+{% macro summable(number) -%}
+case when abs({{ number }}) < {{ var('number_limit') }} then {{ number }} end
+{%- endmacro %}
 
 {#- Money of a source (units, numeric) to kopecks (bigint), half away from zero. -#}
 {% macro kopecks(column) -%}
-round({{ column }} * 100)::bigint
+round({{ summable(column) }} * 100)::bigint
 {%- endmacro %}
 
-{#- Ids 0 and null both mean "none" in the sources; the result is text, as identifiers are. -#}
+{#- A time that can be one. -#}
+{% macro moment(column) -%}
+case when {{ column }} >= '{{ var('first_moment') }}' and {{ column }} < '{{ var('end_of_time') }}' then {{ column }} end
+{%- endmacro %}
+
+{#- The id of one system in a text of another, else null: bigint, as all ids, whatever 18 digits say. -#}
+{% macro id_in(written) -%}
+substring({{ written }} from '^[1-9][0-9]{0,17}$')
+{%- endmacro %}
+
+{#- Ids 0 and null both mean "none" in the sources, less than 0 none at all; text, as identifiers are. -#}
 {% macro id_text(column) -%}
-nullif({{ column }}, 0)::text
+case when {{ column }} > 0 then {{ column }}::text end
 {%- endmacro %}
 
 {#- Card numbers are typed with blanks and hyphens; letters are upper-cased; all zeros is no card, nor is what

@@ -16,6 +16,7 @@ from omni_pipeline.loyalty.classes import CLASSES
 from omni_pipeline.loyalty.ledger import COLUMNS, Ledger
 from omni_pipeline.loyalty.reconcile import KEY, RESULT
 from omni_pipeline.ops import creating, latest_seq
+from omni_pipeline.values import END_OF_TIME, FIRST_MOMENT
 
 STANDING = "_next_seq is null and not _deleted"
 
@@ -26,19 +27,27 @@ def _money(column: str) -> str:
     return f"case when {fits} then ({column} * 100)::bigint end"
 
 
+def _moment(column: str) -> str:
+    """A time within bounds, else null: bronze may hold others from before it had bounds."""
+    within = f"{column} >= '{FIRST_MOMENT}' and {column} < '{END_OF_TIME}'"
+    return f"case when {within} then {column} end"
+
+
 def _ledger_time(column: str) -> str:
     """A time of the site in the ledger's zone; left alone where both are one zone."""
+    column = _moment(column)
     shifted = f"{column} at time zone {{site}} at time zone {{ledger}}"
     return f"case when {{site}} = {{ledger}} then {column} else {shifted} end"
 
 
 QUERIES = {
     "accounts": f"""
-        select id, coalesce(user_id, 0), card_number, coalesce({_money("balance")}, 0), created_at
+        select id, coalesce(user_id, 0), card_number, coalesce({_money("balance")}, 0),
+            {_moment("created_at")}
         from raw_loyalty.bl_loyalty_account where {STANDING}""",
     "transactions": f"""
         select id, coalesce(account_id, 0), {_money("amount")}, type, coalesce(order_id, 0),
-            source, created_at
+            source, {_moment("created_at")}
         from raw_loyalty.bl_loyalty_transaction where {STANDING}""",
     # Deleted orders too: archiving an order does not take its credit back.
     "orders": f"""
@@ -54,7 +63,7 @@ QUERIES = {
         where _next_seq is null and type = 'ORDER_STATUS_CHANGED'""",
     "receipts": f"""
         select id, receipt_uid, original_receipt_uid, kind, coalesce({_money("bonus_spent")}, 0),
-            coalesce({_money("bonus_earned")}, 0), card_number, closed_at
+            coalesce({_money("bonus_earned")}, 0), card_number, {_moment("closed_at")}
         from raw_loyalty.bl_pos_receipt where {STANDING}""",
 }
 

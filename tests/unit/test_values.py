@@ -2,13 +2,24 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omni_pipeline.values import CONVERTERS, BadValue, convert_row
+from omni_pipeline.values import (
+    CONVERTERS,
+    END_OF_TIME,
+    FIRST_MOMENT,
+    NUMBER_LIMIT,
+    BadValue,
+    convert_row,
+)
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project" / "dbt_project.yml"
 
 
 def convert(kind: str, value: Any) -> tuple[Any, list[str]]:
@@ -27,12 +38,19 @@ def convert(kind: str, value: Any) -> tuple[Any, list[str]]:
         ("bigint", 2**63 - 1, 2**63 - 1),
         ("numeric", "0.10", Decimal("0.10")),
         ("numeric", 0.1, Decimal("0.1")),
-        ("numeric", "-12345678901234.5678", Decimal("-12345678901234.5678")),
+        ("numeric", "-123456789012.5678", Decimal("-123456789012.5678")),
+        ("numeric", "-0.00", Decimal("-0.00")),
+        ("numeric", "5.5e-17", Decimal("5.5e-17")),
+        ("numeric", "0e-20000", Decimal(0)),
+        ("count", 10**12 - 1, 10**12 - 1),
         ("timestamp", "2026-05-01 10:00:00", "2026-05-01 10:00:00"),
         ("timestamp", datetime(2026, 5, 1, 10), "2026-05-01 10:00:00"),
         ("timestamptz", "2026-05-01T10:00:00+03:00", "2026-05-01T10:00:00+03:00"),
-        ("timestamp", "0001-01-01 00:00:00", "0001-01-01 00:00:00"),
-        ("timestamp", "9999-12-31 23:59:59", "9999-12-31 23:59:59"),
+        ("timestamptz", "2026-05-01T10:00:00-15:59", "2026-05-01T10:00:00-15:59"),
+        ("timestamp", "1971-01-01 00:00:00", "1971-01-01 00:00:00"),
+        ("timestamp", "2099-12-31 23:59:59", "2099-12-31 23:59:59"),
+        ("timestamptz", "2100-01-01T02:59:59+03:00", "2100-01-01T02:59:59+03:00"),
+        ("date", "1931-05-09", "1931-05-09"),
         ("date", date(2024, 2, 29), "2024-02-29"),
         ("boolean", "t", True),
         ("boolean", 0, False),
@@ -57,6 +75,16 @@ def test_what_the_warehouse_holds_is_kept(kind: str, value: Any, expected: Any) 
         ("timestamp", "", None, "zero_date"),
         ("bigint", "", None, "empty_number"),
         ("numeric", "", None, "empty_number"),
+        ("timestamp", "0001-01-01 00:00:00", None, "far_date"),
+        ("timestamp", "9999-12-31 23:59:59", None, "far_date"),
+        ("timestamp", datetime(9999, 12, 31), None, "far_date"),
+        ("timestamptz", "9999-12-31T23:59:59-12:00", None, "far_date"),
+        ("timestamptz", "0001-01-01T00:00:00+03:00", None, "far_date"),
+        ("timestamptz", "2099-12-31T23:59:59-03:00", None, "far_date"),
+        ("timestamp", "1970-01-01 03:00:00", None, "far_date"),
+        ("timestamp", "2100-01-01", None, "far_date"),
+        ("date", "1899-12-31", None, "far_date"),
+        ("date", date(9999, 12, 31), None, "far_date"),
         ("jsonb", {"a": "x\x00y"}, '{"a": "xy"}', "nul_byte"),
         ("jsonb", ["\udfff"], '["\ufffd"]', "lone_surrogate"),
         ("jsonb", {"k\x00": 1}, '{"k": 1}', "nul_byte"),
@@ -78,6 +106,16 @@ def test_what_can_be_repaired_is_named(kind: str, value: Any, expected: Any, rul
         ("numeric", float("inf")),
         ("numeric", "1e400"),
         ("numeric", "1,5"),
+        ("numeric", "1e12"),
+        ("numeric", "-1e30"),
+        ("numeric", "1e9999999"),
+        ("numeric", "1e-400"),
+        ("numeric", "0." + "3" * 20_000),
+        ("bigint", "9" * 5_000),
+        ("count", 10**12),
+        ("count", -(2**62)),
+        ("timestamptz", "2026-05-01T10:00:00+16:00"),
+        ("timestamptz", "2026-05-01T10:00:00-23:59"),
         ("timestamp", "2026-02-30 00:00:00"),
         ("timestamp", "2026-05-01 25:00:00"),
         ("timestamp", "infinity"),
@@ -117,3 +155,14 @@ def test_any_document_becomes_text_without_nul(value: Any) -> None:
     result, _ = convert("jsonb", value)
     assert "\\u0000" not in result
     result.encode()
+
+
+def test_bronze_and_marts_have_one_set_of_bounds() -> None:
+    variables = yaml.safe_load(PROJECT.read_text())["vars"]
+    assert variables["number_limit"] == NUMBER_LIMIT
+    assert variables["first_moment"] == FIRST_MOMENT
+    assert variables["end_of_time"] == END_OF_TIME
+
+
+def test_sums_of_the_largest_money_fit_kopecks() -> None:
+    assert 90_000 * 100 * NUMBER_LIMIT < 2**63

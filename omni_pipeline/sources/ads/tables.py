@@ -34,6 +34,7 @@ CAMPAIGN_COST = BronzeTable(
     # `network` is '' where nobody tells it: a key holds no null.
     key=("provider", "account", "campaign_id", "network", "day"),
     cursor=Modified(("day",), overlap=timedelta(days=REREAD_DAYS)),
+    counts=frozenset({"impressions", "clicks"}),
     indexes=(("campaign_id", "day"),),
 )
 

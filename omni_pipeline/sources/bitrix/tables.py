@@ -107,6 +107,7 @@ TABLES = (
         key=("id",),
         forgets=True,
         cursor=Modified(("started_at", "last_hit_at"), ids=NEW_IDS),
+        counts=frozenset({"hits"}),
         indexes=(("id",), ("fuser_id",)),
     ),
     BronzeTable(
@@ -127,6 +128,7 @@ TABLES = (
         forgets=True,
         cursor=Modified(("date_first", "date_last"), ids=NEW_IDS),
         optional=frozenset({"url_from", "hits"}),
+        counts=frozenset({"hits"}),
         indexes=(("id",), ("guest_id",)),
     ),
 )

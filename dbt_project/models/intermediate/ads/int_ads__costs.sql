@@ -68,8 +68,11 @@ select
     currency,
     rate,
     case
+        when net_kopecks + vat_kopecks is null then 'no amount'
         when rate is null and currency is null then 'no currency'
         when rate is null then 'no exchange rate'
+        when {{ converted_kopecks('(abs(net_kopecks) + abs(vat_kopecks))', 'rate') }} is null
+            then 'amount out of range'
     end as quarantine_reason,
     provider,
     account,

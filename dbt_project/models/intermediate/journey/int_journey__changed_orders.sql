@@ -14,6 +14,7 @@
 select order_id from {{ ref('stg_bitrix__orders') }}
 union
 select order_id from {{ ref('stg_bitrix__archived_orders') }}
+where order_id is not null
 {%- else %}
 with deals as (
     {{ arrived('stg_crm__deal_versions', 'entry.origin_id', watermark) }}

@@ -42,7 +42,11 @@ rated as (
     select
         dated.*,
         -- A lead carries no money, so it needs no rate.
-        case when dated.kind = 'lead' then 1 else rates.rate end as rate
+        case when dated.kind = 'lead' then 1 else rates.rate end as rate,
+        greatest(
+            abs(dated.amount_minor), abs(dated.received_minor), abs(dated.refund_minor),
+            abs(dated.delivery_minor), abs(dated.bonus_minor)
+        ) as largest_minor
     from dated
     left join rates
         on
@@ -64,6 +68,7 @@ judged as (
             when amount_minor is null then 'no amount'
             when rate is null and currency is null then 'no currency'
             when rate is null then 'no exchange rate'
+            when {{ converted_kopecks('largest_minor', 'rate') }} is null then 'amount out of range'
         end as quarantine_reason
     from rated
 ),

@@ -57,7 +57,7 @@ select
     deals.stage_id as status,
     true as is_paid,
     false as is_cancelled,
-    coalesce(deals.opportunity_kopecks, 0) as amount_minor,
+    deals.opportunity_kopecks as amount_minor,
     0::bigint as delivery_minor,
     0::bigint as bonus_minor,
     0::bigint as refund_minor,

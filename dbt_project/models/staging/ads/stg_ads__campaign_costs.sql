@@ -10,14 +10,17 @@ with costs as (
         lower(nullif(trim(c.utm_source), '')) as utm_source,
         lower(nullif(trim(c.utm_medium), '')) as utm_medium,
         nullif(trim(c.utm_campaign), '') as utm_campaign,
-        c.impressions,
-        c.clicks,
+        {{ summable('c.impressions') }} as impressions,
+        {{ summable('c.clicks') }} as clicks,
         c.conversions,
         coalesce(c.cost, 0) as cost_given,
         case upper(c.currency) when 'RUR' then 'RUB' else upper(c.currency) end as currency,
         coalesce(c.vat_included, false) as vat_included,
         coalesce(c.vat_rate, 0) as vat_rate,
-        1 + coalesce(c.vat_rate, 0) / 100 as vat_factor,
+        -- A rate that is none leaves a cost that nobody can read.
+        case
+            when coalesce(c.vat_rate, 0) between 0 and 100 then 1 + coalesce(c.vat_rate, 0) / 100
+        end as vat_factor,
         c._seq
     from {{ source('raw_ads', 'campaign_cost') }} as c
     where {{ standing('c') }}
@@ -44,7 +47,7 @@ select
     s.vat_rate,
     case
         when s.vat_included then {{ kopecks('s.cost_given / s.vat_factor') }}
-        else {{ kopecks('s.cost_given') }}
+        when s.vat_factor is not null then {{ kopecks('s.cost_given') }}
     end as net_kopecks,
     -- What is paid less the net part, so that both add up.
     case

@@ -107,7 +107,7 @@ select
     b.id_value as b_value,
     p.source_table,
     p.source_id::text as source_key,
-    {{ source_time('BITRIX', 'p.ordered_at') }} as observed_at,
+    p.ordered_at as observed_at,
     p.corrected_seq
 from pairs as p
 cross join lateral {{ identifiers_in('p.a_type', 'p.a_written') }} as a

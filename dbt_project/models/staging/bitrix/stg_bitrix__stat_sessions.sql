@@ -7,7 +7,7 @@ select
     nullif(s.user_id, 0) as user_id,
     {{ source_time('BITRIX', 's.date_first') }} as started_at,
     {{ source_time('BITRIX', 's.date_last') }} as last_hit_at,
-    s.hits,
+    {{ summable('s.hits') }} as hits,
     s.url_to as landing_url,
     s.url_from as referrer,
     {%- for mark in ['source', 'medium', 'campaign', 'content', 'term'] %}

@@ -6,7 +6,9 @@ with written as (
         lower(entry.name) as field,
         entry.value
     from {{ ref('stg_bitrix__user_fields') }} as f
-    cross join lateral jsonb_each_text(f.fields) as entry (name, value)
+    cross join lateral jsonb_each_text(
+        case when jsonb_typeof(f.fields) = 'object' then f.fields end
+    ) as entry (name, value)
 ),
 
 named as (

@@ -33,7 +33,7 @@ select
     nullif(s.user_id, 0) as user_id,
     {{ source_time('BITRIX', 's.started_at') }} as started_at,
     {{ source_time('BITRIX', 's.last_hit_at') }} as last_hit_at,
-    s.hits,
+    {{ summable('s.hits') }} as hits,
     s.landing_url,
     s.referrer,
     {%- for mark in marks %}

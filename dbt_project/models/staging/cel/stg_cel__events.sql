@@ -17,4 +17,4 @@ select
     e.extra,
     e._seq
 from {{ source('raw_cel', 'cel') }} as e
-where {{ standing('e') }} and e.linkedid <> '' and e.eventtime is not null
+where {{ standing('e') }} and e.linkedid <> '' and {{ moment('e.eventtime') }} is not null

@@ -17,7 +17,7 @@ with openings as (
         {{ seen('e') }}
         and e.uniqueid = e.linkedid
         and upper(trim(e.eventtype)) = 'CHAN_START'
-        and e.eventtime is not null
+        and {{ moment('e.eventtime') }} is not null
 ),
 
 later as (
@@ -33,8 +33,8 @@ later as (
         {{ last }}._seq > {{ first }}._seq
         and {{ seen('e') }}
         and {{ seen('o') }}
-        and e.eventtime is not null
-        and o.eventtime is not null
+        and {{ moment('e.eventtime') }} is not null
+        and {{ moment('o.eventtime') }} is not null
         and o.uniqueid = o.linkedid
         and upper(trim(o.eventtype)) = 'CHAN_START'
         and coalesce(o.exten, '') !~ '\d{6}'

@@ -13,10 +13,10 @@ select
     a.origin_id,
     a.originator_id,
     a.communications,
-    a.created as created_at,
-    a.last_updated as modified_at,
-    a.start_time as starts_at,
-    a.end_time as ends_at,
+    {{ moment('a.created') }} as created_at,
+    {{ moment('a.last_updated') }} as modified_at,
+    {{ moment('a.start_time') }} as starts_at,
+    {{ moment('a.end_time') }} as ends_at,
     a._seq
 from {{ source('raw_crm', 'activity') }} as a
 where {{ standing('a') }}

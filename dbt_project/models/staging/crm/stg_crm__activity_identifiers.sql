@@ -9,9 +9,9 @@ with said as (
         coalesce(nullif(field.item ->> 'ENTITY_TYPE_ID', '0'), a.owner_type_id::text) as owner_type,
         case
             when coalesce(field.item ->> 'ENTITY_TYPE_ID', '0') = '0' then nullif(a.owner_id, 0)::text
-            else substring(field.item ->> 'ENTITY_ID' from '^[1-9][0-9]*$')
+            else {{ id_in("field.item ->> 'ENTITY_ID'") }}
         end as owner_id,
-        coalesce(a.start_time, a.created, a._loaded_at) as observed_at
+        coalesce({{ moment('a.start_time') }}, {{ moment('a.created') }}, a._loaded_at) as observed_at
     from {{ source('raw_crm', 'activity') }} as a
     cross join lateral jsonb_array_elements({{ json_array('a.communications') }}) as field (item)
     where {{ seen('a') }}

@@ -15,8 +15,8 @@ select
     c.phone as phones,
     c.email as emails,
     c.uf as fields,
-    c.date_create as created_at,
-    c.date_modify as modified_at,
+    {{ moment('c.date_create') }} as created_at,
+    {{ moment('c.date_modify') }} as modified_at,
     c._seq
 from {{ source('raw_crm', 'contact') }} as c
 where {{ standing('c') }}

@@ -1,3 +1,4 @@
+{%- set closed = moment('d.closedate') %}
 select
     d.id as deal_id,
     d.title,
@@ -10,7 +11,7 @@ select
     nullif(d.contact_id, 0) as contact_id,
     nullif(d.company_id, 0) as company_id,
     d.assigned_by_id,
-    {{ kopecks('d.opportunity') }} as opportunity_kopecks,
+    {{ kopecks('coalesce(d.opportunity, 0)') }} as opportunity_kopecks,
     d.currency_id as currency,
     d.origin_id,
     d.originator_id,
@@ -18,18 +19,18 @@ select
     {{ typed_mark('d.utm_' ~ mark) }} as utm_{{ mark }},
     {%- endfor %}
     d.uf as fields,
-    d.begindate as begins_at,
+    {{ moment('d.begindate') }} as begins_at,
     -- Planned date while the deal is open, overwritten when it closes.
-    d.closedate as closes_at,
+    {{ closed }} as closes_at,
     -- A date without an hour once it has closed: on the day that the deal was made it cannot be before that.
     case
         when coalesce(d.closed, 'N') <> 'Y' then null
-        when {{ local_date('d.closedate') }} = {{ local_date('d.date_create') }}
-            then greatest(d.closedate, d.date_create)
-        else d.closedate
+        when {{ local_date(closed) }} = {{ local_date(moment('d.date_create')) }}
+            then greatest({{ closed }}, d.date_create)
+        else {{ closed }}
     end as closed_at,
-    d.date_create as created_at,
-    d.date_modify as modified_at,
+    {{ moment('d.date_create') }} as created_at,
+    {{ moment('d.date_modify') }} as modified_at,
     d._seq
 from {{ source('raw_crm', 'deal') }} as d
 where {{ standing('d') }}

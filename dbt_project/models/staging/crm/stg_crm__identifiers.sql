@@ -1,5 +1,5 @@
-{%- set site_user = "substring(c.uf ->> '" ~ (env_var('CRM_SITE_USER_FIELD', '') or 'UF_SITE_MEMBER_ID')
-    ~ "' from '^[1-9][0-9]*$')" -%}
+{%- set field = env_var('CRM_SITE_USER_FIELD', '') or 'UF_SITE_MEMBER_ID' -%}
+{%- set site_user = id_in("c.uf ->> '" ~ field ~ "'") -%}
 with contacts as (
     select
         c._seq,
@@ -10,7 +10,7 @@ with contacts as (
         seen_with.b_value,
         'contact' as source_table,
         c.id::text as source_key,
-        coalesce(seen_with.at, c._loaded_at) as observed_at
+        coalesce({{ moment('seen_with.at') }}, c._loaded_at) as observed_at
     from {{ source('raw_crm', 'contact') }} as c
     cross join
         lateral (
@@ -57,7 +57,7 @@ leads as (
         seen_with.b_value,
         'lead' as source_table,
         l.id::text as source_key,
-        coalesce(seen_with.at, l._loaded_at) as observed_at
+        coalesce({{ moment('seen_with.at') }}, l._loaded_at) as observed_at
     from {{ source('raw_crm', 'lead') }} as l
     cross join
         lateral (

@@ -19,9 +19,9 @@ select
     l.phone as phones,
     l.email as emails,
     l.uf as fields,
-    l.date_create as created_at,
-    l.date_modify as modified_at,
-    l.date_closed as closed_at,
+    {{ moment('l.date_create') }} as created_at,
+    {{ moment('l.date_modify') }} as modified_at,
+    {{ moment('l.date_closed') }} as closed_at,
     l._seq
 from {{ source('raw_crm', 'lead') }} as l
 where {{ standing('l') }}

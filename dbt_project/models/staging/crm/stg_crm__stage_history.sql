@@ -7,7 +7,7 @@ select
     h.category_id,
     h.stage_id,
     h.stage_semantic_id,
-    h.created_time as entered_at,
+    {{ moment('h.created_time') }} as entered_at,
     h._seq
 from {{ source('raw_crm', 'stage_history') }} as h
 where {{ last_known('h') }}

@@ -50,7 +50,7 @@ select
     end as id_type,
     case
         when t.touch_type = 'call' and t.said_value is not null then t.said_value
-        when t.party_type in ('1', '3') then t.party_id
+        when t.party_type in ('1', '3') then {{ id_in('t.party_id') }}
         else t.said_value
     end as id_value,
     l.utm_source,
