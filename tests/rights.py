@@ -56,11 +56,13 @@ MATRIX = f"""
 """
 
 
-def undeclared(url: str, declared: Mapping[str, tuple[str, ...]]) -> tuple[list[str], list[str]]:
+def undeclared(
+    url: str, declared: Mapping[str, tuple[str, ...]], also: tuple[str, ...] = ()
+) -> tuple[list[str], list[str]]:
     """Rights beyond reading the schemas that each role is declared to read, and those that lack.
 
-    `declared` names the readers of the database in the URL; a role that was just made is added,
-    and may nothing.
+    `declared` names the readers of the database in the URL; they may also connect to the databases
+    in `also`. A role that was just made is added, and may nothing.
     """
     newcomer = "newcomer_of_the_test"
     with psycopg.connect(url) as connection:
@@ -77,7 +79,8 @@ def undeclared(url: str, declared: Mapping[str, tuple[str, ...]]) -> tuple[list[
         wanted.add((role, database, "database CONNECT"))
         wanted |= {(role, schema, "schema USAGE") for schema in schemas}
         wanted |= {(role, name, "SELECT") for schema, name in tables if schema in schemas}
+    elsewhere = {(role, name, "database CONNECT") for role in declared for name in also}
     return (
-        sorted(" ".join(right) for right in found - wanted),
+        sorted(" ".join(right) for right in found - wanted - elsewhere),
         sorted(" ".join(right) for right in wanted - found),
     )
