@@ -4,6 +4,7 @@ After test_chain.py, whose tests count the runs that failed.
 """
 
 import threading
+import time
 
 import psycopg
 
@@ -11,6 +12,7 @@ from tests.e2e.conftest import Demo
 
 # At most this long until the run has come to the step; far more than it takes.
 LINE_SECONDS = 240
+WAITS = "select 1 from pg_locks where relation = 'loyalty.discrepancy'::regclass and not granted"
 
 
 def test_a_run_whose_connections_were_ended_holds_nothing(demo: Demo) -> None:
@@ -25,6 +27,8 @@ def test_a_run_whose_connections_were_ended_holds_nothing(demo: Demo) -> None:
         for told in process.stdout:
             if "loyalty__discrepancy …" in told:
                 break
+        while process.poll() is None and not connection.execute(WAITS).fetchone():
+            time.sleep(0.1)
         connection.execute(
             "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
             "where datname = current_database() and pid <> pg_backend_pid()"
