@@ -77,8 +77,8 @@ so an application shared with another program makes that one sign in again.
 Quirks.
 - A cell that cannot be understood puts its row into the quarantine with the reason; a row is never
   guessed: `1,234` may be a thousand or one and a bit, and is refused where it is money.
-- A quotation mark that its line does not close is removed (`stray_quote` in `_repairs`) and takes no
-  other line with it.
+- A quotation mark that its line does not close is removed (`stray_quote` in `_repairs`) and takes
+  no other line with it.
 - A campaign may be named differently tomorrow; its id is the key, and each day keeps the name it
   was first told with. Files without an id use the name: a new name is another campaign to them, and
   the days they tell again stand under it.
