@@ -149,26 +149,6 @@ def test_a_wrong_password_leaves_the_marts(demo: Demo) -> None:
     assert demo.omni.published("demo") == before
 
 
-def test_a_vanished_table_is_told_and_its_rows_stand(demo: Demo) -> None:
-    omni = demo.omni
-    before = omni.published("demo")
-    omni.execute("sandbox_cel", "alter table cel rename to cel_2025")
-    omni.execute("sandbox_site", "alter table b_sale_basket rename column price to price_old")
-    try:
-        said = omni.run("run")
-    finally:
-        omni.execute("sandbox_cel", "alter table cel_2025 rename to cel")
-        omni.execute("sandbox_site", "alter table b_sale_basket rename column price_old to price")
-    assert said.returncode == 1
-    told = said.stderr.splitlines()
-    assert [line.split(" (")[0].split(";")[0] for line in told] == [
-        "omni: published, but a source is not whole: bitrix: b_sale_basket: column price gone",
-        "omni: published, but a source is not whole: cel: cel: it is gone",
-    ]
-    assert omni.published("demo") == before, "what vanished is left as it was, not as nothing"
-    assert omni.run("run").returncode == 0, "and when it is back, nobody has to do anything"
-
-
 def test_a_foreign_site_with_three_tables(demo: Demo) -> None:
     omni = demo.omni
     omni.execute("postgres", "create database foreign_site")

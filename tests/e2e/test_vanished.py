@@ -1,0 +1,23 @@
+"""A table that vanishes at its source: the hour is published, and everybody is told."""
+
+from tests.e2e.conftest import Demo
+
+
+def test_a_vanished_table_is_told_and_its_rows_stand(demo: Demo) -> None:
+    omni = demo.omni
+    before = omni.published("demo")
+    omni.execute("sandbox_cel", "alter table cel rename to cel_2025")
+    omni.execute("sandbox_site", "alter table b_sale_basket rename column price to price_old")
+    try:
+        said = omni.run("run")
+    finally:
+        omni.execute("sandbox_cel", "alter table cel_2025 rename to cel")
+        omni.execute("sandbox_site", "alter table b_sale_basket rename column price_old to price")
+    assert said.returncode == 1
+    told = said.stderr.splitlines()
+    assert [line.split(" (")[0].split(";")[0] for line in told] == [
+        "omni: published, but a source is not whole: bitrix: b_sale_basket: column price gone",
+        "omni: published, but a source is not whole: cel: cel: it is gone",
+    ]
+    assert omni.published("demo") == before, "what vanished is left as it was, not as nothing"
+    assert omni.run("run").returncode == 0, "and when it is back, nobody has to do anything"
