@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from omni_pipeline import postgres_install
+from omni_pipeline.postgres import install
 from omni_pipeline.postgres import EmbeddedPostgres
 from tests.conftest import REPOSITORY, on_database
 from tests.rights import undeclared
@@ -33,7 +33,7 @@ def server() -> Iterator[str]:
         admin = url.replace(url.split("//")[1].split("@")[0], "postgres:admin")
         for _ in range(2):
             subprocess.run(
-                [postgres_install.binaries() / "psql", "-X", "-q", "-f", "docker/init.sql", admin],
+                [install.binaries() / "psql", "-X", "-q", "-f", "docker/init.sql", admin],
                 cwd=REPOSITORY,
                 env={**os.environ, **PASSWORDS},
                 check=True,

@@ -99,6 +99,8 @@ class CrmExpenses:
     def _table(self, session: Session, name: str) -> _Table:
         """The table with its columns; raises SourceError where nothing can be read without it."""
         columns = session.columns(name)
+        if name in NEEDED and not columns and session.withheld(name):
+            raise SourceError(VARIABLE, f"cannot be read: the right to SELECT {name} is missing")
         if name in NEEDED and not columns:
             raise SourceError(
                 VARIABLE,

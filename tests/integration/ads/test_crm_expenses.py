@@ -184,7 +184,7 @@ def test_a_missing_right_is_told_without_the_secret(
         with pytest.raises(SourceError, match=r"^ADS_CRM_DATABASE_URL: cannot be read: ") as caught:
             ingest(warehouse, reader(urlunsplit(parts._replace(netloc=stranger))))
         execute("drop role no_rights_here")
-    assert "permission denied" in str(caught.value)
+    assert "the right to SELECT b_crm_tracking_source is missing" in str(caught.value)
     assert "canary" not in str(caught.value)
 
 
