@@ -10,8 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from omni_pipeline.postgres import install
-from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.postgres import EmbeddedPostgres, install
 from tests.conftest import REPOSITORY, on_database
 from tests.rights import undeclared
 
