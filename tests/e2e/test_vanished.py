@@ -5,6 +5,7 @@ from tests.e2e.conftest import Demo
 
 def test_a_vanished_table_is_told_and_its_rows_stand(demo: Demo) -> None:
     omni = demo.omni
+    omni.done("run")
     before = omni.published("demo")
     omni.execute("sandbox_cel", "alter table cel rename to cel_2025")
     omni.execute("sandbox_site", "alter table b_sale_basket rename column price to price_old")

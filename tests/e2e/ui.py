@@ -67,7 +67,8 @@ def ask(port: int, method: str, path: str, body: Any = None, **headers: str) -> 
         connection.request(method, path, body and json.dumps(body), {**sent, **named})
         answer = connection.getresponse()
         said = answer.read().decode()
-        return answer.status, (answer.getheader("set-cookie") or said).partition(";")[0]
+        cookie = (answer.getheader("set-cookie") or "").partition(";")[0]
+        return answer.status, cookie or said
     finally:
         connection.close()
 
