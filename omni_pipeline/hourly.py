@@ -7,6 +7,8 @@ instance, shows in the UI, and its log goes to a file of its own.
 import contextlib
 import functools
 import io
+import logging
+import re
 import threading
 import time
 import traceback
@@ -34,6 +36,8 @@ from omni_pipeline.warehouse.source_checks import FRESH, WHOLE
 JOB = "run_hourly"
 LOCATION = "omni_pipeline"  # the code location's name in workspace.yaml, here and in docker/
 STORAGE = "OMNI_DAGSTER_DATABASE_URL"
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+LONGEST = 600  # characters of what a step said; all of it is in the log
 DBT_SAID = "Errors parsed from dbt logs:"  # dagster-dbt, before the errors themselves
 
 
@@ -76,13 +80,15 @@ def run_hourly(
         run_id = str(uuid.uuid4())
         log = logs / f"run-{run_id[:8]}.log"
         progress = _Progress(instance, run_id, report)
+        # A log handler that cannot reach the storage would print its traceback for every line.
+        logging.raiseExceptions = False
         started = time.monotonic()
         with (
-            _closing(instance, run_id, log),
             open(log, "w") as output,
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(output),
             children_write_to(output.fileno()),
+            _closing(instance, run_id, log),
             progress,
         ):
             result = interruptible(defs.resolve_job_def(job).execute_in_process)(
@@ -171,7 +177,7 @@ def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:
             raise ConfigurationError(str(variable.value), said)
         said = failure.description if failure and failure.description else _cause(data)
         # Of a dbt that failed: what its log tells, not the call with all its options before it.
-        said = " ".join(said.rpartition(DBT_SAID)[2].split())
+        said = " ".join(COLOURS.sub("", said.rpartition(DBT_SAID)[2]).split())[:LONGEST]
         raise RunFailed(f"{event.step_key}: {said} (log: {log})")
     # No step failed: one waited for its pool in vain, or Dagster could not go on.
     errors = [e.job_failure_data.error for e in result.all_events if e.is_job_failure]
@@ -241,6 +247,7 @@ class _Progress:
             elif (event.message or "").startswith("Step blocked by limit"):
                 self._report(f"  {step} waits for another run, which holds its pool")
             elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
+                self._tell_refused(event)
                 if step != "dbt_models" or self._built == self._to_build:
                     continue  # of the statistics, hours are told after the models
                 self._built += 1
@@ -256,6 +263,13 @@ class _Progress:
                 self.seconds[step] = seconds
                 failed = event.event_type == dg.DagsterEventType.STEP_FAILURE
                 self._report(f"  {step} {'FAILED after' if failed else 'done in'} {seconds:.1f} s")
+
+    def _tell_refused(self, event: dg.DagsterEvent) -> None:
+        told = event.step_materialization_data.materialization
+        refused = told.metadata.get("rows_quarantined")
+        if refused is not None and refused.value:
+            table = ".".join(told.asset_key.path)
+            self._report(f"    {table}: {refused.value} rows refused, see ops.quarantine")
 
     def _tell_check(self, check: dg.AssetCheckEvaluation) -> None:
         if check.passed or check.check_name not in (WHOLE, FRESH):

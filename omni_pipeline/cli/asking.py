@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omni_pipeline.cli import interrupt, settings
-from omni_pipeline.cli.output import Unanswered, as_csv, as_records, as_table, asked, say
+from omni_pipeline.cli.output import Unanswered, as_csv, as_records, as_table, asked, plain, say
 
 if TYPE_CHECKING:
     import psycopg
@@ -118,7 +118,7 @@ def explain(identifier: str, other: str | None, json_: bool) -> None:
                 said = words.as_json(found) if json_ else words.in_words(found)
     except (people.UnknownIdentifier, orders.UnknownConversion) as error:
         raise Unanswered(str(error)) from None
-    say(said)
+    say(plain(said))
 
 
 @click.command()

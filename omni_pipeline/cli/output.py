@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 BOOLEAN, BOOLEANS = 16, 1000  # oids of bool and bool[]
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Rows = list[list[str | None]]
 
 
@@ -82,7 +83,12 @@ def as_records(names: list[str], rows: Rows) -> str:
 
 
 def _shown(value: str | None) -> str:
-    return '""' if value == "" else value or ""
+    return '""' if value == "" else plain(value or "")
+
+
+def plain(text: str) -> str:
+    """Text whose control characters, which strangers may have written, no terminal obeys."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def _quoted(value: str | None) -> str:

@@ -40,7 +40,9 @@ def advance(hours: int) -> None:
     server = local().server_url()
     if not shop.exists(server):
         raise ConfigurationError("sandbox", "there is none yet; `omni demo` makes it")
-    say(str(shop.advance(server, hours)))
+    advanced = shop.advance(server, hours)
+    rows = ", ".join(f"{count} {name}" for name, count in sorted(advanced.rows.items()))
+    say(f"the shop is at {advanced.now:%Y-%m-%d %H:%M} UTC; new rows: {rows or 'none'}")
 
 
 @sandbox.command()

@@ -6,6 +6,7 @@ import psycopg
 
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.postgres import WAREHOUSE, EmbeddedPostgres, default_home
+from omni_pipeline.redaction import in_words
 
 
 def main() -> None:
@@ -26,7 +27,9 @@ def main() -> None:
             print(roles.reader_url(server.home, server.url(database), roles.ANALYST))
     except ConfigurationError as error:
         sys.exit(f"omni: {error}")
-    except psycopg.Error:
+    except psycopg.OperationalError as error:
+        if "does not exist" not in str(error):
+            sys.exit(f"omni: {in_words(error)}")
         sys.exit(f"omni: the server has no database {database}; `omni run` or `omni demo` makes it")
 
 

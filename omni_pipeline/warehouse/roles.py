@@ -60,9 +60,16 @@ def reader_url(home: Path, owner_url: str, reader: Reader) -> str:
 
 
 def ensure_readers(home: Path, owner_url: str) -> dict[str, str]:
-    """Make the roles and give them their rights in this database; their passwords by name."""
+    """Make the roles and give them their rights in this database; their passwords by name.
+
+    Where nothing lacks, nothing is written: to grant what stands would collide with a run that
+    replaces the tables, and fail it.
+    """
     passwords = {}
     with psycopg.connect(owner_url, connect_timeout=10) as connection, connection.transaction():
+        files = {reader.name: home / f"{reader.name}.password" for reader in READERS}
+        if all(map(Path.exists, files.values())) and _all_stands(connection):
+            return {name: file.read_text().strip() for name, file in files.items()}
         connection.execute("lock table pg_catalog.pg_authid in share row exclusive mode")
         for reader in READERS:
             passwords[reader.name] = _ensure_role(connection, reader, home)
@@ -70,6 +77,60 @@ def ensure_readers(home: Path, owner_url: str) -> dict[str, str]:
         for reader in READERS:
             _grant(connection, reader)
     return passwords
+
+
+def _all_stands(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the readers have all their rights and limits, and everybody else none."""
+    limits = [f"{name}={value}" for name, value in LIMITS.items()]
+    for reader in READERS:
+        schemas = None if reader.schemas is None else list(reader.schemas)
+        row = connection.execute(
+            """
+            select exists (
+                select from pg_roles as role
+                where role.rolname = %(role)s and role.rolconnlimit = %(connections)s
+                    and role.rolconfig @> %(limits)s
+                    and has_database_privilege(role.oid, current_database(), 'connect')
+                    and not exists (
+                        select from pg_namespace as space
+                        where space.nspname !~ '^pg_'
+                            and space.nspname not in ('information_schema', 'public')
+                            and has_schema_privilege(role.oid, space.oid, 'usage') <> (
+                                space.nspname <> all(%(unread)s)
+                                and (%(schemas)s::text[] is null
+                                    or space.nspname = any(%(schemas)s))
+                            )
+                    )
+                    and not exists (
+                        select from pg_class as relation
+                        inner join pg_namespace as space on relation.relnamespace = space.oid
+                        where relation.relkind in ('r', 'p', 'v', 'm')
+                            and has_schema_privilege(role.oid, space.oid, 'usage')
+                            and space.nspname !~ '^pg_'
+                            and space.nspname not in ('information_schema', 'public')
+                            and not has_table_privilege(role.oid, relation.oid, 'select')
+                    )
+            ) and (
+                select count(distinct space.nspname) from pg_namespace as space
+                where space.nspname = any(%(published)s)
+            ) = %(spaces)s and not exists (
+                select from pg_database
+                where datallowconn and has_database_privilege('public', oid, 'connect')
+            )
+            """,
+            {
+                "role": reader.name,
+                "connections": CONNECTIONS,
+                "limits": limits,
+                "unread": list(UNREAD),
+                "schemas": schemas,
+                "published": list(PUBLISHED),
+                "spaces": len(PUBLISHED),
+            },
+        ).fetchone()
+        if row is None or not row[0]:
+            return False
+    return True
 
 
 def refuse_power(connection: psycopg.Connection[Any]) -> None:

@@ -83,3 +83,17 @@ def test_omni_sql_reads_what_an_engineer_asks(demo: Demo) -> None:
     refused = demo.omni.run("sql", "select 1", OMNI_DATABASE_URL=demo.omni.url("demo"))
     assert refused.returncode == 2
     assert refused.stderr.startswith("omni: OMNI_DATABASE_URL: ")
+
+
+def test_who_asks_writes_no_right(demo: Demo) -> None:
+    """A run that replaces tables would collide with it, and fail."""
+    omni = demo.omni
+    omni.done("sql", "select 1")
+    state = " union all ".join(
+        f"select '{name}', ctid::text, xmin::text from {name}"
+        for name in ("pg_authid", "pg_database", "pg_namespace", "pg_class", "pg_default_acl")
+    )
+    before = omni.rows("demo", f"{state} order by 1, 2")
+    omni.done("sql", "select 1")
+    omni.done("explain", "user:1")
+    assert omni.rows("demo", f"{state} order by 1, 2") == before
