@@ -13,7 +13,7 @@ import psycopg
 
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.endpoint import ApiEndpoint, DatabaseEndpoint
+from omni_pipeline.endpoint import ApiEndpoint, DatabaseEndpoint, shaped
 from omni_pipeline.errors import ConfigurationError, RefusedReload, SourceError
 from omni_pipeline.ingest import ApiClient, Ingested, ingest_api, ingest_database
 from omni_pipeline.landing import MAX_SHRINK
@@ -219,7 +219,8 @@ def api_definitions(
         tables: Sequence[BronzeTable],
         **how: Any,
     ) -> Iterator[Ingested]:
-        return ingest_api(connection, source.client(), tables, **how)
+        with shaped(endpoint.variable):
+            yield from ingest_api(connection, source.client(), tables, **how)
 
     def faults(connection: psycopg.Connection[Any], source: ApiResource) -> list[str]:
         return wholeness.silenced(connection, tables, source.readable())

@@ -5,7 +5,8 @@ so that a setting is named in one place.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ import psycopg
 
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.database import SourceDatabase
+from omni_pipeline.errors import SourceError
 from omni_pipeline.warehouse import wholeness
 from omni_pipeline.warehouse.wholeness import Known, Required, Seen
 
@@ -78,11 +80,21 @@ class DatabaseEndpoint:
             rows = {
                 table.table.name: wholeness.standing(connection, table.table)
                 for table in seen
-                if not table.present and table.table.name in known
+                if (not table.present or table.is_empty) and table.table.name in known
             }
         # In another source's database these tables may be or not.
         expected = self.variable == self.variables[0]
         return wholeness.faults(seen, known, self.required, expected=expected, rows=rows)
+
+
+@contextmanager
+def shaped(variable: str) -> Iterator[None]:
+    """Inside it an answer that is not built as its API says becomes the error of the source."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+        said = f"answers in a shape that cannot be read ({type(error).__name__})"
+        raise SourceError(variable, said).with_traceback(error.__traceback__) from None
 
 
 @dataclass(frozen=True)
@@ -116,13 +128,15 @@ class ApiEndpoint:
 
     def present(self) -> "Present":
         """What is there now; raises SourceError when it cannot be read."""
-        said = self.probe()
-        readable = self.readable() if self.readable else {}
+        with shaped(self.variable):
+            said = self.probe()
+            readable = self.readable() if self.readable else {}
         return Present(said, lambda warehouse: wholeness.silenced(warehouse, self.tables, readable))
 
     def check(self) -> str:
         """One sentence on what answered; raises SourceError when it cannot be read."""
-        return self.probe()
+        with shaped(self.variable):
+            return self.probe()
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Seen:
     columns: frozenset[str]
     withheld: frozenset[str]
     whereabouts: str
+    is_empty: bool = False
 
     @property
     def present(self) -> bool:
@@ -48,7 +49,7 @@ class Seen:
 
 
 def look(database: SourceDatabase, tables: Sequence[BronzeTable]) -> list[Seen]:
-    """Ask the source what it has; reads no rows. Raises SourceError."""
+    """Ask the source what it has, and whether there is a row. Raises SourceError."""
     found = []
     with database.read() as session:
         for table in tables:
@@ -61,6 +62,10 @@ def look(database: SourceDatabase, tables: Sequence[BronzeTable]) -> list[Seen]:
                     frozenset(reader.present),
                     hidden or frozenset(reader.withheld),
                     session.whereabouts(table.name) if absent else "",
+                    reader.exists
+                    and not list(
+                        session.stream(f"select 1 from {session.quote(table.name)} limit 1")
+                    ),
                 )
             )
     return found
@@ -126,7 +131,7 @@ def faults(
     """One sentence for each table that is not what it was, beginning with its name.
 
     Without `expected` the source is looked for by chance (in another's database): what it requires
-    counts only if some of it is or was there. `rows` are those that stand of absent tables.
+    counts only if some of it is or was there. `rows` are those that stand of tables without any.
     """
     found = []
     for table in seen:
@@ -135,6 +140,9 @@ def faults(
             left = (rows or {}).get(name)
             tail = f"; {left:,} rows stand as last read" if left and not table.present else ""
             found.append(f"{name}: {said}{tail}" + (f" ({before.words})" if before else ""))
+        elif table.is_empty and not table.table.forgets and (stand := (rows or {}).get(name)):
+            # A view in its place, or row security: what is hidden looks like nothing.
+            found.append(f"{name}: no row of it can be seen, and {stand:,} rows stand")
     if expected or known or any(table.present or table.withheld for table in seen):
         there = {table.table.name for table in seen if table.present}
         told = {said.partition(":")[0] for said in found}

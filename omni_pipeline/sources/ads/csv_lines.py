@@ -74,7 +74,12 @@ def headings(lines: Sequence[str], at: int, delimiter: str) -> Iterator[tuple[Ce
         yield strict, 1
         return
     for last in _ends(lines, at, delimiter):
-        yield _record(lines[at : last + 1], delimiter) or [], last + 1 - at
+        cells = _record(lines[at : last + 1], delimiter) or []
+        # A stray quotation mark in the heading must not take the lines below along.
+        begins = lines[last].split('"', 1)[0]
+        below = [*lines[at + 1 : last], *([lines[last]] if delimiter in begins else [])]
+        if not any(len(line.split(delimiter)) >= len(cells) for line in below):
+            yield cells, last + 1 - at
     yield _alone(line, delimiter), 1
     yield line.split(delimiter), 1
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from omni_pipeline.values import BIGINT_MAX
+
 PAGE = 50  # rows; fixed by the portal
 COMMANDS = 50  # the portal's limit for one batch
 
@@ -78,9 +80,10 @@ def id_of(item: Any) -> int | None:
     """The id of a row, or None for one that nobody can place."""
     told = item.get("ID") if isinstance(item, Mapping) else None
     try:
-        return int(told) if isinstance(told, str | int) else None
+        found = int(told) if isinstance(told, str | int) and not isinstance(told, bool) else 0
     except ValueError:
         return None
+    return found if 0 < found <= BIGINT_MAX else None
 
 
 def first_error(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -176,5 +176,5 @@ def _key(item: Any, of: tuple[int, ...] = ()) -> tuple[Any, ...]:
 
 
 def _follows(ids: list[int], last: int) -> bool:
-    """Whether ids only grow, starting after `last`."""
-    return all(before < after for before, after in pairwise([last, *ids]))
+    """Whether ids only grow, starting after `last`; a row may come twice."""
+    return (not ids or ids[0] > last) and all(a <= b for a, b in pairwise(ids))

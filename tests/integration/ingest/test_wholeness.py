@@ -141,6 +141,17 @@ def test_a_renamed_table_fails_and_its_rows_are_counted(
     assert rows(warehouse, "count(*) from raw_cel.cel") == 4
 
 
+def test_a_table_whose_rows_are_hidden_fails(shop: Shop, run: Callable[[str], Told]) -> None:
+    """Row security, or a view in its place: to its reader the table is empty."""
+    table = SITE.tables[0]
+    shop.create(table)
+    assert f"{table.name}:" not in run("bitrix").said
+    shop.admin(f"alter table {table.name} rename to hidden_away")
+    shop.admin(f"create view {table.name} as select * from hidden_away where 1 = 0")
+    shop.admin(f"grant select on {table.name} to {shop.user}")
+    assert "no row of it can be seen, and 3 rows stand" in run("bitrix").said
+
+
 def test_a_revoked_right_fails(shop: Shop, run: Callable[[str], Told]) -> None:
     shop.create(*exchange())
     run("cel")

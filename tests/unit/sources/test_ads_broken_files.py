@@ -56,6 +56,10 @@ CORPUS: dict[str, tuple[str | bytes, str, int]] = {
     "around a whole line": (HEAD + A + f'"{B.strip()}"\n' + C + D, "abcd", 0),
     "three in a name": (HEAD + A + B.replace(";b;", ';"b"";') + C + D, 'ab""cd', 0),
     "in the heading": ('"' + WHOLE, "abcd", 0),
+    "from the heading into a row": (
+        'day;campaign;cost;"clicks\n' + A.replace("00\n", "00;5\n") + B.replace("00\n", '00;5"\n')
+        + C.replace("00\n", "00;5\n"), "ac", 1,
+    ),
     "in the last line": (HEAD + A + B + C + D.replace(";d", ';"d'), "abcd", 0),
     "in every line": (WHOLE.replace("2026", '"2026'), "abcd", 0),
     "before the cut off line": (HEAD + A + '2026-05-02;"b\n' + C + D, "acd", 1),

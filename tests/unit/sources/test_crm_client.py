@@ -1,6 +1,7 @@
 """The Bitrix24 client against recorded answers and a portal that misbehaves in every known way."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -114,6 +115,16 @@ def test_a_portal_that_resolves_no_references_is_read_page_by_page(
     Portal(server, 420, resolves=False)
     assert ids(client) == list(range(1, 421))
     assert [len(call.json["cmd"]) for call in server.calls][-3:] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("odd", ["-1", "2", "99999999999999999999", True, "0", None])
+def test_an_id_nobody_can_place_keeps_no_other_row_away(
+    server: LocalServer, client: Bitrix24, odd: Any
+) -> None:
+    page = {"c0": [{"ID": told} for told in ("1", "2", odd, "4", "5")]}
+    server.responder = lambda call: Reply({"result": {"result": page, "result_error": []}})
+    read = [row for row in client.rows(tables.CONTACT) if isinstance(row, dict)]
+    assert {"1", "2", "4", "5"} <= {str(row["id"]) for row in read}
 
 
 def test_a_portal_that_ignores_the_filter_is_an_error(
