@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import psycopg
 import pytest
 
-from omni_pipeline.warehouse import resource
+from omni_pipeline.warehouse import publication, resource
 from omni_pipeline.warehouse.publication import (
     KEPT_TARGETS,
     follow,
@@ -79,7 +80,7 @@ def test_the_newest_targets_stay(tmp_path: Path) -> None:
 def test_nobody_waits_for_ever_to_publish(
     warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resource, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(publication, "LOCK_SECONDS", 1)
     access = resource.Warehouse(url=warehouse_url)
     with access.connect("one") as one, access.connect("two") as two:
         with publishing(one), pytest.raises(psycopg.errors.LockNotAvailable), publishing(two):
@@ -92,7 +93,7 @@ def test_what_ended_the_connection_is_told(warehouse_url: str) -> None:
     """Not that the lock could not be given back on a connection that is closed."""
     access = resource.Warehouse(url=warehouse_url)
     with (
-        pytest.raises(psycopg.errors.AdminShutdown),
+        pytest.raises(dg.Failure, match="ended the connection"),
         access.connect() as connection,
         publishing(connection),
     ):
