@@ -29,13 +29,13 @@ from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.instance import processes
 from omni_pipeline.instance.abandoned import close_abandoned
 from omni_pipeline.instance.interruption import children_write_to, interruptible
+from omni_pipeline.local import OWN_DAGSTER
 from omni_pipeline.redaction import chain, in_words, misfortune
 from omni_pipeline.warehouse.progress import BUILDS
 from omni_pipeline.warehouse.source_checks import FRESH, WHOLE
 
 JOB = "run_hourly"
 LOCATION = "omni_pipeline"  # the code location's name in workspace.yaml, here and in docker/
-STORAGE = "OMNI_DAGSTER_DATABASE_URL"
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 LONGEST = 600  # characters of what a step said; all of it is in the log
 DBT_SAID = "Errors parsed from dbt logs:"  # dagster-dbt, before the errors themselves
@@ -136,7 +136,7 @@ def _instance() -> dg.DagsterInstance:
         said = in_words(_root(error))
     else:
         return instance
-    raise ConfigurationError(STORAGE, f"cannot be used: {said}")
+    raise ConfigurationError(OWN_DAGSTER, f"cannot be used: {said}")
 
 
 def _root(error: BaseException) -> BaseException:
@@ -175,7 +175,7 @@ def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:
         if failure and variable is not None and variable.value:
             said = str(failure.description).removeprefix(f"{variable.value}: ")
             raise ConfigurationError(str(variable.value), said)
-        said = failure.description if failure and failure.description else _cause(data)
+        said = failure.description if failure and failure.description else _innermost(data.error)
         # Of a dbt that failed: what its log tells, not the call with all its options before it.
         said = " ".join(COLOURS.sub("", said.rpartition(DBT_SAID)[2]).split())[:LONGEST]
         raise RunFailed(f"{event.step_key}: {said} (log: {log})")
@@ -183,10 +183,6 @@ def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:
     errors = [e.job_failure_data.error for e in result.all_events if e.is_job_failure]
     said = _innermost(errors[-1] if errors else None)
     raise RunFailed(f"the run did not succeed: {said} (log: {log})")
-
-
-def _cause(data: "dg.StepFailureData") -> str:  # type: ignore[name-defined]
-    return _innermost(data.error)
 
 
 def _innermost(error: Any) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from omni_pipeline.local import Local, dagster_url
+from omni_pipeline.local import OWN_DAGSTER, Local, dagster_url
 
 RUN, DEV = "run.lock", "dev.pid"
 END_SECONDS = 45  # `omni dev` gives its own children 30
@@ -87,7 +87,7 @@ def runs_of_the_ui(machine: Local) -> int:
     """How many runs that a live UI launched are under way."""
     if dev_process(machine.home) is None or not (machine.external or machine.server.running()):
         return 0
-    url = os.environ.get("OMNI_DAGSTER_DATABASE_URL")
+    url = os.environ.get(OWN_DAGSTER)
     url = url or dagster_url(machine.external_url or machine.server.url(machine.last_used()))
     with suppress(psycopg.Error), psycopg.connect(url, connect_timeout=10) as connection:
         pids = [pid for (pid,) in connection.execute(UNDER_WAY)]

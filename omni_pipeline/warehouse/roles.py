@@ -8,7 +8,6 @@ pipeline's own role is the server's administrator, as whom a query could start p
 Rights are given to tables yet to come as well, because models are dropped and made anew.
 """
 
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ import psycopg
 from psycopg import sql
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.postgres.files import write_whole
 
 PUBLISHED = ("marts", "loyalty")
 # Dagster's storage: launches and their configuration are not data of the warehouse.
@@ -181,10 +181,7 @@ def _password(file: Path) -> tuple[str, bool]:
     if file.exists() and (known := file.read_text().strip()):
         return known, False
     made = secrets.token_urlsafe(24)
-    aside = file.with_suffix(f".{os.getpid()}")
-    aside.touch(mode=0o600)
-    aside.write_text(made)
-    aside.replace(file)
+    write_whole(file, made, mode=0o600)
     return made, True
 
 
