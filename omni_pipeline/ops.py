@@ -86,6 +86,11 @@ create table if not exists ops.model_progress (
     model text primary key, up_to_seq bigint not null, rules_hash text not null,
     updated_at timestamptz not null default clock_timestamp()
 );
+-- Up to which change of what it follows a table has followed; `bronze` is one log, by _seq.
+create table if not exists ops.watermark (
+    model text not null, followed text not null, up_to bigint not null,
+    primary key (model, followed)
+);
 create table if not exists ops.model_version (
     model text primary key, version text not null,
     ancestors text[] not null, readers text[] not null

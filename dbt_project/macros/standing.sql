@@ -9,9 +9,17 @@ kept(alias): the state, with what left the shop together with an archived order 
 (select bound.up_to_seq from {{ source('ops', 'bound') }} as bound)
 {%- endmacro %}
 
+{#- From where on versions are read: the bound, so that one version of a row stands. What looks for changes reads
+    all that stood at any time since its watermark (setting `omni.since`, macros/engine/change_log.sql). -#}
+{% macro since_seq() -%}
+(
+        select coalesce(nullif(current_setting('omni.since', true), '')::bigint, bound.up_to_seq)
+        from {{ source('ops', 'bound') }} as bound
+    )
+{%- endmacro %}
+
 {% macro standing(alias) -%}
-{{ alias }}._seq <= {{ up_to_seq() }}
-    and ({{ alias }}._next_seq is null or {{ alias }}._next_seq > {{ up_to_seq() }})
+{{ last_known(alias) }}
     and not {{ alias }}._deleted
 {%- endmacro %}
 
@@ -21,7 +29,7 @@ kept(alias): the state, with what left the shop together with an archived order 
 
 {% macro last_known(alias) -%}
 {{ alias }}._seq <= {{ up_to_seq() }}
-    and ({{ alias }}._next_seq is null or {{ alias }}._next_seq > {{ up_to_seq() }})
+    and ({{ alias }}._next_seq is null or {{ alias }}._next_seq > {{ since_seq() }})
 {%- endmacro %}
 
 {% macro kept(alias) -%}

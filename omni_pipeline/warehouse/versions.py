@@ -23,8 +23,13 @@ from omni_pipeline.warehouse.publication import rendered_variables
 # What of a model's configuration decides its rows or its table.
 DECIDING = (
     "materialized",
-    "incremental_strategy",
+    "key",
     "unique_key",
+    "follows",
+    "reads",
+    "asked",
+    "changes",
+    "incremental_strategy",
     "affected",
     "affected_by",
     "reports",
@@ -36,6 +41,7 @@ DECIDING = (
     "contract",
 )
 HOOKS = ("pre-hook", "post-hook")
+KEPT = ("keyed", "sums")  # materializations of the engine (dbt_project/macros/engine)
 CALL = re.compile(r"\b(\w+)\s*\(")
 
 
@@ -109,10 +115,11 @@ def record_versions(connection: psycopg.Connection[Any], versions: Iterable[Mode
 
 
 def _is_step(node: Mapping[str, Any]) -> bool:
-    """Whether a node is a table of a group."""
+    """Whether a node is a table that is kept current."""
     config = node["config"]
-    stored = node["resource_type"] == "model" and config["materialized"] != "view"
-    return stored and bool(config.get("progress"))
+    if node["resource_type"] != "model" or config["materialized"] in ("view", "ephemeral"):
+        return False
+    return config["materialized"] in KEPT or bool(config.get("progress"))
 
 
 def _lineage(related: Mapping[str, list[str]], nodes: Mapping[str, Any]) -> dict[str, list[str]]:
