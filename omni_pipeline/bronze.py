@@ -155,6 +155,10 @@ def ensure_table(connection: psycopg.Connection[Any], table: BronzeTable) -> Non
         sql.SQL("create unique index if not exists {} on {} ({}) where _next_seq is null").format(
             sql.Identifier(f"{table.name}_current"), table.identifier, key
         ),
+        # What ended since a watermark: bronze is its own change log.
+        sql.SQL(
+            "create index if not exists {} on {} (_next_seq) where _next_seq is not null"
+        ).format(sql.Identifier(f"{table.name}__next_seq"), table.identifier),
     ]
     statements += [
         sql.SQL("alter table {} add column if not exists {} {}").format(

@@ -48,7 +48,7 @@ where
 {%- if execute and load_relation(this) is not none -%}
 insert into {{ ref('customer_uuid_history') }} (batch_seq, node_id, old_uuid, new_uuid, cause, changed_at)
 with standing as materialized (
-    {%- if is_incremental() %}
+    {%- if is_current() %}
     select node_id, id_type, id_value, birth_uuid, customer_uuid from {{ ref('int_identity__affected') }}
     where is_restated
     {%- else %}
@@ -72,7 +72,7 @@ select
 from standing
 cross join {{ source('ops', 'bound') }} as bound
 {%- set found = {'id_type': 'standing.id_type', 'id_value': 'standing.id_value'} %}
-{%- if is_incremental() %}
+{%- if is_current() %}
 left join lateral {{ looked_up(this, ['customer_uuid'], found) }} as published on true
 {%- else %}
 left join {{ this }} as published

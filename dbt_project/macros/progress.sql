@@ -74,7 +74,7 @@ where made.model = '{{ this.identifier }}'
     planner to read by key: with the default costs it would rather scan 10 million rows than look up
     40,000, or merge them with a whole index. -#}
 {% macro begin_step() -%}
-{%- if config.get('materialized') == 'view' -%}
+{%- if config.get('materialized') in ('view', 'ephemeral', 'keyed', 'sums') -%}
 {%- elif is_whole() -%}
 delete from ops.model_progress where model = '{{ this.identifier }}'
 {%- else -%}
@@ -93,13 +93,13 @@ select
     what version a whole table was made; of news also what they start after (-1: they are everything). -#}
 {% macro end_step() -%}
 {%- set is_table = config.get('materialized') == 'table' -%}
-{%- if config.get('materialized') != 'view' -%}
+{%- if config.get('materialized') not in ('view', 'ephemeral', 'keyed', 'sums') -%}
 {%- if execute and is_whole() %}{{ _refuse_a_whole_of_news() }}{% endif -%}
 {%- if is_whole() or is_table -%}
 analyze {{ this }};
 {%- endif %}
 {%- if config.get('logs') and is_whole() %}
-{{ start_log() }};
+{{ start_log(this) }};
 {%- endif %}
 {%- if config.get('hands_over') and is_whole() %}
 {{ hand_over('(select * from ' ~ this ~ ' limit 0) as nothing') }};

@@ -51,7 +51,7 @@ select {{ config.get('reports').values() | join(', ') }} from {{ changed }}
 {%- endif %}
 
 {% if config.get('logs') -%}
-insert into {{ log_of(this.identifier) }} ({{ names | join(', ') }}, sign)
+insert into {{ log_of(this) }} ({{ names | join(', ') }}, sign)
 select {{ names | join(', ') }}, -1 from {{ gone }}
 union all
 select {{ names | join(', ') }}, 1 from {{ fresh }};

@@ -18,7 +18,7 @@ rebuild. With `reads`, changes that agree in these columns cancel out. -#}
 {{ return('(select ' ~ columns ~ ' from ' ~ relation_of(node.config.get('changes')) ~ ' as rows)') }}
 {%- endif -%}
 {%- set rows -%}
-{%- if node.config.materialized == 'view' -%}
+{%- if not has_log(node) -%}
 {%- set mark, bound = watermark('bronze'), bound_of_run() -%}
 select {{ columns }}, 1 as sign from {{ relation_of(name) }} as new
 where new._seq > {{ mark }} and (new._next_seq is null or new._next_seq > {{ bound }})
@@ -36,6 +36,11 @@ where changes.change_no > {{ watermark(name) }}
 
 {% macro log_of(relation) -%}
 {{ return(relation.incorporate(path={'schema': 'intermediate', 'identifier': relation.identifier ~ '__changes'})) }}
+{%- endmacro %}
+
+{#- Whether a relation has a log of its own, not bronze's or another's. -#}
+{% macro has_log(node) -%}
+{{ return(node.config.materialized != 'view' and not node.config.get('changes')) }}
 {%- endmacro %}
 
 {#- Whether any table follows this one. -#}
@@ -65,7 +70,7 @@ create table {{ log_of(target) }} (
 {#- Post-hook of the last model of a run: what all readers of a log have passed goes. -#}
 {% macro trim_logs() -%}
 {%- set statements = [] -%}
-{%- for node in nodes_by_name().values() if node.config.materialized in ('keyed', 'sums') -%}
+{%- for node in nodes_by_name().values() if has_log(node) -%}
 {%- set readers = followers_of(node.name) -%}
 {%- if readers -%}
 {%- set passed -%}

@@ -49,7 +49,7 @@ on conflict (model) do update set rules_hash = excluded.rules_hash, updated_at =
 {%- endif %}
 insert into ops.watermark (model, followed, up_to)
 select '{{ this.identifier }}', 'bronze', bound.up_to_seq from ops.bound
-{%- for name in listed(config.require('follows')) if nodes_by_name()[name].config.materialized in ('keyed', 'sums') %}
+{%- for name in listed(config.require('follows')) if has_log(nodes_by_name()[name]) %}
 union all
 select '{{ this.identifier }}', '{{ name }}', coalesce(max(change_no), {{ 0 if made else watermark(name) }})
 from {{ log_of(relation_of(name)) }}
@@ -61,7 +61,7 @@ on conflict (model, followed) do update set up_to = excluded.up_to
 {% macro nodes_by_name() -%}
 {%- if 'nodes_by_name' not in model -%}
 {%- set found = {} -%}
-{%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}{% do found.update({node.name: node}) %}{% endfor -%}
+{%- for node in (graph.nodes.values() if execute else []) if node.resource_type in ('model', 'seed') %}{% do found.update({node.name: node}) %}{% endfor -%}
 {%- do model.update({'nodes_by_name': found}) -%}
 {%- endif -%}
 {{ return(model['nodes_by_name']) }}

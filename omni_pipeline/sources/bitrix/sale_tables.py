@@ -50,7 +50,6 @@ SALE_TABLES = (
             ("account_number",),
             ("user_id",),
             ("responsible_id", "_seq"),
-            ("_next_seq",),
         ),
     ),
     BronzeTable(
@@ -75,7 +74,7 @@ SALE_TABLES = (
         },
         key=("id",),
         cursor=Appended("id"),
-        indexes=(("order_id",), ("account_number",), ("user_id",), ("_next_seq",)),
+        indexes=(("order_id",), ("account_number",), ("user_id",)),
     ),
     BronzeTable(
         SOURCE,
@@ -113,7 +112,7 @@ SALE_TABLES = (
         key=("id",),
         cursor=OF_ORDER,
         optional=frozenset({"entity_id", "entity_type"}),
-        indexes=(("order_id",), ("order_props_id",), ("_next_seq",)),
+        indexes=(("order_id",), ("order_props_id",)),
     ),
     BronzeTable(
         SOURCE,
@@ -160,7 +159,7 @@ SALE_TABLES = (
         key=("id",),
         cursor=OF_ORDER,
         optional=frozenset({"pay_return_date"}),
-        indexes=(("order_id",), ("_next_seq",)),
+        indexes=(("order_id",),),
     ),
     BronzeTable(
         SOURCE,

@@ -116,7 +116,6 @@ DEAL = BronzeTable(
         ("lead_id",),
         ("contact_id",),
         ("source_id",),
-        ("_next_seq",),
     ),
 )
 
@@ -170,7 +169,7 @@ STAGE_HISTORY = BronzeTable(
     # A deal that moves to another funnel takes what it did in the former one out of sight.
     forgets=True,
     payload=True,
-    indexes=(("owner_id",), ("_next_seq",)),
+    indexes=(("owner_id",),),
 )
 
 STATUS = BronzeTable(

@@ -42,7 +42,7 @@ TABLES = (
         key=("id",),
         happened="created_at",
         cursor=Appended("id"),
-        indexes=(("order_id",), ("_next_seq",)),
+        indexes=(("order_id",),),
     ),
     BronzeTable(
         SOURCE,
@@ -75,7 +75,6 @@ TABLES = (
             ("receipt_uid",),
             ("original_receipt_uid",),
             ("order_number",),
-            ("_next_seq",),
         ),
     ),
 )

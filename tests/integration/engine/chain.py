@@ -128,7 +128,13 @@ class Chain:
         from dbt.cli.main import dbtRunner
 
         keep_connections()
-        folders = ["--project-dir", str(self.project), "--profiles-dir", str(self.project), "--quiet"]
+        folders = [
+            "--project-dir",
+            str(self.project),
+            "--profiles-dir",
+            str(self.project),
+            "--quiet",
+        ]
         chosen = ["--select", *select] if select else []
         with self._environment():
             parsed = dbtRunner().invoke(["parse", *folders])

@@ -3,6 +3,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',
+    logs=true,
     unique_key=['cost_id'],
     affected='int_ads__changed_costs',
     affected_by=['cost_id'],

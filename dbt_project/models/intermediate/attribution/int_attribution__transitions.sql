@@ -1,11 +1,10 @@
 -- One row per local month, brand, bucket of customers, last three channels and what came next: how often, and
 -- the revenue of what was bought. Chains of order 1 and 2 are sums of these rows.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='tally',
+    materialized='sums',
+    follows='int_attribution__journeys',
     unique_key=['local_month', 'brand', 'bucket', 'from_1', 'from_2', 'from_3', 'to_state'],
     distributed_by='bucket',
-    post_hook="{{ mark_applied('int_attribution__journeys') }}",
     indexes=[{
         'columns': ['local_month', 'brand', 'bucket', 'from_1', 'from_2', 'from_3', 'to_state'],
         'unique': true,
@@ -17,11 +16,10 @@ with states as (
         local_month,
         brand,
         bucket,
-        sign,
         revenue_kopecks,
         cardinality(channels) + 1 as steps,
         channels || case when is_converted then '(conversion)' else '(null)' end as states
-    from {{ changes_of('int_attribution__journeys') }} as changes
+    from {{ ref('int_attribution__journeys') }} as journeys
 )
 
 select
@@ -33,10 +31,10 @@ select
     coalesce(states.states[step - 2], '(start)') as from_2,
     coalesce(states.states[step - 3], '(start)') as from_3,
     states.states[step] as to_state,
-    sum(states.sign)::bigint as transitions,
-    sum(case when step = states.steps then states.sign * states.revenue_kopecks else 0 end)::bigint
+    count(*) as transitions,
+    sum(case when step = states.steps then states.revenue_kopecks else 0 end)::bigint
         as revenue_kopecks,
-    sum(states.sign)::bigint as entries
+    count(*) as entries
 from states
 cross join lateral generate_series(1, states.steps) as step
 group by 1, 2, 3, 4, 5, 6, 7

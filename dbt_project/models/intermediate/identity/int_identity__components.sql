@@ -5,7 +5,7 @@
     incremental_strategy='upsert',
     unique_key='node_id',
     distributed_by='node_id',
-    post_hook=["{{ end_group() }}", "delete from {{ log_of('int_identity__holders') }}"],
+    post_hook=["{{ end_group() }}", "delete from {{ log_of(this.incorporate(path={'identifier': 'int_identity__holders'})) }}"],
     indexes=[
         {'columns': ['node_id'], 'unique': true},
         {'columns': ['component_id']}

@@ -1,7 +1,8 @@
 -- The identifiers of each customer. customer_uuid is the birth uuid of the component's earliest anchor,
 -- a function of data alone: an older customer survives a merge, a full rebuild gives the same uuid.
 -- Guarded identifiers are nobody's; having no accepted edge, each is a component of its own.
-{{ config(materialized='view') }}
+{{ config(materialized='view', changes='int_identity__affected') }}
+{%- set changes = ref('int_identity__affected') %}
 
 select
     node.node_id,

@@ -34,7 +34,7 @@ with changed as (
         hub_id,
         neighbour_id,
         person_id
-    from {{ log_of('int_identity__holders') }}
+    from {{ log_of(this.incorporate(path={'identifier': 'int_identity__holders'})) }}
     where sign < 0 or first_seq <= {{ watermark }}
 
 ),

@@ -3,6 +3,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',
+    logs=true,
     unique_key='conversion_id',
     affected='int_journey__affected_conversions',
     affected_by=['conversion_id'],

@@ -4,6 +4,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',
+    logs=true,
     unique_key='customer_uuid',
     affected='int_journey__affected_customers',
     affected_by=['customer_uuid'],

@@ -1,14 +1,9 @@
 -- One row per local month, brand, first channel and first source: orders that were not cancelled and their
 -- customers. Follows single customers (macros/tally.sql) and equals their sum.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='tally',
+    materialized='sums',
+    follows='int_journey__customer_orders',
     unique_key=['local_month', 'brand', 'first_channel', 'first_source'],
-    post_hook="{{ mark_applied('int_journey__customer_orders') }}",
-    shown_by={
-        'orders_by_first_channel': 'orders_by_first_channel',
-        'orders_by_first_source': 'orders_by_first_source',
-    },
     distributed_by='local_month',
     indexes=[{'columns': ['local_month', 'brand', 'first_channel', 'first_source'], 'unique': true}],
 ) }}
@@ -18,10 +13,10 @@ select
     brand,
     first_channel,
     first_source,
-    sum(sign * orders)::bigint as orders,
+    sum(customers.orders)::bigint as orders,
     -- A customer has one first contact, so is in one row of a month and brand.
-    sum(sign * customers)::bigint as customers,
-    sum(sign * revenue_kopecks)::bigint as revenue_kopecks,
-    sum(sign)::bigint as entries
-from {{ changes_of('int_journey__customer_orders') }} as changes
+    sum(customers.customers)::bigint as customers,
+    sum(customers.revenue_kopecks)::bigint as revenue_kopecks,
+    count(*) as entries
+from {{ ref('int_journey__customer_orders') }} as customers
 group by local_month, brand, first_channel, first_source

@@ -2,14 +2,9 @@
 -- conversions and money credited there. Follows single credits (macros/tally.sql) and equals their sum.
 {%- set keys = ['local_date', 'brand', 'region', 'channel', 'source', 'campaign', 'model_id', 'basis'] %}
 {{ config(
-    materialized='incremental',
-    incremental_strategy='tally',
+    materialized='sums',
+    follows='fct_attribution',
     unique_key=['local_date', 'brand', 'region', 'channel', 'source', 'campaign', 'model_id', 'basis'],
-    post_hook="{{ mark_applied('fct_attribution') }}",
-    shown_by={
-        'channel_performance_daily': 'performance_by_day',
-        'channel_performance_monthly': 'performance_by_month',
-    },
     distributed_by='local_date',
     fillfactor=85,
     indexes=[{
@@ -28,10 +23,7 @@
     'new_customers': 'is_first',
 } %}
 
-with changes as (
-    select * from {{ changes_of('fct_attribution') }} as credits
-),
-
+with
 -- By day first: a sum over days and names is a tenth of the credits, and both bases start from it.
 summed as (
     select
@@ -44,14 +36,14 @@ summed as (
         coalesce(campaign, '(none)') as campaign,
         model_id,
         {% for name, condition in counted.items() -%}
-        coalesce(sum(sign * share_ppm) filter (where {{ condition }}), 0) as {{ name }},
+        coalesce(sum(share_ppm) filter (where {{ condition }}), 0) as {{ name }},
         {% endfor -%}
-        sum(sign * credit_kopecks) as revenue_kopecks,
-        coalesce(sum(sign * margin_kopecks), 0) as margin_kopecks,
-        coalesce(sum(sign * credit_kopecks) filter (where margin_kopecks is not null), 0)
+        sum(credit_kopecks) as revenue_kopecks,
+        coalesce(sum(margin_kopecks), 0) as margin_kopecks,
+        coalesce(sum(credit_kopecks) filter (where margin_kopecks is not null), 0)
             as revenue_with_margin_kopecks,
-        sum(sign) as entries
-    from changes
+        count(*) as entries
+    from {{ ref('fct_attribution') }} as credits
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 

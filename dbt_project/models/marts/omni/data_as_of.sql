@@ -5,7 +5,7 @@
     post_hook=[
         "{{ end_group() }}",
         "delete from {{ ref('int_journey__stale') }}",
-        "{{ empty_logs(['fct_attribution', 'int_attribution__journeys', 'int_journey__customer_orders']) }}"
+        "{{ trim_logs() }}"
     ]
 ) }}
 -- depends_on: {{ ref('int_journey__stale') }}

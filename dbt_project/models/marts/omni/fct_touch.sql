@@ -2,6 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',
+    logs=true,
     unique_key=['touch_id'],
     affected='int_journey__affected_touches',
     affected_by=['touch_id'],

@@ -2,6 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',
+    logs=true,
     unique_key=['conversion_id'],
     affected='int_journey__restated_conversions',
     affected_by=['conversion_id'],

@@ -14,6 +14,7 @@ select
     b.lid as site_id,
     {{ source_time('BITRIX', 'b.date_insert') }} as created_at,
     {{ source_time('BITRIX', 'b.date_update') }} as modified_at,
-    b._seq
+    b._seq,
+    b._next_seq
 from {{ source('raw_bitrix', 'b_sale_basket') }} as b
 where {{ standing('b') }}

@@ -10,6 +10,7 @@ select
     substring(c.data from 's:13:"OLD_STATUS_ID";s:\d+:"([^"]*)"') as old_status_id,
     c.data,
     {{ source_time('BITRIX', 'c.date_create') }} as created_at,
-    c._seq
+    c._seq,
+    c._next_seq
 from {{ source('raw_bitrix', 'b_sale_order_change') }} as c
 where {{ standing('c') }}

@@ -11,6 +11,7 @@ select
     and {{ says_of('recipient', 'p') }} is false as is_phone,
     coalesce(p.is_payer, 'N') = 'Y' as is_payer,
     coalesce(p.active, 'Y') = 'Y' as is_active,
-    p._seq
+    p._seq,
+    p._next_seq
 from {{ source('raw_bitrix', 'b_sale_order_props') }} as p
 where {{ standing('p') }}

@@ -10,6 +10,7 @@ select
     {{ says_of('recipient', 'v') }} as is_recipients,
     {{ says_yes('gift', 'v') }} as is_gift,
     {{ says_yes('recipient', 'v') }} as is_recipients_phone,
-    v._seq
+    v._seq,
+    v._next_seq
 from {{ source('raw_bitrix', 'b_sale_order_props_value') }} as v
 where {{ kept('v') }}

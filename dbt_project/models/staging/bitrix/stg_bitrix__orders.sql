@@ -24,6 +24,7 @@ select
     {{ source_time('BITRIX', 'o.date_status') }} as status_at,
     {{ source_time('BITRIX', 'o.date_payed') }} as paid_at,
     {{ source_time('BITRIX', 'o.date_canceled') }} as cancelled_at,
-    o._seq
+    o._seq,
+    o._next_seq
 from {{ source('raw_bitrix', 'b_sale_order') }} as o
 where {{ standing('o') }}

@@ -10,6 +10,7 @@ select
     {{ kopecks('p.sum') }} as amount_kopecks,
     {{ source_time('BITRIX', 'p.date_paid') }} as paid_at,
     {{ source_time('BITRIX', 'p.pay_return_date') }} as returned_at,
-    p._seq
+    p._seq,
+    p._next_seq
 from {{ source('raw_bitrix', 'b_sale_order_payment') }} as p
 where {{ kept('p') }}

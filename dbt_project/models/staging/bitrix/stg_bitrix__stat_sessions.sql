@@ -17,7 +17,8 @@ select
         {{ referrer_host('s.url_from', 's.url_to') }}, {{ told_referrer('s.url_to') }}
     ) as referrer_host,
     {{ click_id('s.url_to') }} as click_id,
-    s._seq
+    s._seq,
+    s._next_seq
 from {{ source('raw_bitrix', 'b_stat_session') }} as s
 where
     {{ standing('s') }}

@@ -18,6 +18,7 @@ select
     {{ source_time('BITRIX', 'u.last_login') }} as last_login_at,
     {{ source_time('BITRIX', 'u.last_activity_date') }} as last_activity_at,
     {{ source_time('BITRIX', 'u.timestamp_x') }} as modified_at,
-    u._seq
+    u._seq,
+    u._next_seq
 from {{ source('raw_bitrix', 'b_user') }} as u
 where {{ standing('u') }}

@@ -15,6 +15,7 @@ select
     coalesce(e.channame, '') like 'Local/%' as is_local,
     {{ is_trunk('e.channame', 'e.context') }} as is_trunk,
     e.extra,
-    e._seq
+    e._seq,
+    e._next_seq
 from {{ source('raw_cel', 'cel') }} as e
 where {{ standing('e') }} and e.linkedid <> '' and {{ moment('e.eventtime') }} is not null

@@ -17,6 +17,7 @@ select
     {{ moment('a.last_updated') }} as modified_at,
     {{ moment('a.start_time') }} as starts_at,
     {{ moment('a.end_time') }} as ends_at,
-    a._seq
+    a._seq,
+    a._next_seq
 from {{ source('raw_crm', 'activity') }} as a
 where {{ standing('a') }}

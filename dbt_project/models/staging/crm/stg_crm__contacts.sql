@@ -17,6 +17,7 @@ select
     c.uf as fields,
     {{ moment('c.date_create') }} as created_at,
     {{ moment('c.date_modify') }} as modified_at,
-    c._seq
+    c._seq,
+    c._next_seq
 from {{ source('raw_crm', 'contact') }} as c
 where {{ standing('c') }}

@@ -31,6 +31,7 @@ select
     end as closed_at,
     {{ moment('d.date_create') }} as created_at,
     {{ moment('d.date_modify') }} as modified_at,
-    d._seq
+    d._seq,
+    d._next_seq
 from {{ source('raw_crm', 'deal') }} as d
 where {{ standing('d') }}

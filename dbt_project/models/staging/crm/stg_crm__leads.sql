@@ -22,6 +22,7 @@ select
     {{ moment('l.date_create') }} as created_at,
     {{ moment('l.date_modify') }} as modified_at,
     {{ moment('l.date_closed') }} as closed_at,
-    l._seq
+    l._seq,
+    l._next_seq
 from {{ source('raw_crm', 'lead') }} as l
 where {{ standing('l') }}

@@ -8,6 +8,7 @@ select
     h.stage_id,
     h.stage_semantic_id,
     {{ moment('h.created_time') }} as entered_at,
-    h._seq
+    h._seq,
+    h._next_seq
 from {{ source('raw_crm', 'stage_history') }} as h
 where {{ last_known('h') }}

@@ -6,6 +6,7 @@ select
     s.sort as sort_order,
     s.semantics,
     s.category_id,
-    s._seq
+    s._seq,
+    s._next_seq
 from {{ source('raw_crm', 'status') }} as s
 where {{ standing('s') }}

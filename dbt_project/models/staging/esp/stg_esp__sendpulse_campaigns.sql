@@ -3,6 +3,7 @@ select
     c.name,
     c.status,
     {{ source_time('ESP', 'c.send_date') }} as sent_at,
-    c._seq
+    c._seq,
+    c._next_seq
 from {{ source('raw_esp', 'sendpulse_campaign') }} as c
 where {{ standing('c') }}

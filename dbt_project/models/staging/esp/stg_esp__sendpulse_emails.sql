@@ -7,6 +7,7 @@ select
     coalesce(m.clicked, 0) as clicks,
     m.payload -> 'tracking' as tracking,
     {{ source_time('ESP', 'm.send_date') }} as sent_at,
-    m._seq
+    m._seq,
+    m._next_seq
 from {{ source('raw_esp', 'sendpulse_email') }} as m
 where {{ standing('m') }}

@@ -7,6 +7,7 @@ select
     d.phone is not null as is_sms,
     d.send_result,
     {{ source_time('ESP', 'd.last_update') }} as at,
-    d._seq
+    d._seq,
+    d._next_seq
 from {{ source('raw_esp', 'unisender_delivery') }} as d
 where {{ standing('d') }}

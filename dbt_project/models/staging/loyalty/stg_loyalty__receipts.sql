@@ -15,6 +15,7 @@ select
     {{ normalise_phone('r.phone') }} as phone,
     nullif(r.order_number, '') as order_number,
     {{ source_time('LOYALTY', 'r.closed_at') }} as closed_at,
-    r._seq
+    r._seq,
+    r._next_seq
 from {{ source('raw_loyalty', 'bl_pos_receipt') }} as r
 where {{ standing('r') }}

@@ -8,6 +8,7 @@ select
     case when t.source <> 'pos' then nullif(t.order_id, 0) end as order_id,
     case when t.source = 'pos' then nullif(t.order_id, 0) end as receipt_id,
     {{ source_time('LOYALTY', 't.created_at') }} as created_at,
-    t._seq
+    t._seq,
+    t._next_seq
 from {{ source('raw_loyalty', 'bl_loyalty_transaction') }} as t
 where {{ standing('t') }}

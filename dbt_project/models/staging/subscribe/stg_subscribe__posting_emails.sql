@@ -7,6 +7,7 @@ select
     {{ normalise_email('e.email') }} as email,
     nullif(e.subscription_id, 0) as subscription_id,
     nullif(e.user_id, 0) as user_id,
-    e._seq
+    e._seq,
+    e._next_seq
 from {{ source('raw_subscribe', 'b_posting_email') }} as e
 where {{ standing('e') }}

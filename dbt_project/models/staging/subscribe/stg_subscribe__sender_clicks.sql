@@ -4,6 +4,7 @@ select
     e.recipient_id,
     e.url,
     {{ source_time('SUBSCRIBE', 'e.date_insert') }} as at,
-    e._seq
+    e._seq,
+    e._next_seq
 from {{ source('raw_subscribe', 'b_sender_posting_click') }} as e
 where {{ standing('e') }}

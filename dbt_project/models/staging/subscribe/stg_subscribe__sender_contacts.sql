@@ -8,6 +8,7 @@ select
     coalesce(c.is_unsub, 'N') = 'Y' as is_unsubscribed,
     {{ source_time('SUBSCRIBE', 'c.date_insert') }} as created_at,
     {{ source_time('SUBSCRIBE', 'coalesce(c.date_update, c.date_insert)') }} as modified_at,
-    c._seq
+    c._seq,
+    c._next_seq
 from {{ source('raw_subscribe', 'b_sender_contact') }} as c
 where {{ standing('c') }}

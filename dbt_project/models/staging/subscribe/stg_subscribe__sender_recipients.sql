@@ -7,6 +7,7 @@ select
     -- The module's codes read backwards: N is sent, Y is waiting to be sent.
     r.status = 'N' as is_sent,
     {{ source_time('SUBSCRIBE', 'r.date_sent') }} as sent_at,
-    r._seq
+    r._seq,
+    r._next_seq
 from {{ source('raw_subscribe', 'b_sender_posting_recipient') }} as r
 where {{ standing('r') }}

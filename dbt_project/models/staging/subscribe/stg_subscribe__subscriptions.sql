@@ -7,6 +7,7 @@ select
     {{ source_time('SUBSCRIBE', 's.date_insert') }} as created_at,
     {{ source_time('SUBSCRIBE', 'coalesce(s.date_update, s.date_insert)') }} as modified_at,
     {{ source_time('SUBSCRIBE', 's.date_confirm') }} as confirmed_at,
-    s._seq
+    s._seq,
+    s._next_seq
 from {{ source('raw_subscribe', 'b_subscription') }} as s
 where {{ standing('s') }}
