@@ -49,38 +49,3 @@ limit 1
 {{ this.incorporate(path={'schema': schema, 'identifier': name}) }}
 {%- endif -%}
 {%- endmacro %}
-
-{#- The query of bl_omni_stats_local. -#}
-{% macro local_hours(hours) -%}
-select
-    cell_id,
-    hour_utc,
-    hour_utc at time zone '{{ var("local_timezone") }}' as local_hour,
-    {{ local_date('hour_utc') }} as local_date,
-    brand,
-    region,
-    channel,
-    source,
-    campaign,
-    sessions,
-    touches,
-    calls,
-    calls_answered,
-    calls_missed,
-    calls_other,
-    emails_opened,
-    emails_clicked,
-    chats,
-    leads,
-    deals_won,
-    orders,
-    orders_paid,
-    orders_cancelled,
-    receipts,
-    revenue_kopecks,
-    refunds_kopecks,
-    spend_kopecks,
-    customers,
-    new_customers
-from {{ hours }}
-{%- endmacro %}

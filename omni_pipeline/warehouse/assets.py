@@ -54,7 +54,6 @@ BUILD_TAG, BUILD_THOROUGH = "omni/build", "thorough"
 DEPLOYED = "resource_type:seed path:models/staging path:models/marts,config.materialized:view"
 LASTING = ("staging", "marts")  # schemas of these views
 MEASURING = ("attribution.model_comparison", "identity.health")  # steps that write no table
-TOLD_FROM = ("intermediate.int_journey__affected_cells", "marts.bl_omni_stats")
 PARSED = "partial_parse.msgpack"
 # The manifest is that of the project, the SQL as it ran is in the log: neither is written twice.
 LEAN = ("--no-write-json", "--log-format-file", "debug")
@@ -157,9 +156,6 @@ def _dbt_models(
                 stand(context)
                 return
             tells = not again and partitions.STATISTICS in context.selected_asset_keys
-            if tells and whole and not complete and views_stand(connection, TOLD_FROM):
-                # A run that was killed may have counted hours without telling which.
-                partitions.tell_counted(context, connection)
             set_bound(connection, up_to_seq)
             # dbt is a child process and takes its connection from the environment.
             os.environ.update(dbt_environment(warehouse.url))
@@ -169,8 +165,6 @@ def _dbt_models(
                 forget_published(connection)
                 prepare_manifest()  # the project may be younger than this process
                 record_versions(connection, project_versions(FOLDER, PROJECT.manifest_path))
-            if again and not whole:
-                started(dbt, context, ["run", "--select", partitions.DECIDES]).wait()
             kept = whole and deployed and not thorough
             context.log.info(announced(PROJECT.manifest_path, context.selected_asset_keys, kept))
             command = ["build", *LEAN, "--exclude-resource-type", "unit_test"]

@@ -43,14 +43,14 @@ where changes.change_no > {{ watermark(name) }}
 {{ return(node.config.materialized != 'view' and not node.config.get('changes')) }}
 {%- endmacro %}
 
-{#- Whether any table follows this one. -#}
+{#- Whether any table follows this one, or a reader outside dbt (config `followed_by`). -#}
 {% macro is_followed() -%}
 {{ return(followers_of(this.identifier) | length > 0) }}
 {%- endmacro %}
 
 {% macro followers_of(name) -%}
-{%- set found = [] -%}
-{%- for node in nodes_by_name().values() if name in (node.config.get('follows') or {}) -%}
+{%- set found = nodes_by_name()[name].config.get('followed_by', []) | list if execute else [] -%}
+{%- for node in nodes_by_name().values() if name in listed(node.config.get('follows') or []) -%}
 {%- do found.append(node.name) -%}
 {%- endfor -%}
 {{ return(found) }}
@@ -60,6 +60,7 @@ where changes.change_no > {{ watermark(name) }}
     one, so that a follower may be added later; without any it stays empty. -#}
 {% macro start_log(target) -%}
 drop table if exists {{ log_of(target) }};
+delete from ops.watermark where followed = '{{ target.identifier }}';
 create table {{ log_of(target) }} (
     like {{ target }},
     sign integer not null,

@@ -1,42 +1,38 @@
--- One row per cost row that this run handles, with the source, medium and campaign under which visits of the
--- same advertisement stand. That follows from the row, its versions and seeds, not from the visits that
--- happen to be known: a visit that comes or goes moves no cost. A renamed campaign is read again with its new
--- name for days on which visits carried the old one: a day keeps the name it was first told with.
-{{ config(
-    news=true,
-    distributed_by='cost_id',
-    indexes=[{'columns': ['cost_id'], 'unique': true}],
-) }}
--- depends_on: {{ ref('int_ads__changed_costs') }}
-
-{% set columns = [
+-- One row per cost row with the source, medium and campaign under which visits of the same advertisement
+-- stand. That follows from the row, its versions and seeds, not from the visits that happen to be known: a visit
+-- that comes or goes moves no cost. A renamed campaign is read again with its new name for days on which visits
+-- carried the old one: a day keeps the name it was first told with.
+{{ config(materialized='ephemeral') }}
+{%- set columns = [
     'cost_id', 'provider', 'account', 'campaign_id', 'campaign_name', 'network', 'day', 'impressions', 'clicks',
     'cost_given', 'currency', 'net_kopecks', 'vat_kopecks', '_seq',
 ] %}
+{%- set told = columns + ['utm_source', 'utm_medium', 'utm_campaign'] %}
 
-{% set told = columns + ['utm_source', 'utm_medium', 'utm_campaign'] %}
-
-with costs as (
-    {{ costs_now(ref('int_ads__changed_costs'), told) }}
+with first_names as (
+    select distinct on (versions.provider, versions.account, versions.campaign_id, versions.day)
+        versions.provider,
+        versions.account,
+        versions.campaign_id,
+        versions.day,
+        versions.campaign_name
+    from {{ ref('stg_ads__campaign_cost_versions') }} as versions
+    where trim(versions.campaign_name) <> ''
+    order by
+        versions.provider asc, versions.account asc, versions.campaign_id asc, versions.day asc, versions._seq asc
 ),
 
 named as (
     select
         costs.{{ told | join(',\n        costs.') }},
-        coalesce(first_told.campaign_name, costs.campaign_id) as name_of_day
-    from costs
-    left join lateral (
-        select version.campaign_name
-        from {{ ref('stg_ads__campaign_cost_versions') }} as version
-        where
-            costs.campaign_id = version.campaign_id
-            and costs.day = version.day
-            and costs.provider = version.provider
-            and costs.account = version.account
-            and trim(version.campaign_name) <> ''
-        order by version._seq
-        limit 1
-    ) as first_told on true
+        coalesce(first_names.campaign_name, costs.campaign_id) as name_of_day
+    from {{ ref('stg_ads__campaign_costs') }} as costs
+    left join first_names
+        on
+            costs.provider = first_names.provider
+            and costs.account = first_names.account
+            and costs.campaign_id = first_names.campaign_id
+            and costs.day = first_names.day
 ),
 
 tagged as (

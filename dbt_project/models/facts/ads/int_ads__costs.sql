@@ -1,10 +1,24 @@
--- One row per cost row that this run handles, joined to its campaign, with its channel, and money in kopecks
--- of the base currency at the rate of its day. `quarantine_reason` tells why a row cannot be published; such
--- rows have no money.
+-- One row per cost row, joined to its campaign, with its channel, and money in kopecks of the base currency at
+-- the rate of its day. `quarantine_reason` tells why a row cannot be published; such rows have no money. A day of a
+-- campaign falls together, its networks have one name.
 {{ config(
-    news=true,
+    materialized='keyed',
+    key=['provider', 'account', 'campaign_id', 'local_date'],
+    unique_key='cost_id',
+    follows={
+        'stg_ads__campaign_costs': ['provider', 'account', 'campaign_id', 'day'],
+        'stg_ads__campaign_cost_versions': ['provider', 'account', 'campaign_id', 'day'],
+    },
+    reads_as_rule=[
+        'campaign_names', 'ad_networks', 'exchange_rates', 'channel_rules', 'source_categories', 'referrer_hosts',
+        'payment_providers', 'click_ids',
+    ],
     distributed_by='cost_id',
-    indexes=[{'columns': ['cost_id'], 'unique': true}],
+    indexes=[
+        {'columns': ['cost_id'], 'unique': true},
+        {'columns': ['campaign_id', 'local_date']},
+        {'columns': ['local_date']},
+    ],
 ) }}
 
 with combinations as (
@@ -66,7 +80,7 @@ select
     {{ converted_kopecks('(net_kopecks + vat_kopecks)', 'rate') }}
     - {{ converted_kopecks('net_kopecks', 'rate') }} as vat_kopecks,
     currency,
-    rate,
+    rate::numeric(20, 8) as rate,
     case
         when net_kopecks + vat_kopecks is null then 'no amount'
         when rate is null and currency is null then 'no currency'

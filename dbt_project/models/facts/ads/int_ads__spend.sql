@@ -1,23 +1,6 @@
 -- One row per cost row with a known exchange rate: what a campaign cost on a day and what came of it at the
 -- network, under the brand, region, channel, source and campaign of the visits it paid for.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    logs=true,
-    unique_key=['cost_id'],
-    affected='int_ads__changed_costs',
-    affected_by=['cost_id'],
-    shown_by={
-        'channel_performance_daily': 'performance_by_day',
-        'channel_performance_monthly': 'performance_by_month',
-    },
-    distributed_by='cost_id',
-    indexes=[
-        {'columns': ['cost_id'], 'unique': true},
-        {'columns': ['local_date']},
-    ],
-) }}
--- depends_on: {{ ref('int_ads__changed_costs') }}
+{{ config(materialized='view') }}
 
 select
     cost_id,
@@ -35,7 +18,7 @@ select
     net_kopecks,
     vat_kopecks,
     currency,
-    rate::numeric(20, 8) as rate,
+    rate,
     provider,
     account,
     campaign_id,

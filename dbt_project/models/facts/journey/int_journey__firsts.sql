@@ -2,18 +2,15 @@
 -- statistics the customer is new, and the first touch that could earn credit, unless a purchase in the store
 -- came before it: then the store came first, without a touch.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    logs=true,
+    materialized='keyed',
+    key='customer_uuid',
     unique_key='customer_uuid',
-    affected='int_journey__affected_customers',
-    affected_by=['customer_uuid'],
-    reports={
-        'fact': "'first'",
-        'fact_id': 'event_id',
-        'customer_uuid': 'customer_uuid',
-        'cell_id': 'cell_id',
-        'at': 'at',
+    follows={'fct_touch': 'customer_uuid', 'int_journey__conversion_events': 'customer_uuid'},
+    reads={
+        'fct_touch': [
+            'touch_id', 'customer_uuid', 'at', 'cell_id', 'channel', 'source', 'source_priority', 'is_on_path',
+        ],
+        'int_journey__conversion_events': ['conversion_id', 'customer_uuid', 'at', 'cell_id', 'receipts'],
     },
     distributed_by='customer_uuid',
     indexes=[
@@ -21,26 +18,48 @@
         {'columns': ['cell_id']},
     ],
 ) }}
--- depends_on: {{ ref('int_journey__affected_customers') }}
-
-{% set touches, events = ref('fct_touch'), ref('int_journey__conversion_events') -%}
 
 with first_touches as (
-    {{ first_of_customers(touches, ['touch_id', 'at', 'cell_id'], ['at', 'touch_id']) }}
+    select distinct on (touches.customer_uuid)
+        touches.customer_uuid,
+        touches.touch_id,
+        touches.at,
+        touches.cell_id
+    from {{ ref('fct_touch') }} as touches
+    where touches.customer_uuid is not null
+    order by touches.customer_uuid asc, touches.at asc, touches.touch_id asc
 ),
 
 first_conversions as (
-    {{ first_of_customers(events, ['conversion_id', 'at', 'cell_id'], ['at', 'conversion_id']) }}
+    select distinct on (events.customer_uuid)
+        events.customer_uuid,
+        events.conversion_id,
+        events.at,
+        events.cell_id
+    from {{ ref('int_journey__conversion_events') }} as events
+    where events.customer_uuid is not null
+    order by events.customer_uuid asc, events.at asc, events.conversion_id asc
 ),
 
 first_receipts as (
-    {{ first_of_customers(events, ['conversion_id', 'at'], ['at', 'conversion_id'], 'receipts > 0') }}
+    select distinct on (events.customer_uuid)
+        events.customer_uuid,
+        events.at
+    from {{ ref('int_journey__conversion_events') }} as events
+    where events.customer_uuid is not null and events.receipts > 0
+    order by events.customer_uuid asc, events.at asc, events.conversion_id asc
 ),
 
 first_on_path as (
-    {{ first_of_customers(
-        touches, ['touch_id', 'at', 'channel', 'source'], ['at', 'source_priority', 'touch_id'], 'is_on_path'
-    ) }}
+    select distinct on (touches.customer_uuid)
+        touches.customer_uuid,
+        touches.touch_id,
+        touches.at,
+        touches.channel,
+        touches.source
+    from {{ ref('fct_touch') }} as touches
+    where touches.customer_uuid is not null and touches.is_on_path
+    order by touches.customer_uuid asc, touches.at asc, touches.source_priority asc, touches.touch_id asc
 ),
 
 -- At the same instant a touch comes before the conversion.

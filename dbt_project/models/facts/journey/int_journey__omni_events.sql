@@ -1,6 +1,6 @@
 -- One row per touch, conversion or hour's share of an advertising cost as the hourly statistics count it:
 -- where it stands and what it adds.
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
 {#- What each of them adds, the rest is 0. A call that only the CRM noted does not say whether it was
     answered, and opens by mail robots say nothing about the reader. -#}

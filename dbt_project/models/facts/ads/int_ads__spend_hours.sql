@@ -1,18 +1,14 @@
 -- One row per cost row and UTC hour of its local day with the hour's share of the net cost: an even spread,
 -- because networks tell days only. Days have 23 to 25 hours; shares add up to the day to the kopeck.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    logs=true,
+    materialized='keyed',
+    key='cost_id',
     unique_key=['cost_id', 'hour_utc'],
-    affected='int_ads__changed_costs',
-    affected_by=['cost_id'],
-    reports={
-        'fact': "'spend'",
-        'fact_id': 'cost_id',
-        'cell_id': 'cell_id',
-        'at': 'hour_utc',
-    },
+    follows={'int_ads__costs': 'cost_id'},
+    reads={'int_ads__costs': [
+        'cost_id', 'local_date', 'brand', 'region', 'channel', 'source', 'campaign', 'net_kopecks',
+        'quarantine_reason',
+    ]},
     distributed_by='cost_id',
     indexes=[
         {'columns': ['cost_id', 'hour_utc'], 'unique': true},
@@ -20,17 +16,11 @@
         {'columns': ['hour_utc']},
     ],
 ) }}
--- depends_on: {{ ref('int_ads__changed_costs') }}, {{ ref('int_journey__stale') }}
 
 with spend as (
-    select spend.*
-    {%- if is_incremental() %}
-    from {{ ref('int_ads__changed_costs') }} as changed
-    inner join {{ ref('int_ads__spend') }} as spend on changed.cost_id = spend.cost_id
-    {%- else %}
-    from {{ ref('int_ads__spend') }} as spend
-    {%- endif %}
-    where spend.net_kopecks <> 0
+    select costs.*
+    from {{ ref('int_ads__costs') }} as costs
+    where costs.quarantine_reason is null and costs.net_kopecks <> 0
 ),
 
 days as (
