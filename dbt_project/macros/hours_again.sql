@@ -2,8 +2,8 @@
     or should. Its pre-hook locks the requests, its post-hook takes back those it has met. -#}
 {% macro hours_again() -%}
 {%- for relation, moment in [
-    (ref('fct_touch'), 'at'), (ref('int_journey__conversion_events'), 'at'),
-    (ref('int_ads__spend_hours'), 'hour_utc'), (this, 'hour_utc')
+    (relation_of('fct_touch'), 'at'), (relation_of('int_journey__conversion_events'), 'at'),
+    (relation_of('int_ads__spend_hours'), 'hour_utc'), (this, 'hour_utc')
 ] %}
 select placed.cell_id
 from {{ source('ops', 'hours_again') }} as asked

@@ -26,6 +26,7 @@ from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
 from omni_pipeline.warehouse import dbt_tests, partitions
 from omni_pipeline.warehouse.checks import TRANSLATOR, UNIQUE_ID, stand, told
+from omni_pipeline.warehouse.follows import check_follows
 from omni_pipeline.warehouse.progress import announced
 from omni_pipeline.warehouse.publication import (
     followed,
@@ -97,6 +98,7 @@ def prepare_manifest() -> None:
             return
         with tempfile.TemporaryDirectory(dir=manifest.parent) as parsed:
             DBT.cli(["parse", "--quiet"], target_path=Path(parsed)).wait()
+            check_follows(json.loads((Path(parsed) / manifest.name).read_text()))
             for name in (PARSED, manifest.name):
                 os.replace(Path(parsed) / name, manifest.parent / name)
 

@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 import yaml
 
+from omni_pipeline.warehouse.follows import KEPT, check_follows
 from omni_pipeline.warehouse.publication import rendered_variables
 
 # What of a model's configuration decides its rows or its table.
@@ -41,7 +42,6 @@ DECIDING = (
     "contract",
 )
 HOOKS = ("pre-hook", "post-hook")
-KEPT = ("keyed", "sums")  # materializations of the engine (dbt_project/macros/engine)
 CALL = re.compile(r"\b(\w+)\s*\(")
 
 
@@ -60,10 +60,15 @@ class ModelVersion:
 
 
 def project_versions(project: Path, manifest: Path) -> list[ModelVersion]:
-    """Versions by a dbt project folder, its parsed manifest and this process's environment."""
+    """Versions by a dbt project folder, its parsed manifest and this process's environment.
+
+    NotFollowed when a table would miss changes of what it reads.
+    """
     variables = yaml.safe_load((project / "dbt_project.yml").read_text()).get("vars", {})
     settings = json.dumps([variables, rendered_variables()], sort_keys=True)
-    return model_versions(json.loads(manifest.read_text()), settings)
+    parsed = json.loads(manifest.read_text())
+    check_follows(parsed)
+    return model_versions(parsed, settings)
 
 
 def model_versions(manifest: Mapping[str, Any], settings: str) -> list[ModelVersion]:

@@ -7,6 +7,7 @@
     follows={'int_identity__members': ['id_type', 'id_value']},
     fillfactor=85,
     pre_hook="{{ log_uuid_changes() }}",
+    hooks_read=['customer_uuid_history', 'int_identity__affected', 'int_identity__nodes'],
     distributed_by='customer_uuid',
     indexes=[
         {'columns': ['id_type', 'id_value'], 'unique': true},
