@@ -19,8 +19,8 @@ from psycopg import sql
 
 from omni_pipeline.attribution import models
 from omni_pipeline.attribution.chain import roll_up
-from omni_pipeline.copy_frame import copy_frame
 from omni_pipeline.ops import creating
+from omni_pipeline.warehouse.copy_frame import copy_frame
 from omni_pipeline.warehouse.publication import follow, last_published
 
 BUCKETS = 64  # as the macro journey_bucket has it

@@ -15,6 +15,7 @@ import psycopg
 import pymysql
 import pymysql.cursors
 
+from omni_pipeline.api.pacing import Late, within
 from omni_pipeline.database.mysql_url import connection_arguments
 from omni_pipeline.database.sessions import (
     ANY_UTF8,
@@ -24,7 +25,6 @@ from omni_pipeline.database.sessions import (
     Session,
 )
 from omni_pipeline.errors import SourceError
-from omni_pipeline.pacing import Late, within
 from omni_pipeline.redaction import MYSQL_SCHEMES, POSTGRES_SCHEMES, check_url, in_words
 
 __all__ = ["Session", "SourceDatabase"]

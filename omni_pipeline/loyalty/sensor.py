@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from omni_pipeline.bronze.endpoint import DatabaseEndpoint
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.endpoint import DatabaseEndpoint
 from omni_pipeline.errors import ConfigurationError, SourceError
 from omni_pipeline.loyalty import fingerprint
 from omni_pipeline.loyalty.classes import RULE_VERSION

@@ -11,7 +11,7 @@ from omni_pipeline.redaction import in_words
 
 def main() -> None:
     """One verb, by default `url`, which is for BI tools: it only reads what is published."""
-    from omni_pipeline.warehouse import roles  # knows what a warehouse is; this package does not
+    from omni_pipeline.postgres import roles  # knows what a warehouse is; this package does not
 
     server = EmbeddedPostgres(default_home())
     verb = sys.argv[1] if len(sys.argv) > 1 else "url"

@@ -6,8 +6,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from omni_pipeline.warehouse.assets import DBT
-from omni_pipeline.warehouse.audit import assets
+from omni_pipeline.dbt.assets import DBT
+from omni_pipeline.dbt.audit import assets
 from omni_pipeline.warehouse.resource import Warehouse
 
 WRONG, WARNED, ABSENT = (

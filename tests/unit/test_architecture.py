@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
-from omni_pipeline.catalog import tables_of
-from omni_pipeline.endpoint import ApiEndpoint, DatabaseEndpoint
+from omni_pipeline.bronze.endpoint import ApiEndpoint, DatabaseEndpoint
 from omni_pipeline.sources import source_names
+from omni_pipeline.sources.catalog import tables_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGE = REPOSITORY / "omni_pipeline"
@@ -29,9 +29,9 @@ SECRETS = {"password", "checkword", "stored_hash", "confirm_code"}
 # The shell: everything else is pure and imports no Dagster.
 SHELL_NAMES = {"assets.py", "checks.py", "sensor.py", "resource.py", "partitions.py"}
 SHELL = {
-    "automation.py", "bronze_assets.py", "definitions.py", "hourly.py", "instance/abandoned.py",
-    "instance/events.py", "instance/half_made.py", "instance/interruption.py",
-    "instance/launcher.py", "instance/storage.py", "warehouse/source_checks.py", "web/server.py",
+    "automation.py", "command/hourly.py", "command/interruption.py", "definitions.py",
+    "instance/abandoned.py", "instance/events.py", "instance/half_made.py",
+    "instance/launcher.py", "instance/storage.py", "web/server.py",
 }  # fmt: skip
 PURE = ["access", "client", "tables"]
 PYTHON_LINES, MODEL_LINES = 300, 130
@@ -174,8 +174,8 @@ def test_only_the_shell_imports_dagster() -> None:
 
 
 def test_pure_modules_load_without_dagster() -> None:
-    names = ["cli", "database", "doctor", "ingest", "landing", "local", "loyalty.reconcile"]
-    names += ["summary", "values"]
+    names = ["command.cli", "database", "command.doctor", "bronze.ingest", "command.local"]
+    names += ["bronze.landing", "command.summary", "loyalty.reconcile", "values"]
     for source in source_names():
         folder = PACKAGE / "sources" / source
         names += [f"sources.{source}.{part}" for part in PURE if (folder / f"{part}.py").exists()]
@@ -193,14 +193,14 @@ def test_pure_modules_load_without_dagster() -> None:
 def test_production_does_not_know_the_sandbox() -> None:
     for path in _python("omni_pipeline"):
         inside = str(path.relative_to(PACKAGE))
-        if inside.startswith("sandbox/") or inside == "demo.py":
+        if inside.startswith("sandbox/") or inside == "command/demo.py":
             continue
         known = [
             (name, at_import)
             for name, at_import in _imports(path)
-            if name.startswith(("omni_pipeline.sandbox", "omni_pipeline.demo"))
+            if name.startswith(("omni_pipeline.sandbox", "omni_pipeline.command.demo"))
         ]
-        if inside in ("cli/running.py", "cli/shop.py", "dev.py"):
+        if inside in ("command/cli/running.py", "command/cli/shop.py", "command/dev.py"):
             assert not any(at_import for _, at_import in known), f"{inside}: import it in functions"
         else:
             assert not known, f"{inside} imports {known[0][0]}: production never needs the sandbox"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from omni_pipeline.endpoint import DEFAULT_TIMEZONE, ApiEndpoint, Endpoint
+from omni_pipeline.bronze.endpoint import DEFAULT_TIMEZONE, ApiEndpoint, Endpoint
 from omni_pipeline.errors import SourceError
 from omni_pipeline.sources.ads import crm_expenses, csv_folder, vk_ads, yandex_direct
 from omni_pipeline.sources.ads.crm_rows import NETWORKS

@@ -2,7 +2,7 @@
 
 import os
 
-from omni_pipeline.endpoint import ApiEndpoint, Endpoint
+from omni_pipeline.bronze.endpoint import ApiEndpoint, Endpoint
 from omni_pipeline.sources.crm.client import VARIABLE, Bitrix24
 from omni_pipeline.sources.crm.tables import SOURCE, TABLES
 

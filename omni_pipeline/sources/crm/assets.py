@@ -1,6 +1,6 @@
 """The Bitrix24 CRM as Dagster assets: one per raw table, one client on the portal at a time."""
 
-from omni_pipeline.bronze_assets import ApiResource, api_definitions
+from omni_pipeline.bronze.assets import ApiResource, api_definitions
 from omni_pipeline.sources.crm.access import PORTAL
 from omni_pipeline.sources.crm.client import VARIABLE, Bitrix24
 from omni_pipeline.sources.crm.tables import SOURCE, TABLES

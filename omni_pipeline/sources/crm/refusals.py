@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from omni_pipeline.http import Answer, HttpSession, Retry
+from omni_pipeline.api import Answer, HttpSession, Retry
 from omni_pipeline.sources.crm import batch
 
 UNKNOWN_RESET = 60.0  # seconds; the portal counts its ten minutes in steps of one

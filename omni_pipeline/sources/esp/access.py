@@ -2,7 +2,7 @@
 
 import os
 
-from omni_pipeline.endpoint import ApiEndpoint, DatabaseEndpoint, Endpoint
+from omni_pipeline.bronze.endpoint import ApiEndpoint, DatabaseEndpoint, Endpoint
 from omni_pipeline.sources.esp import sendpulse, unisender
 from omni_pipeline.sources.esp.tables import EMAIL_EVENTS, REQUIRED, SOURCE
 

@@ -4,7 +4,7 @@ import os
 
 import dagster as dg
 
-from omni_pipeline.bronze_assets import ApiResource, api_definitions, database_definitions
+from omni_pipeline.bronze.assets import ApiResource, api_definitions, database_definitions
 from omni_pipeline.sources.esp import sendpulse, tables, unisender
 from omni_pipeline.sources.esp.access import EVENTS, SENDPULSE, UNISENDER
 from omni_pipeline.warehouse.resource import setting

@@ -7,7 +7,7 @@ import dagster as dg
 import psycopg
 import pytest
 
-from omni_pipeline.bronze_assets import SourceDatabaseResource, database_definitions
+from omni_pipeline.bronze.assets import SourceDatabaseResource, database_definitions
 from omni_pipeline.loyalty import fingerprint
 from omni_pipeline.loyalty.sensor import reconcile_loyalty_on_ledger_change
 from omni_pipeline.sources.loyalty.access import DATABASE as LEDGER
