@@ -8,8 +8,9 @@ from email.utils import formatdate
 
 import pytest
 
-from omni_pipeline.api import ATTEMPTS, Answer, HttpSession, Retry
+from omni_pipeline.api.answer import Answer, Retry
 from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import ATTEMPTS, HttpSession
 from omni_pipeline.errors import SourceError
 from tests.local_http import HALF, HTML, RESET, TRUNCATED, FakeClock, LocalServer, Reply
 

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from omni_pipeline.api import REQUEST_SECONDS, SOURCE_WAIT_SECONDS, HttpSession, answer
+from omni_pipeline.api import answer
+from omni_pipeline.api.session import REQUEST_SECONDS, SOURCE_WAIT_SECONDS, HttpSession
 from omni_pipeline.errors import SourceError
 from tests.local_http import FakeClock, LocalServer, Reply
 

@@ -12,8 +12,9 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from omni_pipeline.api import Answer, HttpSession, Retry
+from omni_pipeline.api.answer import Answer, Retry
 from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.bronze.staging import Refused, guarded
 from omni_pipeline.sources.ads.periods import Calendar, Money, pieces
 from omni_pipeline.sources.ads.reading import Reading, Scope, row_of

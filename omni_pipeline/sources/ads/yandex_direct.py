@@ -11,8 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from omni_pipeline.api import Answer, HttpSession, Judge, Retry
+from omni_pipeline.api.answer import Answer, Judge, Retry
 from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.bronze.staging import Refused
 from omni_pipeline.sources.ads.periods import Calendar, halves, russian_vat
 from omni_pipeline.sources.ads.reading import Reading, Scope, row_of

@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
-from omni_pipeline.api import HttpSession
 from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.bronze.staging import Refused, guarded
 from omni_pipeline.errors import ConfigurationError

@@ -21,7 +21,7 @@ import pytest
 import uvicorn
 
 from omni_pipeline import sandbox
-from omni_pipeline.api import HttpSession
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.bronze.landing import LandingResult, read_cursor
 from omni_pipeline.errors import RefusedReload, SourceError
 from omni_pipeline.sandbox import api

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from omni_pipeline.api import HttpSession
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.bronze import BronzeTable
 from omni_pipeline.bronze.ingest import ingest_api
 from omni_pipeline.bronze.landing import LandingResult, read_cursor

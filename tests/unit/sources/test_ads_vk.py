@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from omni_pipeline.api import HttpSession
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.errors import SourceError
 from omni_pipeline.sources.ads.periods import Calendar
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST

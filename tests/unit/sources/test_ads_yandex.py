@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from omni_pipeline.api import HttpSession
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.bronze.staging import Refused, Total
 from omni_pipeline.errors import SourceError
 from omni_pipeline.sources.ads.periods import Calendar

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from omni_pipeline.api import HttpSession
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.errors import SourceError
 from omni_pipeline.sources.esp import tables
 from omni_pipeline.sources.esp.client import SendPulse, UniSender
