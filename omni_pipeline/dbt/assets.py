@@ -3,27 +3,18 @@
 import fcntl
 import json
 import os
-import sys
 import tempfile
-import uuid
-from collections.abc import Iterator, Sequence
-from functools import cached_property
-from importlib import metadata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import (
-    DbtCliInvocation,
-    DbtCliResource,
-    DbtProject,
-    dbt_assets,
-)
-from packaging.version import Version
+from dagster_dbt import dbt_assets
 
 from omni_pipeline.attribution import store as datadriven
 from omni_pipeline.dbt import tests as dbt_tests
 from omni_pipeline.dbt.checks import TRANSLATOR, UNIQUE_ID, stand, told
+from omni_pipeline.dbt.resource import FOLDER, PARSED, PROJECT, Dbt, start
 from omni_pipeline.ops import set_bound
 from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse import partitions
@@ -42,7 +33,6 @@ from omni_pipeline.warehouse.publication import (
 from omni_pipeline.warehouse.resource import (
     VARIABLE,
     Warehouse,
-    dbt_environment,
     fixed,
     setting,
 )
@@ -56,31 +46,9 @@ DEPLOYED = "resource_type:seed path:models/staging path:models/marts,config.mate
 LASTING = ("staging", "marts")  # schemas of these views
 MEASURING = ("attribution.model_comparison", "identity.health")  # steps that write no table
 TOLD_FROM = ("intermediate.int_journey__affected_cells", "marts.bl_omni_stats")
-PARSED = "partial_parse.msgpack"
 # The manifest is that of the project, the SQL as it ran is in the log: neither is written twice.
 LEAN = ("--no-write-json", "--log-format-file", "debug")
 NAME, AUDIT = "dbt_models", "audit"  # the steps that start dbt
-FOLDER = Path(__file__).resolve().parents[2] / "dbt_project"
-PROJECT = DbtProject(project_dir=FOLDER)
-
-
-class Dbt(DbtCliResource):
-    """dbt of this environment, without what dagster-dbt starts for itself before every command.
-
-    It would run `dbt --version`, and an adapter of its own for row counts and columns, which
-    nobody here asks it for: together 4 CPU seconds.
-    """
-
-    @cached_property
-    def _cli_version(self) -> Version:
-        return Version(metadata.version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        return None
-
-
-# By its full path: the environment's programs need not be on PATH.
-DBT = Dbt(project_dir=str(FOLDER), dbt_executable=str(Path(sys.executable).with_name("omni-dbt")))
 
 
 def prepare_manifest() -> None:
@@ -98,7 +66,7 @@ def prepare_manifest() -> None:
         if manifest.exists() and manifest.stat().st_mtime >= newest:
             return
         with tempfile.TemporaryDirectory(dir=manifest.parent) as parsed:
-            DBT.cli(["parse", "--quiet"], target_path=Path(parsed)).wait()
+            start(["parse", "--quiet"], Path(parsed), {}, {}).wait()
             for name in (PARSED, manifest.name):
                 os.replace(Path(parsed) / name, manifest.parent / name)
 
@@ -124,9 +92,7 @@ prepare_manifest()
     pool="dbt",
     dagster_dbt_translator=TRANSLATOR,
 )
-def _dbt_models(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
-) -> Iterator[Any]:
+def _dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, warehouse: Warehouse) -> Iterator[Any]:
     """Build all models on the bound of this run; start no dbt when nothing has moved.
 
     A run of chosen hours counts those again, with everything else it was asked to build.
@@ -162,8 +128,6 @@ def _dbt_models(
                 # A run that was killed may have counted hours without telling which.
                 partitions.tell_counted(context, connection)
             set_bound(connection, up_to_seq)
-            # dbt is a child process and takes its connection from the environment.
-            os.environ.update(dbt_environment(warehouse.url))
             forget_old_targets(PROJECT.manifest_path.parent, f"{NAME}-*")
             forget_old_targets(PROJECT.manifest_path.parent, f"{AUDIT}-*")
             if not deployed:
@@ -171,11 +135,11 @@ def _dbt_models(
                 prepare_manifest()  # the project may be younger than this process
                 record_versions(connection, project_versions(FOLDER, PROJECT.manifest_path))
             if again and not whole:
-                started(dbt, context, ["run", "--select", partitions.DECIDES]).wait()
+                dbt.start(context, ["run", "--select", partitions.DECIDES]).wait()
             kept = whole and deployed and not thorough
             context.log.info(announced(PROJECT.manifest_path, context.selected_asset_keys, kept))
             command = ["build", *LEAN, "--exclude-resource-type", "unit_test"]
-            running = started(dbt, context, command + selection(context, whole, thorough, deployed))
+            running = dbt.start(context, command + selection(context, whole, thorough, deployed))
             yield from told(context, running, dbt_models)
             keep_parsed(running.target_path)
             if tells:
@@ -231,28 +195,10 @@ def selection(
     return ["--indirect-selection", "empty", "--select", " ".join(chosen), *left_out]
 
 
-def started(
-    dbt: DbtCliResource,
-    context: dg.AssetExecutionContext,
-    command: list[str],
-    raise_on_error: bool = True,
-) -> DbtCliInvocation:
-    """dbt with this command, in a folder of its own that is named after the step and the run."""
-    step = context.op_execution_context.op.name
-    folder = f"{step}-{context.run.run_id[:7]}-{uuid.uuid4().hex[:7]}"
-    return dbt.cli(
-        command,
-        manifest=PROJECT.manifest_path,
-        dagster_dbt_translator=TRANSLATOR,
-        raise_on_error=raise_on_error,
-        target_path=PROJECT.manifest_path.parent / folder,
-    )
-
-
 defs = dg.Definitions(
     assets=[dbt_models],
     resources={
         "warehouse": fixed(lambda: Warehouse(url=setting(VARIABLE))),
-        "dbt": fixed(lambda: DBT),
+        "dbt": fixed(lambda: Dbt(url=setting(VARIABLE))),
     },
 )

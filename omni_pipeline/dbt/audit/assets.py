@@ -5,19 +5,18 @@ night evaluates would be grey all day. A test joins an area by `meta: {audit: <a
 """
 
 import json
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from omni_pipeline.dbt import tests as dbt_tests
-from omni_pipeline.dbt.assets import AUDIT, LEAN, PROJECT, dbt_models, started
+from omni_pipeline.dbt.assets import AUDIT, LEAN, dbt_models
 from omni_pipeline.dbt.checks import UNIQUE_ID
+from omni_pipeline.dbt.resource import PROJECT, Dbt
 from omni_pipeline.identity.health import published_bound
 from omni_pipeline.sources.catalog import ensure_all
-from omni_pipeline.warehouse.resource import Warehouse, dbt_environment
+from omni_pipeline.warehouse.resource import Warehouse
 
 GROUP = "audit"
 MANIFEST = json.loads(PROJECT.manifest_path.read_text())
@@ -53,9 +52,7 @@ def _spec(area: str) -> dg.AssetSpec:
     # Not beside dbt: it reads what dbt is replacing.
     pool="dbt",
 )
-def audit(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse
-) -> Iterator[Any]:
+def audit(context: dg.AssetExecutionContext, dbt: Dbt, warehouse: Warehouse) -> Iterator[Any]:
     """Run the selected tests at once, tell each, and fail if one that is no warning failed."""
     with warehouse.connect(context.run.run_id) as connection:
         ensure_all(connection)
@@ -66,11 +63,10 @@ def audit(
         for test in tests
         if (key := dg.AssetCheckKey(KEYS[area], test["name"])) in context.selected_asset_check_keys
     }
-    os.environ.update(dbt_environment(warehouse.url))
     names = " ".join(".".join(test["fqn"]) for _, test in asked.values())
     # Without names dbt would run every test there is.
     command = ["test", *LEAN, "--select", names or "none"]
-    running = started(dbt, context, command, raise_on_error=False)
+    running = dbt.start(context, command, raise_on_error=False)
     results = [dbt_tests.result(event.raw_event) for event in running.stream_raw_events()]
     found = {result.unique_id: result for result in results if result}
     for asset in context.selected_asset_keys:
