@@ -90,8 +90,8 @@ def environment() -> Iterator[Any]:
     from omni_pipeline.command.local import local
 
     machine = local()
-    with sources(machine) as database:
-        os.environ.update(machine.environment(database))
+    with sources(machine) as (database, settings):
+        machine.settings(database, settings).export()
         yield machine
 
 

@@ -20,12 +20,12 @@ from omni_pipeline.bronze.checks import (
     whole_result,
 )
 from omni_pipeline.bronze.endpoint import ApiEndpoint, DatabaseEndpoint, shaped
-from omni_pipeline.bronze.ingest import ApiClient, Ingested, ingest_api, ingest_database
+from omni_pipeline.bronze.ingest import Ingested, ingest_api, ingest_database
 from omni_pipeline.bronze.landing import MAX_SHRINK
-from omni_pipeline.database import SourceDatabase
+from omni_pipeline.bronze.resource import ApiResource, SourceDatabaseResource, database_resource
 from omni_pipeline.errors import ConfigurationError, RefusedReload, SourceError
 from omni_pipeline.ops import ensure_ops
-from omni_pipeline.warehouse.resource import Warehouse, fixed, setting
+from omni_pipeline.warehouse.resource import Warehouse, fixed
 
 OWNER = "team:data-engineering"
 READ_TAG, READ_COMPLETE = "omni/read", "complete"
@@ -47,17 +47,6 @@ READ_CONFIG = {
         description="Share of a table that a complete read may remove before it is refused.",
     ),
 }
-
-
-class SourceDatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """A source database; `variable` is the setting that errors name."""
-
-    url: str
-    variable: str
-    timezone: str = "UTC"
-
-    def database(self) -> SourceDatabase:
-        return SourceDatabase(self.url, self.variable, self.timezone)
 
 
 def bronze_spec(table: BronzeTable, kind: str, configured: bool) -> dg.AssetSpec:
@@ -150,17 +139,6 @@ def told_failures() -> Iterator[None]:
         ) from None
 
 
-class ApiResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """An HTTP API; subclasses hold its settings and open the client."""
-
-    def client(self) -> ApiClient:
-        raise NotImplementedError(f"{type(self).__name__}.client")
-
-    def readable(self) -> dict[str, str | None]:
-        """Of each table None, '' for no rows, or an error; empty where the API does not tell."""
-        return {}
-
-
 def database_definitions(endpoint: DatabaseEndpoint, kind: str) -> dg.Definitions:
     """A source database: one multi-asset, all its tables from one consistent snapshot."""
     resource = f"{endpoint.source}_database"
@@ -171,7 +149,8 @@ def database_definitions(endpoint: DatabaseEndpoint, kind: str) -> dg.Definition
         tables: Sequence[BronzeTable],
         **how: Any,
     ) -> Iterator[Ingested]:
-        return ingest_database(connection, source.database(), tables, **how)
+        # A generator, so that a wrong setting is met where failures are told.
+        yield from ingest_database(connection, source.database(), tables, **how)
 
     def faults(connection: psycopg.Connection[Any], source: SourceDatabaseResource) -> list[str]:
         seen = wholeness.look(source.database(), endpoint.tables)
@@ -190,15 +169,7 @@ def database_definitions(endpoint: DatabaseEndpoint, kind: str) -> dg.Definition
     )
     return dg.Definitions(
         assets=[ingest],
-        resources={
-            resource: fixed(
-                lambda: SourceDatabaseResource(
-                    url=setting(endpoint.variable),
-                    variable=endpoint.variable,
-                    timezone=endpoint.timezone,
-                )
-            )
-        },
+        resources={resource: database_resource(endpoint)},
     )
 
 

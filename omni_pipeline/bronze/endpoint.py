@@ -4,7 +4,6 @@ Every `sources/*/access.py` lists its endpoints; `omni doctor`, `omni run` and t
 so that a setting is named in one place.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +16,13 @@ from omni_pipeline.bronze import BronzeTable, wholeness
 from omni_pipeline.bronze.wholeness import Known, Required, Seen
 from omni_pipeline.database import SourceDatabase
 from omni_pipeline.errors import SourceError
+from omni_pipeline.settings import current
 
 DEFAULT_TIMEZONE = "Europe/Moscow"
 
 
 def _first_set(names: tuple[str, ...]) -> str:
-    return next((name for name in names if os.environ.get(name)), names[0])
+    return next((name for name in names if current().get(name)), names[0])
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class DatabaseEndpoint:
 
     @property
     def configured(self) -> bool:
-        return bool(os.environ.get(self.variable))
+        return bool(current().get(self.variable))
 
     @property
     def wanted(self) -> str:
@@ -56,12 +56,15 @@ class DatabaseEndpoint:
     def timezone(self) -> str:
         if not self.timezone_variables:
             return "UTC"
-        return os.environ.get(_first_set(self.timezone_variables)) or DEFAULT_TIMEZONE
+        return current().get(_first_set(self.timezone_variables), DEFAULT_TIMEZONE)
+
+    def database(self) -> SourceDatabase:
+        """The database, as it is opened for reading."""
+        return SourceDatabase(current().required(self.variable), self.variable, self.timezone)
 
     def present(self) -> "Present":
         """What is there now; raises SourceError when it cannot be read."""
-        database = SourceDatabase(os.environ[self.variable], self.variable, self.timezone)
-        seen = wholeness.look(database, self.tables)
+        seen = wholeness.look(self.database(), self.tables)
         return Present(_in_words(seen), partial(self.faults, seen))
 
     def check(self) -> str:
@@ -112,13 +115,11 @@ class ApiEndpoint:
     @property
     def variable(self) -> str:
         """The setting to look at: the first missing one, else the first."""
-        return next(
-            (name for name in self.variables if not os.environ.get(name)), self.variables[0]
-        )
+        return next((name for name in self.variables if not current().get(name)), self.variables[0])
 
     @property
     def configured(self) -> bool:
-        return all(os.environ.get(name) for name in self.variables)
+        return all(current().get(name) for name in self.variables)
 
     @property
     def wanted(self) -> str:

@@ -22,6 +22,7 @@ from omni_pipeline.command.local import DEMO, Local
 from omni_pipeline.command.summary import examples, sections, table
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.sandbox import api
+from omni_pipeline.settings import HOME, WAREHOUSE, Settings, current
 
 READY_SECONDS = 30
 CLOCK_SECONDS = 60
@@ -32,7 +33,6 @@ def demo(machine: Local, people: int, days: int, seed: int, report: Callable[[st
     """Build the sandbox if it is absent, run the hourly job on it, and tell the result."""
     stages: dict[str, float] = {}
     started = time.monotonic()
-    forget_sources()
     server = machine.server_url()
     stages["start PostgreSQL"] = time.monotonic() - started
     if sandbox.exists(server):
@@ -42,19 +42,21 @@ def demo(machine: Local, people: int, days: int, seed: int, report: Callable[[st
         mark = time.monotonic()
         sandbox.create(server, people=people, days=days, seed=seed, report=report)
         stages["create the sandbox"] = time.monotonic() - mark
-    with sandbox_systems(machine, server):
+    with sandbox_systems(machine, server, without_sources(current())) as settings:
         mark = time.monotonic()
-        os.environ.update(machine.environment(DEMO))
+        settings = machine.settings(DEMO, settings)
+        settings.export()
         report("Hourly job through Dagster")
         run = run_hourly(machine.logs, report, trigger="demo")
         stages["hourly run, with start-up"] = time.monotonic() - mark
     machine.remember(DEMO)
+    url = settings.required(WAREHOUSE)
     mark = time.monotonic()
-    with psycopg.connect(os.environ["OMNI_DATABASE_URL"]) as connection:
+    with psycopg.connect(url) as connection:
         for section in sections(connection):
             report(f"\n{section}")
         explained = [f"  {command}\n" for command in examples(connection)]
-    report(f"\n{_truth(server)}")
+    report(f"\n{_truth(url, server)}")
     stages["score and summary"] = time.monotonic() - mark
     steps = [(f"  {name}", f"{seconds:.1f}") for name, seconds in run.steps.items()]
     rows = [(name, f"{seconds:.1f}") for name, seconds in stages.items()]
@@ -74,9 +76,9 @@ def demo(machine: Local, people: int, days: int, seed: int, report: Callable[[st
     )
 
 
-def _truth(server: str) -> str:
+def _truth(url: str, server: str) -> str:
     """Stitching and reconciliation against what the sandbox knows."""
-    score = sandbox.score(os.environ["OMNI_DATABASE_URL"], server)
+    score = sandbox.score(url, server)
     found, missed = len(score.faults_found), len(score.faults_missed)
     return "Against the sandbox's truth\n" + table(
         ["measure", "value"],
@@ -90,18 +92,17 @@ def _truth(server: str) -> str:
     )
 
 
-def forget_sources() -> None:
+def without_sources(settings: Settings) -> Settings:
     """Leave out configured real sources: the demo must never mix them with invented customers."""
-    for endpoint in endpoints():
-        for variable in endpoint.variables:
-            os.environ.pop(variable, None)
+    named = [variable for endpoint in endpoints() for variable in endpoint.variables]
+    return settings.changed({}, without=named)
 
 
 @contextmanager
 def sandbox_systems(
-    machine: Local, server: str, follow_clock: bool = False
-) -> Iterator[dict[str, str]]:
-    """Stub HTTP systems in a child process and the variables that lead to all sandbox systems."""
+    machine: Local, server: str, settings: Settings, follow_clock: bool = False
+) -> Iterator[Settings]:
+    """Stub HTTP systems in a child process; gives `settings` that lead to all sandbox systems."""
     port = _free_port()
     program = [sys.executable, "-m", "omni_pipeline.command.cli"]
     command = [*program, "sandbox", "serve", "--port", str(port)]
@@ -111,13 +112,11 @@ def sandbox_systems(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env={**os.environ, "OMNI_HOME": str(machine.home), PARENT: str(os.getpid())},
+            env={**settings.variables, HOME: str(machine.home), PARENT: str(os.getpid())},
         )
     try:
         _wait_for(port, child)
-        variables = sandbox.environment(server, f"http://127.0.0.1:{port}")
-        os.environ.update(variables)
-        yield variables
+        yield settings.changed(sandbox.environment(server, f"http://127.0.0.1:{port}"))
     finally:
         child.terminate()
         child.wait(timeout=10)
@@ -126,7 +125,7 @@ def sandbox_systems(
 def serve(machine: Local, port: int, follow_clock: bool) -> None:
     """Serve the stub HTTP systems until ended; optionally let the world follow the real clock."""
     # Told, not asked: it may have been killed before this process got here.
-    parent = int(os.environ.get(PARENT) or os.getppid())
+    parent = int(current().get(PARENT) or os.getppid())
     threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     server = machine.server_url()
     if follow_clock:

@@ -12,35 +12,37 @@ from contextlib import contextmanager
 
 from omni_pipeline.command.doctor import configured_endpoints
 from omni_pipeline.command.local import DEMO, Local
-from omni_pipeline.postgres import REPOSITORY, WAREHOUSE
+from omni_pipeline.postgres import DATABASE, REPOSITORY
+from omni_pipeline.settings import Settings, current
 
 STOP_SECONDS = 30
+FOR_THE_UI = {"DAGSTER_IS_DEV_CLI": "1"}  # a short trace when the code cannot be loaded
 
 
 @contextmanager
-def sources(machine: Local, follow_clock: bool = False) -> Iterator[str]:
-    """Variables of the sources to work on; gives the name of their embedded database.
+def sources(machine: Local, follow_clock: bool = False) -> Iterator[tuple[str, Settings]]:
+    """The embedded database of the sources to work on, and settings that lead to these.
 
     Configured sources win; without any, the sandbox of an earlier demo is used.
     """
     if configured_endpoints():
-        yield WAREHOUSE
+        yield DATABASE, current()
         return
     from omni_pipeline import sandbox
     from omni_pipeline.command import demo
 
     server = machine.server_url()
     if not sandbox.exists(server):
-        yield WAREHOUSE
+        yield DATABASE, current()
         return
-    with demo.sandbox_systems(machine, server, follow_clock):
-        yield DEMO
+    with demo.sandbox_systems(machine, server, current(), follow_clock) as settings:
+        yield DEMO, settings
 
 
 def dev(machine: Local, port: int, report: Callable[[str], None]) -> int:
     """Run the gated UI and the daemon until they are interrupted; gives the exit code."""
-    with sources(machine, follow_clock=True) as database:
-        os.environ.update(machine.environment(database))
+    with sources(machine, follow_clock=True) as (database, settings):
+        settings = machine.settings(database, settings)
         machine.remember(database)
         token = secrets.token_urlsafe(24)
         report(
@@ -54,7 +56,7 @@ def dev(machine: Local, port: int, report: Callable[[str], None]) -> int:
         child = subprocess.Popen(
             [*command, "--services", "--workspace", str(REPOSITORY / "workspace.yaml")],
             cwd=REPOSITORY,
-            env={**os.environ, "OMNI_UI_TOKEN": token},
+            env={**settings.variables, **FOR_THE_UI, "OMNI_UI_TOKEN": token},
             start_new_session=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

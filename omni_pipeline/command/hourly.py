@@ -27,11 +27,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from omni_pipeline.bronze.checks import FRESH, WHOLE
 from omni_pipeline.command.interruption import children_write_to, interruptible
-from omni_pipeline.command.local import OWN_DAGSTER
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.instance import processes
 from omni_pipeline.instance.abandoned import close_abandoned
 from omni_pipeline.redaction import chain, in_words, misfortune
+from omni_pipeline.settings import DAGSTER
 from omni_pipeline.warehouse.progress import BUILDS
 
 JOB = "run_hourly"
@@ -136,7 +136,7 @@ def _instance() -> dg.DagsterInstance:
         said = in_words(_root(error))
     else:
         return instance
-    raise ConfigurationError(OWN_DAGSTER, f"cannot be used: {said}")
+    raise ConfigurationError(DAGSTER, f"cannot be used: {said}")
 
 
 def _root(error: BaseException) -> BaseException:

@@ -18,21 +18,23 @@ import psycopg
 
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.ops import ensure_ops, is_demo, mark_demo
-from omni_pipeline.postgres import REPOSITORY, WAREHOUSE, EmbeddedPostgres, default_home, roles
+from omni_pipeline.postgres import DATABASE, REPOSITORY, EmbeddedPostgres, default_home, roles
 from omni_pipeline.postgres.files import write_whole
 from omni_pipeline.redaction import in_words
+from omni_pipeline.settings import DAGSTER, SINCE, WAREHOUSE, Settings, current
 from omni_pipeline.warehouse import since
 
 DEMO = "demo"
 DAGSTER_SCHEMA = "dagster"
-OWN, OWN_DAGSTER = "OMNI_DATABASE_URL", "OMNI_DAGSTER_DATABASE_URL"
 MIXED = {
     True: "this warehouse was not made by the demo, whose customers are invented; unset the "
     "variable or name an empty database",
     False: "this warehouse holds the demo's invented customers; name another database",
 }
-# No telemetry and no version checks: the product stays silent on the network.
-SILENT = {
+# What Dagster and dbt are told by variables, as docker/Dockerfile does. No telemetry and no version
+# checks: the product stays silent on the network. Events that belong together are one write.
+LIBRARIES = {
+    "DAGSTER_EVENT_BATCH_SIZE": "1000",
     "DAGSTER_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -44,7 +46,7 @@ SILENT = {
 class Local:
     """The folder and server of this machine; `external_url` is the user's own warehouse, if any.
 
-    It is taken from the environment once, because a run exports the variable for its children.
+    It is asked for once, because a run exports the variable for its children.
     """
 
     home: Path
@@ -76,7 +78,7 @@ class Local:
     def last_used(self) -> str:
         """The embedded database that was built last."""
         remembered = self.home / "database"
-        return (remembered.exists() and remembered.read_text().strip()) or WAREHOUSE
+        return (remembered.exists() and remembered.read_text().strip()) or DATABASE
 
     def remember(self, database: str) -> None:
         """Make `database` the one that `omni sql` looks at."""
@@ -95,8 +97,8 @@ class Local:
         url = self.warehouse_url(database)
         return url if self.external else roles.reader_url(self.home, url, roles.ENGINEER)
 
-    def environment(self, database: str) -> dict[str, str]:
-        """Variables for Dagster and dbt on one warehouse; makes DAGSTER_HOME and its schema.
+    def settings(self, database: str, of: Settings) -> Settings:
+        """`of` for Dagster and dbt on one warehouse; makes DAGSTER_HOME and its schema.
 
         Raises ConfigurationError naming OMNI_DATABASE_URL when the warehouse cannot be reached, or
         when invented customers would meet real ones in it.
@@ -105,27 +107,29 @@ class Local:
         prepare_warehouse(url, invented=database == DEMO)
         if not self.external:
             roles.ensure_readers(self.home, url)
-        if history := os.environ.get(OWN_DAGSTER):
-            with _connected(history, OWN_DAGSTER):
+        if history := of.dagster_url:
+            with _connected(history, DAGSTER):
                 pass
         dagster_home = self.home / "dagster"
         dagster_home.mkdir(parents=True, exist_ok=True)
-        settings = (REPOSITORY / "docker" / "dagster.yaml").read_text()
-        write_whole(dagster_home / "dagster.yaml", settings)
+        instance = (REPOSITORY / "docker" / "dagster.yaml").read_text()
+        write_whole(dagster_home / "dagster.yaml", instance)
         programs = str(Path(sys.executable).parent)
-        return {
-            **SILENT,
-            OWN: url,
-            OWN_DAGSTER: history or dagster_url(url),
-            "DAGSTER_HOME": str(dagster_home),
-            since.VARIABLE: os.environ.get(since.VARIABLE) or _statistics_since(url),
-            "PATH": os.pathsep.join([programs, os.environ.get("PATH", "")]),
-        }
+        return of.changed(
+            {
+                **LIBRARIES,
+                WAREHOUSE: url,
+                DAGSTER: history or dagster_url(url),
+                "DAGSTER_HOME": str(dagster_home),
+                SINCE: of.get(SINCE) or _statistics_since(url),
+                "PATH": os.pathsep.join([programs, of.get("PATH")]),
+            }
+        )
 
 
 def local() -> Local:
     """This machine's setup in the default home."""
-    return Local(default_home(), os.environ.get(OWN) or None)
+    return Local(default_home(), current().warehouse_url)
 
 
 def dagster_url(warehouse_url: str) -> str:
@@ -140,7 +144,7 @@ def prepare_warehouse(warehouse_url: str, *, invented: bool) -> None:
     with _connected(warehouse_url) as connection, connection.transaction():
         held = is_demo(connection)
         if held is not None and held != invented:
-            raise ConfigurationError(OWN, MIXED[invented])
+            raise ConfigurationError(WAREHOUSE, MIXED[invented])
         ensure_ops(connection)
         if invented:
             mark_demo(connection)
@@ -154,7 +158,7 @@ def _statistics_since(warehouse_url: str) -> str:
 
 
 @contextmanager
-def _connected(url: str, variable: str = OWN) -> Iterator[psycopg.Connection[Any]]:
+def _connected(url: str, variable: str = WAREHOUSE) -> Iterator[psycopg.Connection[Any]]:
     """A connection to the warehouse; raises ConfigurationError without the password."""
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:

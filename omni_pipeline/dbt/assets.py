@@ -16,6 +16,7 @@ from omni_pipeline.dbt import tests as dbt_tests
 from omni_pipeline.dbt.checks import TRANSLATOR, UNIQUE_ID, stand, told
 from omni_pipeline.dbt.resource import FOLDER, PARSED, PROJECT, Dbt, start
 from omni_pipeline.ops import set_bound
+from omni_pipeline.settings import WAREHOUSE, current
 from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse import partitions
 from omni_pipeline.warehouse.progress import announced
@@ -30,12 +31,7 @@ from omni_pipeline.warehouse.publication import (
     rules_hash,
     views_stand,
 )
-from omni_pipeline.warehouse.resource import (
-    VARIABLE,
-    Warehouse,
-    fixed,
-    setting,
-)
+from omni_pipeline.warehouse.resource import Warehouse, fixed
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 # The nightly job builds even when nothing moved.
@@ -198,7 +194,7 @@ def selection(
 defs = dg.Definitions(
     assets=[dbt_models],
     resources={
-        "warehouse": fixed(lambda: Warehouse(url=setting(VARIABLE))),
-        "dbt": fixed(lambda: Dbt(url=setting(VARIABLE))),
+        "warehouse": fixed(lambda: Warehouse(url=current().required(WAREHOUSE))),
+        "dbt": fixed(lambda: Dbt(url=current().required(WAREHOUSE))),
     },
 )

@@ -6,7 +6,6 @@ here asks it for: together 4 CPU seconds.
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from dagster_dbt import DbtCliInvocation, DbtProject
 from packaging.version import Version
 
 from omni_pipeline.dbt.checks import TRANSLATOR
+from omni_pipeline.settings import current
 from omni_pipeline.warehouse.resource import dbt_environment
 
 FOLDER = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -59,7 +59,7 @@ def start(
     if known.exists() and known.parent != target:
         shutil.copy(known, target / PARSED)
     environment = {
-        **os.environ,
+        **current().variables,
         **connection,
         "DBT_LOG_FORMAT": "json",  # dagster-dbt reads it
         "DBT_LOG_PATH": str(target),

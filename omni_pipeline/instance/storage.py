@@ -9,7 +9,6 @@ A connection that the server ends is replaced, and what was asked of it is asked
 warehouse restarts must still be able to write down how it ended.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -35,7 +34,6 @@ from omni_pipeline.instance.half_made import clear_half_made
 
 # One for the run and one for who watches it; more are opened as needed and closed after use.
 KEPT = 2
-EVENTS_AT_ONCE = "1000"  # what belongs together (what a run plans, hours it counted) is one write
 IDLE_SECONDS = 1.0  # longer unused, a connection is tried first: the server may have been restarted
 OUTLIVE_SECONDS = 60.0  # a PostgreSQL that restarts is back by then, recovery of a crash included
 PAUSE_SECONDS = 0.5
@@ -68,7 +66,6 @@ class KeptStorage(DagsterPostgresStorage):
             _outlive(storage)
         # Columns come with `dagster instance migrate`, never while a process runs.
         events.has_asset_key_col = cache(events.has_asset_key_col)  # type: ignore[method-assign]
-        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENTS_AT_ONCE)
 
     @classmethod
     def config_type(cls) -> UserConfigSchema:

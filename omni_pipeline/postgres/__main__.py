@@ -5,7 +5,7 @@ import sys
 import psycopg
 
 from omni_pipeline.errors import ConfigurationError
-from omni_pipeline.postgres import WAREHOUSE, EmbeddedPostgres, default_home
+from omni_pipeline.postgres import DATABASE, EmbeddedPostgres, default_home
 from omni_pipeline.redaction import in_words
 
 
@@ -15,7 +15,7 @@ def main() -> None:
 
     server = EmbeddedPostgres(default_home())
     verb = sys.argv[1] if len(sys.argv) > 1 else "url"
-    database = sys.argv[2] if len(sys.argv) > 2 else WAREHOUSE
+    database = sys.argv[2] if len(sys.argv) > 2 else DATABASE
     try:
         if verb == "stop":
             print("stopped" if server.stop() else "not running")

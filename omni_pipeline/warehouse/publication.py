@@ -6,7 +6,6 @@ Dagster.
 """
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 import psycopg
 
 from omni_pipeline.ops import LOCK_SECONDS, PUBLICATION, latest_seq, lock
+from omni_pipeline.settings import current
 
 EVERYTHING = "(all)"
 DBT_APPLICATION = "omni-dbt"  # application_name in profiles.yml
@@ -48,7 +48,7 @@ def project_files(project: Path) -> list[Path]:
 
 def rendered_variables() -> dict[str, str]:
     """The settings that views and models render in, as this process sees them."""
-    return {name: os.environ.get(name, "") for name in RENDERED_VARIABLES}
+    return {name: current().get(name) for name in RENDERED_VARIABLES}
 
 
 def rules_hash(project: Path) -> str:

@@ -15,9 +15,9 @@ PACKAGE = REPOSITORY / "omni_pipeline"
 ROOT_FILES = 8
 # Lowest first: files and folders of the package import what stands before them, and themselves.
 LAYERS = (
-    "errors", "redaction", "values", "api", "database", "postgres", "ops", "warehouse", "bronze",
-    "sources", "loyalty", "identity", "attribution", "dbt", "automation", "definitions",
-    "instance", "web", "sandbox", "command",
+    "errors", "settings", "redaction", "values", "api", "database", "postgres", "ops",
+    "warehouse", "bronze", "sources", "loyalty", "identity", "attribution", "dbt",
+    "automation", "definitions", "instance", "web", "sandbox", "command",
 )  # fmt: skip
 # The shell: everything else is pure and imports no Dagster.
 SHELL_NAMES = {"assets.py", "checks.py", "sensor.py", "resource.py", "partitions.py"}
@@ -75,6 +75,19 @@ def test_no_import_runs_upward() -> None:
             if package == "omni_pipeline" and LAYERS.index(used) > own:
                 upward.append(f"{path.relative_to(REPOSITORY)}:{line} imports {name}")
     assert not upward, f"imports run downward, as LAYERS has it: {'; '.join(upward)}"
+
+
+def test_one_file_knows_the_environment() -> None:
+    """Everybody else is handed `Settings`: a variable set on the way would be read by anybody."""
+    found = []
+    for path in _modules():
+        inside = str(path.relative_to(PACKAGE))
+        if inside in ("settings.py", "dbt/child.py"):  # the latter sets up the program it becomes
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "putenv"):
+                found.append(f"{inside}:{node.lineno}")
+    assert not found, f"{', '.join(found)}: ask omni_pipeline.settings instead"
 
 
 def test_only_the_shell_imports_dagster() -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psycopg
 
-from omni_pipeline.command.local import OWN_DAGSTER, Local, dagster_url
+from omni_pipeline.command.local import Local, dagster_url
+from omni_pipeline.settings import current
 
 RUN, DEV = "run.lock", "dev.pid"
 END_SECONDS = 45  # `omni dev` gives its own children 30
@@ -87,8 +88,9 @@ def runs_of_the_ui(machine: Local) -> int:
     """How many runs that a live UI launched are under way."""
     if dev_process(machine.home) is None or not (machine.external or machine.server.running()):
         return 0
-    url = os.environ.get(OWN_DAGSTER)
-    url = url or dagster_url(machine.external_url or machine.server.url(machine.last_used()))
+    url = current().dagster_url or dagster_url(
+        machine.external_url or machine.server.url(machine.last_used())
+    )
     with suppress(psycopg.Error), psycopg.connect(url, connect_timeout=10) as connection:
         pids = [pid for (pid,) in connection.execute(UNDER_WAY)]
         return sum(pid is None or Path(f"/proc/{pid}").exists() for pid in pids)

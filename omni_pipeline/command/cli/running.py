@@ -1,6 +1,5 @@
 """Verbs that do the work: demo, run, dev, stop."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -126,10 +125,11 @@ def run(job: str, since: datetime | None, until: datetime | None) -> None:
 
     machine = local()
     _require_sources(machine)
-    with alive.run(machine.home), sources(machine) as database:
+    with alive.run(machine.home), sources(machine) as (database, found):
+        found.export()
         for line in check_configured():
             say(f"  {line}")
-        os.environ.update(machine.environment(database))
+        machine.settings(database, found).export()
         say(f"{job}: starting Dagster")
         from omni_pipeline.command.hourly import run_hourly
 

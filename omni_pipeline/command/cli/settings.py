@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.redaction import MYSQL_SCHEMES, POSTGRES_SCHEMES, check_url
+from omni_pipeline.settings import current
 
 ENV = Path(__file__).resolve().parents[3] / ".env"
 
@@ -138,7 +139,7 @@ def malformed(prefixes: tuple[str, ...] = ("",)) -> Iterator[ConfigurationError]
     """What is wrong with the variables whose names begin so."""
     for names, rule, wanted in RULES:
         for name in names.split():
-            value = os.environ.get(name)
+            value = current().get(name)
             if not value or not name.startswith(prefixes):
                 continue
             try:
@@ -148,7 +149,7 @@ def malformed(prefixes: tuple[str, ...] = ("",)) -> Iterator[ConfigurationError]
             except (ValueError, ArithmeticError, OSError, LookupError):
                 yield ConfigurationError(name, f"is not {wanted}")
     for pair in PAIRS if "" in prefixes else ():
-        given = [name for name in pair if os.environ.get(name)]
+        given = [name for name in pair if current().get(name)]
         if len(given) == 1:
             (missing,) = set(pair) - set(given)
             yield ConfigurationError(missing, f"is not set, though {given[0]} is")

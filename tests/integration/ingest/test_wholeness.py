@@ -11,9 +11,10 @@ import psycopg
 import pytest
 
 from omni_pipeline.bronze import BronzeTable
-from omni_pipeline.bronze.assets import SourceDatabaseResource, database_definitions
+from omni_pipeline.bronze.assets import database_definitions
 from omni_pipeline.bronze.checks import WHOLE
 from omni_pipeline.bronze.landing import land
+from omni_pipeline.bronze.resource import SourceDatabaseResource
 from omni_pipeline.bronze.wholeness import silenced
 from omni_pipeline.sources.bitrix.access import DATABASE as SITE
 from omni_pipeline.sources.catalog import tables_of

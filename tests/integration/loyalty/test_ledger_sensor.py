@@ -7,9 +7,11 @@ import dagster as dg
 import psycopg
 import pytest
 
-from omni_pipeline.bronze.assets import SourceDatabaseResource, database_definitions
+from omni_pipeline.bronze.assets import database_definitions
+from omni_pipeline.bronze.resource import SourceDatabaseResource, database_resource
 from omni_pipeline.loyalty import fingerprint
 from omni_pipeline.loyalty.sensor import reconcile_loyalty_on_ledger_change
+from omni_pipeline.sources.bitrix.access import DATABASE as SITE
 from omni_pipeline.sources.loyalty.access import DATABASE as LEDGER
 from omni_pipeline.warehouse.resource import Warehouse
 from tests.mariadb import MariaDB
@@ -43,7 +45,12 @@ class Sensor:
         self.keys: list[str] = []
 
     def tick(self) -> dg.RunRequest | None:
-        result = reconcile_loyalty_on_ledger_change(dg.build_sensor_context(cursor=self.cursor))
+        databases = {
+            "loyalty_database": database_resource(LEDGER),
+            "bitrix_database": database_resource(SITE),
+        }
+        with dg.build_sensor_context(cursor=self.cursor, resources=databases) as context:
+            result = reconcile_loyalty_on_ledger_change(context)
         assert isinstance(result, dg.SensorResult), result
         self.cursor = result.cursor
         if not result.run_requests:
