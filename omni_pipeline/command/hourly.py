@@ -5,7 +5,6 @@ instance, shows in the UI, and its log goes to a file of its own.
 """
 
 import contextlib
-import functools
 import io
 import logging
 import re
@@ -20,8 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
-from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster_postgres.utils import DagsterPostgresException
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -35,7 +32,6 @@ from omni_pipeline.settings import DAGSTER
 from omni_pipeline.warehouse.progress import BUILDS
 
 JOB = "run_hourly"
-LOCATION = "omni_pipeline"  # the code location's name in workspace.yaml, here and in docker/
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 LONGEST = 600  # characters of what a step said; all of it is in the log
 DBT_SAID = "Errors parsed from dbt logs:"  # dagster-dbt, before the errors themselves
@@ -76,7 +72,6 @@ def run_hourly(
     from omni_pipeline.warehouse.partitions import STATISTICS, range_tags, routine_tags
 
     with _instance() as instance:
-        _as_the_code_location(instance, job)
         run_id = str(uuid.uuid4())
         log = logs / f"run-{run_id[:8]}.log"
         progress = _Progress(instance, run_id, report)
@@ -113,14 +108,6 @@ def run_hourly(
         if not result.success:
             _raise_failure(result, log)
         return summary
-
-
-def _as_the_code_location(instance: dg.DagsterInstance, job: str) -> None:
-    """Have the instance note runs as those of the code location: the UI lists no others."""
-    location = RegisteredCodeLocationOrigin(LOCATION)
-    origin = RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME).get_job_origin(job)
-    create = functools.partial(instance.create_run_for_job, remote_job_origin=origin)
-    instance.create_run_for_job = create  # type: ignore[method-assign]
 
 
 def _instance() -> dg.DagsterInstance:

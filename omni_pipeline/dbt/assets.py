@@ -14,25 +14,29 @@ from dagster_dbt import dbt_assets
 from omni_pipeline.attribution import store as datadriven
 from omni_pipeline.dbt import tests as dbt_tests
 from omni_pipeline.dbt.checks import TRANSLATOR, UNIQUE_ID, stand, told
-from omni_pipeline.dbt.resource import FOLDER, PARSED, PROJECT, Dbt, start
+from omni_pipeline.dbt.resource import PARSED, PROJECT, Dbt, start
 from omni_pipeline.ops import set_bound
 from omni_pipeline.settings import WAREHOUSE, current
 from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse import partitions
 from omni_pipeline.warehouse.progress import announced
+from omni_pipeline.warehouse.project import FOLDER
 from omni_pipeline.warehouse.publication import (
     followed,
     forget_old_targets,
     forget_published,
     last_published,
     mark_published,
-    project_files,
     publishing,
-    rules_hash,
     views_stand,
 )
 from omni_pipeline.warehouse.resource import Warehouse, fixed
-from omni_pipeline.warehouse.versions import project_versions, record_versions
+from omni_pipeline.warehouse.versions import (
+    project_files,
+    project_versions,
+    record_versions,
+    rules_hash,
+)
 
 # The nightly job builds even when nothing moved.
 BUILD_TAG, BUILD_THOROUGH = "omni/build", "thorough"

@@ -21,9 +21,9 @@ from packaging.version import Version
 
 from omni_pipeline.dbt.checks import TRANSLATOR
 from omni_pipeline.settings import current
+from omni_pipeline.warehouse.project import FOLDER
 from omni_pipeline.warehouse.resource import dbt_environment
 
-FOLDER = Path(__file__).resolve().parents[2] / "dbt_project"
 PROJECT = DbtProject(project_dir=FOLDER)
 PARSED = "partial_parse.msgpack"
 # By its full path: the environment's programs need not be on PATH.

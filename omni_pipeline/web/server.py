@@ -23,13 +23,15 @@ from pathlib import Path
 import dagster as dg
 import uvicorn
 import yaml
-from dagster._cli.proxy_server_manager import ProxyServerManager
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import WorkspaceFileTarget
-from dagster._utils.log import configure_loggers
 from dagster_webserver.app import create_app_from_workspace_process_context
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.instance.internals import (
+    ProxyServerManager,
+    WorkspaceFileTarget,
+    WorkspaceProcessContext,
+    configure_loggers,
+)
 from omni_pipeline.settings import current, take
 from omni_pipeline.web.gate import ORIGINS, Gate, door
 
@@ -86,8 +88,8 @@ def _code_server(instance: dg.DagsterInstance, workspace: str) -> Iterator[str]:
 @contextmanager
 def _daemon(workspace: str) -> Iterator[None]:
     """The daemon; when it ends by itself, so does the UI."""
-    command = [sys.executable, "-m", "dagster._daemon", "run", "--workspace", workspace]
-    child = subprocess.Popen(command)
+    program = Path(sys.executable).with_name("dagster-daemon")
+    child = subprocess.Popen([str(program), "run", "--workspace", workspace])
     ended = threading.Event()
 
     def watch() -> None:

@@ -15,16 +15,17 @@ PACKAGE = REPOSITORY / "omni_pipeline"
 ROOT_FILES = 8
 # Lowest first: files and folders of the package import what stands before them, and themselves.
 LAYERS = (
-    "errors", "settings", "redaction", "values", "api", "database", "postgres", "ops",
+    "errors", "settings", "redaction", "values", "instance", "api", "database", "postgres", "ops",
     "warehouse", "bronze", "sources", "loyalty", "identity", "attribution", "dbt",
-    "automation", "definitions", "instance", "web", "sandbox", "command",
+    "automation", "definitions", "web", "sandbox", "command",
 )  # fmt: skip
 # The shell: everything else is pure and imports no Dagster.
 SHELL_NAMES = {"assets.py", "checks.py", "sensor.py", "resource.py", "partitions.py"}
 SHELL = {
     "automation.py", "command/hourly.py", "command/interruption.py", "definitions.py",
     "instance/abandoned.py", "instance/events.py", "instance/half_made.py",
-    "instance/launcher.py", "instance/storage.py", "web/server.py",
+    "instance/internals.py", "instance/launcher.py", "instance/located.py",
+    "instance/storage.py", "web/server.py",
 }  # fmt: skip
 PURE = ["access", "client", "tables"]
 
