@@ -20,8 +20,8 @@ import psycopg
 from psycopg import sql
 
 from omni_pipeline.attribution import store as datadriven
+from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.ops import latest_seq, set_bound
-from omni_pipeline.warehouse.dbt_connections import keep_connections
 from omni_pipeline.warehouse.publication import DBT_APPLICATION
 from omni_pipeline.warehouse.resource import dbt_environment
 from omni_pipeline.warehouse.versions import project_versions, record_versions

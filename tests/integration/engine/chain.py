@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.ops import ensure_ops, set_bound
-from omni_pipeline.warehouse.dbt_connections import keep_connections
 from omni_pipeline.warehouse.resource import dbt_environment
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 from tests.conftest import REPOSITORY
