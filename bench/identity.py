@@ -42,16 +42,17 @@ from omni_pipeline.postgres import EmbeddedPostgres
 from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
-IDENTITY = ("--select", "path:models/intermediate/identity")
+PUBLISHED = (
+    *(f"int_identity__{name}" for name in ("affected", "heirs", "displayed")),
+    "path:models/identity/customers",
+)
+PUBLISH = ("--select", *PUBLISHED)
+IDENTITY = ("--select", "path:models/identity")
 WITHOUT = (
     "--exclude",
-    *(
-        f"int_identity__{name}"
-        for name in ("observations", "withdrawn", "people", "affected", "displayed")
-    ),
+    *(f"int_identity__{name}" for name in ("observations", "withdrawn", "people")),
+    *PUBLISHED,
 )
-PUBLISHED = ("int_identity__affected", "int_identity__displayed", "path:models/marts/customers")
-PUBLISH = ("--select", *PUBLISHED, "--exclude", "bl_customer_profile")
 OBSERVATIONS = """
     drop schema if exists intermediate cascade;
     create schema intermediate;

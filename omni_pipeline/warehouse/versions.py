@@ -31,6 +31,7 @@ DECIDING = (
     "reads",
     "asked",
     "changes",
+    "changes_where",
     "incremental_strategy",
     "affected",
     "affected_by",

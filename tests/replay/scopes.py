@@ -38,7 +38,9 @@ IDENTITY = (
     Published("intermediate.int_identity__merges", ("loser_id",)),
     Published("marts.customer_identifier", ("id_type", "id_value")),
     Published("marts.shared_identifier", ("id_type", "id_value")),
+    Published("intermediate.int_identity__heirs", ("id_type", "id_value")),
     Published("marts.bl_customer_alias", ("alias_uuid",)),
+    Published("intermediate.int_identity__displayed", ("customer_uuid",)),
     Published("marts.bl_customer_profile", ("customer_uuid",)),
     Published("marts.customer_merge_log", ("loser_uuid",)),
 )
@@ -121,9 +123,7 @@ NOT_COMPARED = {
     "intermediate.int_identity__nodes__handed_over",
 }
 
-IDENTITY_SCOPE = Scope(
-    ("+path:models/intermediate/identity", "+path:models/marts/customers"), IDENTITY
-)
+IDENTITY_SCOPE = Scope(("+path:models/identity", "+path:models/marts/customers"), IDENTITY)
 
 JOURNEY_SCOPE = Scope(("path:models", "resource_type:seed"), EVERYTHING)
 

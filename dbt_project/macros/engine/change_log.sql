@@ -4,7 +4,8 @@ A table that another one follows has a log of its own, <table>__changes in schem
 of a change the old row with sign -1 and the new one with +1. Bronze is its own change log: a version has arrived
 at `_seq` and was replaced at `_next_seq`, so a staging view that shows both columns of its raw table has its
 changes in its own definition, read as of both moments (`omni.since`, standing.sql). A relation may name another
-in `changes` that holds at least the rows that changed: for what the identity graph says.
+in `changes` that holds at least the rows that changed (of `rows` there those of `changes_where`): for what the
+identity graph says.
 
 A row that is not there any more at the bound and was not there at the watermark is no change: it is in neither
 rebuild. With `reads`, changes that agree in these columns cancel out. -#}
@@ -15,7 +16,8 @@ rebuild. With `reads`, changes that agree in these columns cancel out. -#}
 {%- set read = config.get('reads', {}).get(name) -%}
 {%- set columns = (read or ['*']) | join(', ') -%}
 {%- if node.config.get('changes') -%}
-{{ return('(select ' ~ columns ~ ' from ' ~ relation_of(node.config.get('changes')) ~ ' as rows)') }}
+{{ return('(select ' ~ columns ~ ' from ' ~ relation_of(node.config.get('changes')) ~ ' as rows where '
+    ~ node.config.get('changes_where', 'true') ~ ')') }}
 {%- endif -%}
 {%- set rows -%}
 {%- if not has_log(node) -%}

@@ -74,15 +74,18 @@ for each row execute function told.remember_{name}();
 """
 HOUR = "{{ hour_utc('at') }}"
 CELL = "{{ cell_id(hour_utc('at'), 'brand', 'region', 'channel', 'source', 'campaign') }}"
+# Nobody's identifiers change.
+FOLLOWED = "{{ config(changes='int_identity__affected') }} -- {{ ref('int_identity__affected') }}\n"
 VIEWS = {
     "int_identity__affected": "select null::uuid as customer_uuid, null::uuid as birth_uuid,"
     " true as is_restated, true as is_former where false",
     "int_identity__nodes": "select 0 as node_id, null::uuid as birth_uuid, '' as id_type,"
     " '' as id_value",
-    "int_identity__displayed": "select customer_uuid, 1::bigint as user_id,"
+    "int_identity__displayed": FOLLOWED + "select customer_uuid, 1::bigint as user_id,"
     " 1::bigint as crm_contact_id, ''::text as email, ''::text as phone"
     " from {{ source('told', 'customer') }}",
-    "customer_identifier": "select customer_uuid, 'USER'::text as id_type, '1'::text as id_value,"
+    "customer_identifier": FOLLOWED
+    + "select customer_uuid, 'USER'::text as id_type, '1'::text as id_value,"
     " '2026-01-01'::timestamptz as first_seen, '2026-01-01'::timestamptz as last_seen"
     " from {{ source('told', 'customer') }}",
     **dict.fromkeys(

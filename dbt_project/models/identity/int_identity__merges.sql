@@ -15,6 +15,7 @@
     ],
     indexes=[
         {'columns': ['loser_id'], 'unique': true},
+        {'columns': ['birth_uuid'], 'unique': true},
         {'columns': ['seq']}
     ]
 ) }}
@@ -96,6 +97,8 @@ select
     earliest.loser_id,
     earliest.source_table,
     coalesce(earliest.source_key, hub.id_type || ' ' || hub.id_value) as source_key,
-    earliest.observed_at
+    earliest.observed_at,
+    loser.birth_uuid
 from earliest
+{{ join_by_key(ref('int_identity__nodes'), 'loser', ['birth_uuid'], {'node_id': 'earliest.loser_id'}) }}
 left join {{ ref('int_identity__nodes') }} as hub on earliest.hub_id = hub.node_id

@@ -89,17 +89,11 @@ select
     node.id_type,
     node.id_value,
     node.birth_uuid,
-    component.component_id,
     case when guard.node_id is null then anchor.birth_uuid end as customer_uuid,
     guard.node_id is not null as is_guarded,
     affected.is_restated or node.first_seq > {{ watermark }} as is_restated,
     affected.is_parted,
-    affected.is_parted or losers.node_id is not null as is_former,
-    node.last_seq > {{ watermark }} as is_seen,
-    node.first_seen,
-    node.last_seen,
-    node.observations,
-    node.is_verified
+    affected.is_parted or losers.node_id is not null as is_former
 from affected
 inner join {{ ref('int_identity__components') }} as component
     on affected.component_id = component.component_id

@@ -111,7 +111,7 @@ select
     ranked.first_seq,
     ranked.first_seen,
     ranked.last_seen,
-    md5('customer|' || ranked.id_type || '|' || ranked.id_value)::uuid as birth_uuid,
+    {{ birth_uuid('ranked.') }} as birth_uuid,
     ranked.observations,
     ranked.is_verified,
     ranked.last_seq

@@ -9,11 +9,8 @@ select
     anchor.birth_uuid as customer_uuid,
     node.id_type,
     node.id_value,
-    node.birth_uuid,
     node.first_seen,
-    node.last_seen,
-    node.observations,
-    node.is_verified
+    node.last_seen
 from {{ ref('int_identity__nodes') }} as node
 inner join {{ ref('int_identity__components') }} as component on node.node_id = component.node_id
 inner join {{ ref('int_identity__nodes') }} as anchor on component.component_id = anchor.node_id
