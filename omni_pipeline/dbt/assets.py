@@ -20,6 +20,7 @@ from omni_pipeline.settings import WAREHOUSE, current
 from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse import partitions
 from omni_pipeline.warehouse.follows import check_follows
+from omni_pipeline.warehouse.follows import followers as followers_of_logs
 from omni_pipeline.warehouse.progress import announced
 from omni_pipeline.warehouse.project import FOLDER
 from omni_pipeline.warehouse.publication import (
@@ -37,6 +38,7 @@ from omni_pipeline.warehouse.versions import (
     project_versions,
     record_versions,
     rules_hash,
+    trim_logs,
 )
 
 # The nightly job builds even when nothing moved.
@@ -142,6 +144,8 @@ def _dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, warehouse: Warehous
                 partitions.tell_counted(context, connection)
             if whole:
                 mark_published(connection, up_to_seq, rules)
+                manifest = json.loads(PROJECT.manifest_path.read_text())
+                trim_logs(connection, followers_of_logs(manifest))
 
 
 dbt_models = _dbt_models.map_asset_specs(

@@ -26,6 +26,18 @@ def check_follows(manifest: Mapping[str, Any]) -> None:
         raise NotFollowed("\n".join(sorted(faults)))
 
 
+def followers(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Who follows the change log of a table, by the table's name; readers outside dbt too."""
+    models = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
+    logged = {n["name"]: n for n in models if n["config"]["materialized"] in KEPT}
+    found = {name: list(n["config"].get("followed_by") or []) for name, n in logged.items()}
+    for node in logged.values():
+        for name in _ways(node["config"].get("follows")):
+            if name in found:
+                found[name].append(node["name"])
+    return {name: readers for name, readers in found.items() if readers}
+
+
 def _faults(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with one model, in words."""
     file, config = node["original_file_path"], node["config"]

@@ -203,7 +203,7 @@ def test_hours_are_counted_again_in_one_run(advanced: Demo) -> None:
         f"from marts.bl_omni_stats as stats where hour_utc > '{first}' limit 1",
     )
     assert omni.rows("demo", STATISTICS) != right
-    published = "select updated_at from ops.model_progress where model = '(all)'"
+    published = "select published_at from ops.publication where step = '(all)'"
     before_published = omni.rows("demo", published)
     runs = "select count(*) from dagster.runs"
     ((before,),) = omni.rows("demo", runs)

@@ -5,6 +5,7 @@ in one of three ways: only the first models of it, a database connection that di
 or a dbt process killed outright.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -22,7 +23,8 @@ from psycopg import sql
 from omni_pipeline.attribution import store as datadriven
 from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.ops import latest_seq, set_bound
-from omni_pipeline.warehouse.publication import DBT_APPLICATION
+from omni_pipeline.warehouse.follows import followers
+from omni_pipeline.warehouse.publication import DBT_APPLICATION, mark_published, trim_logs
 from omni_pipeline.warehouse.resource import dbt_environment
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 from tests.conftest import on_database
@@ -103,6 +105,7 @@ class Replay:
         names = self._dbt(*self._command())
         self.models = [name for name in names if not name.startswith("stg_")]
         self.deployed = True
+        self._published()
         self._datadriven()
 
     def test(self, select: str) -> list[Any]:
@@ -165,7 +168,7 @@ class Replay:
         with psycopg.connect(self.url) as connection:
             return dict(
                 connection.execute(
-                    "select model, updated_at from ops.model_progress "
+                    "select model, made_at from ops.table_made "
                     "where model in (select model from ops.model_version)"
                 ).fetchall()
             )
@@ -205,6 +208,7 @@ class Replay:
                 self._forget()
                 self.deployed = False
                 self._dbt(*self._command())
+            self._published()
             self._datadriven()
             yield differences(self.kept_url, self.url, self.scope.tables)
         finally:
@@ -212,6 +216,15 @@ class Replay:
             self._end_dbt()
             self._admin(f"drop database {self.name} with (force)")
             self._admin(f"alter database {self.kept} rename to {self.name}")
+
+    def _published(self) -> None:
+        """What a run through Dagster does after a complete dbt run."""
+        manifest = json.loads((self.project.folder / "target" / "manifest.json").read_text())
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            row = connection.execute("select up_to_seq from ops.bound").fetchone()
+            assert row is not None
+            mark_published(connection, int(row[0]), "")
+            trim_logs(connection, followers(manifest))
 
     def _datadriven(self) -> None:
         """What the asset marts/datadriven_channel does after dbt."""
@@ -223,7 +236,7 @@ class Replay:
         with psycopg.connect(self.url, autocommit=True) as connection:
             for schema in BUILT:
                 connection.execute(f"drop schema if exists {schema} cascade")  # type: ignore[call-overload]
-            connection.execute("delete from ops.model_progress")
+            connection.execute("delete from ops.table_made")
 
     def _command(self) -> list[str]:
         command = [*BUILD, "--select", *self.scope.select]

@@ -1,7 +1,8 @@
 {#- Change logs: what came and went in a relation since a reader last looked.
 
 A table that another one follows has a log of its own, <table>__changes in schema `intermediate`: in the transaction
-of a change the old row with sign -1 and the new one with +1. Bronze is its own change log: a version has arrived
+of a change the old row with sign -1 and the new one with +1. What all readers have passed goes when a run is complete
+(warehouse/publication.py). Bronze is its own change log: a version has arrived
 at `_seq` and was replaced at `_next_seq`, so a staging view that shows both columns of its raw table has its
 changes in its own definition, read as of both moments (`omni.since`, standing.sql). A relation may name another
 in `changes` that holds at least the rows that changed (of `rows` there those of `changes_where`): for what the
@@ -68,24 +69,4 @@ create table {{ log_of(target) }} (
     sign integer not null,
     change_no bigint generated always as identity primary key
 )
-{%- endmacro %}
-
-{#- Post-hook of the last model of a run: what all readers of a log have passed goes. -#}
-{% macro trim_logs() -%}
-{%- set statements = [] -%}
-{%- for node in nodes_by_name().values() if has_log(node) -%}
-{%- set readers = followers_of(node.name) -%}
-{%- if readers -%}
-{%- set passed -%}
-delete from {{ log_of(relation_of(node.name)) }}
-where change_no <= (
-    select min(coalesce(watermark.up_to, 0))
-    from unnest(array['{{ readers | join("', '") }}']) as reader (name)
-    left join ops.watermark on reader.name = watermark.model and watermark.followed = '{{ node.name }}'
-)
-{%- endset -%}
-{%- do statements.append(passed) -%}
-{%- endif -%}
-{%- endfor -%}
-{{ return(statements | join(';\n')) }}
 {%- endmacro %}

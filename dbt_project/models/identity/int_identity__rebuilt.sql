@@ -9,7 +9,10 @@
         "{{ rewind('up_to_seq') }}",
         "{% if is_incremental() %}
             delete from {{ this }}
-            where up_to_seq <= (select ended.up_to_seq from ops.model_progress as ended where model = 'marts')
+            where up_to_seq <= (
+                select ended.up_to from ops.watermark as ended
+                where ended.model = 'marts' and ended.followed = 'bronze'
+            )
         {% endif %}"
     ],
     indexes=[{'columns': ['up_to_seq', 'node_id'], 'unique': true}]

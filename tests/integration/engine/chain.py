@@ -181,6 +181,4 @@ class Chain:
     def made(self) -> dict[str, Any]:
         """When each table was last made whole."""
         with self.connect() as connection:
-            return dict(
-                connection.execute("select model, updated_at from ops.model_progress").fetchall()
-            )
+            return dict(connection.execute("select model, made_at from ops.table_made").fetchall())
