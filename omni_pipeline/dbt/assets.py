@@ -30,6 +30,7 @@ from omni_pipeline.warehouse.publication import (
     last_published,
     mark_published,
     publishing,
+    trim_logs,
     views_stand,
 )
 from omni_pipeline.warehouse.resource import Warehouse, fixed
@@ -38,7 +39,6 @@ from omni_pipeline.warehouse.versions import (
     project_versions,
     record_versions,
     rules_hash,
-    trim_logs,
 )
 
 # The nightly job builds even when nothing moved.
