@@ -140,7 +140,7 @@ def test_a_model_is_described_and_distributable(path: Path) -> None:
     assert model, f"{path.name} is in no _*__models.yml beside it"
     assert str(model.get("description", "")).strip(), f"{path.stem}: describe its grain"
     text, sql = path.read_text(), _without_comments(path.read_text())
-    view = re.search(r"materialized\s*=\s*'(?:view|ephemeral)'", text)
+    view = re.search(r"materialized\s*=\s*'(?:view|ephemeral)'", text) is not None
     if path.is_relative_to(DBT / "models" / "staging"):
         view = re.search(r"materialized\s*=", text) is None
     assert view or re.search(r"distributed_by\s*=\s*'\w+'", text), (
