@@ -67,10 +67,12 @@ _SHOWN = (*_CELL[1:], "model_id", "basis")
 JOURNEY = (
     Published("intermediate.int_journey__calls", ("touch_id",)),
     Published("marts.fct_touch", ("touch_id",)),
-    Published(
-        "intermediate.int_journey__conversion_identifiers",
-        ("conversion_id", "place"),
-    ),
+    Published("intermediate.int_journey__orders", ("order_id",)),
+    Published("intermediate.int_journey__order_deals", ("deal_id",)),
+    Published("intermediate.int_journey__till_receipts", ("receipt_id",)),
+    Published("intermediate.int_journey__conversions", ("kind", "source_id")),
+    Published("intermediate.int_journey__conversion_customers", ("conversion_id",)),
+    Published("intermediate.int_journey__purchases", ("conversion_id",)),
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.conversion_quarantine", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),

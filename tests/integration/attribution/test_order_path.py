@@ -18,7 +18,7 @@ READER = "order_path_reader"
 SCHEMAS = {
     "attribution_models": "rules",
     "channel_rules": "rules",
-    "int_journey__conversion_identifiers": "intermediate",
+    "int_journey__conversions": "intermediate",
 }
 ANNA = "md5('customer|FUSER|12')::uuid"
 TABLES = f"""
@@ -34,8 +34,9 @@ TABLES = f"""
         keeps_excluded_alone boolean, resets boolean, collapses text, collapse_by text,
         merges_calls boolean
     );
-    create table intermediate.int_journey__conversion_identifiers (
-        conversion_id text, place integer, id_type text, id_value text
+    create table intermediate.int_journey__conversions (
+        conversion_id text, first_id_type text, first_id_value text, second_id_type text,
+        second_id_value text, third_id_type text, third_id_value text, quarantine_reason text
     );
     create table marts.fct_conversion (
         conversion_id text primary key, kind text, customer_uuid uuid, at timestamptz,
@@ -56,8 +57,8 @@ TABLES = f"""
     insert into marts.fct_conversion values
         ('order:1', 'order', {ANNA}, '2026-05-01Z', true, false, 1000),
         ('order:2', 'order', null, '2026-05-01Z', true, false, 500);
-    insert into intermediate.int_journey__conversion_identifiers values
-        ('order:1', 1, 'EMAIL', 'anna@nowhere.example'), ('order:1', 2, 'USER', '5');
+    insert into intermediate.int_journey__conversions values
+        ('order:1', 'EMAIL', 'anna@nowhere.example', 'USER', '5');
     insert into marts.fct_touch
     select id_type || at, {ANNA}, at::timestamptz, 'web_session', 'Email', 'letters', null,
         id_type, id_value, 3, false, true, 'email'

@@ -93,8 +93,8 @@ VIEWS = {
          "conversion_quarantine"), "select 1 as nothing"),
     "customer_merge_log": "{{ config(post_hook='{{ create_explain_identity(this.schema) }}') }}"
     " select 1",
-    "int_journey__conversion_identifiers": "select '' as conversion_id, 1 as place, '' as id_type,"
-    " '' as id_value where false",
+    "conversion_identifier": "{{ config(schema='marts') }}"
+    " select '' as conversion_id, 1 as place, '' as id_type, '' as id_value where false",
 }  # fmt: skip
 COLUMNS = {
     "touch": "touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,"

@@ -43,7 +43,7 @@ with combinations as (
 {{ channels_of('combinations') }},
 
 rates as (
-    {{ periods_of('exchange_rates', 'currency', 'rate') }}
+    {{ periods_of(ref('exchange_rates'), 'currency', 'rate') }}
 ),
 
 rated as (

@@ -1,28 +1,29 @@
--- One row per conversion of this run, any kind, money in kopecks of the base currency at the rate of its day.
+-- One row per conversion of any kind, money in kopecks of the base currency at the rate of its day.
 -- `quarantine_reason` tells why a row cannot be published; such rows have no money.
 -- Revenue is money received less money given back, of every kind alike, paid in full or not, cancelled or
 -- not. An order tells what it received; a won deal is taken to have brought its amount, a receipt what was
 -- paid beside points.
-{{ config(
-    news=true,
-    distributed_by='conversion_id',
-    indexes=[{'columns': ['conversion_id'], 'unique': true}],
-) }}
+{{ config(materialized='ephemeral') }}
 
-{% set kinds = ['order', 'deal', 'receipt', 'lead'] %}
+{% set kinds = {
+    'order': ref('int_journey__order_conversions'),
+    'deal': ref('int_journey__deal_conversions'),
+    'receipt': ref('int_journey__receipt_conversions'),
+    'lead': ref('int_journey__lead_conversions'),
+} %}
 {% set columns = [
-    'conversion_id', 'kind', 'at', 'status', 'is_paid', 'is_cancelled', 'amount_minor', 'delivery_minor',
+    'conversion_id', 'kind', 'source_id', 'at', 'status', 'is_paid', 'is_cancelled', 'amount_minor', 'delivery_minor',
     'bonus_minor', 'refund_minor', 'upper(currency) as currency', 'order_id', 'deal_id', 'brand', 'region',
     'first_id_type', 'first_id_value', 'second_id_type', 'second_id_value', 'third_id_type', 'third_id_value',
     'source_problem', 'seq', 'order_number', 'opened_at',
 ] %}
 
 with unioned as (
-    {% for kind in kinds %}
+    {% for kind, conversions in kinds.items() %}
     select
         {{ columns | join(',\n        ') }},
         {{ 'received_minor' if kind == 'order' else 'amount_minor - bonus_minor as received_minor' }}
-    from {{ ref('int_journey__' ~ kind ~ '_conversions') }}
+    from {{ conversions }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -35,7 +36,7 @@ dated as (
 ),
 
 rates as (
-    {{ periods_of('exchange_rates', 'currency', 'rate') }}
+    {{ periods_of(ref('exchange_rates'), 'currency', 'rate') }}
 ),
 
 rated as (
@@ -56,7 +57,7 @@ rated as (
 ),
 
 margins as (
-    {{ periods_of('brand_margins', 'brand', 'margin_share') }}
+    {{ periods_of(ref('brand_margins'), 'brand', 'margin_share') }}
 ),
 
 judged as (
@@ -94,6 +95,7 @@ earned as (
 select
     earned.conversion_id,
     earned.kind,
+    earned.source_id,
     earned.at,
     earned.status,
     earned.is_paid,

@@ -1,6 +1,6 @@
--- One row per site order of this run with its money in minor units: its price before points, what shop and
+-- One row per site order with its money in minor units: its price before points, what shop and
 -- till received and gave back, the points spent on it.
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
 with orders as (
     select * from {{ ref('int_journey__orders') }}
@@ -12,7 +12,7 @@ points as (
         greatest(-sum(entries.amount_kopecks), 0)::bigint as spent_minor,
         max(entries._seq) as seq
     from orders
-    inner join {{ ref('stg_loyalty__transactions') }} as entries on orders.order_id = entries.order_id
+    inner join {{ ref('stg_loyalty__order_points') }} as entries on orders.order_id = entries.order_id
     -- Points given back for what was cancelled or returned are not spent.
     where entries.transaction_type in ('spend', 'refund_spend')
     group by entries.order_id

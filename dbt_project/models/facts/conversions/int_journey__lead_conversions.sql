@@ -1,9 +1,10 @@
--- One row per CRM lead of this run; a lead brings no money of its own, its deal or order does.
-{{ config(materialized='view') }}
+-- One row per CRM lead; a lead brings no money of its own, its deal or order does.
+{{ config(materialized='ephemeral') }}
 
 select
     'lead:' || leads.lead_id as conversion_id,
     'lead' as kind,
+    leads.lead_id as source_id,
     leads.created_at as at,
     leads.status_id as status,
     false as is_paid,
@@ -27,6 +28,4 @@ select
     null::text as third_id_value,
     null::text as source_problem,
     leads._seq as seq
-from {{ ref('int_journey__changed_conversions') }} as changed
-inner join {{ ref('stg_crm__leads') }} as leads on changed.source_id = leads.lead_id
-where changed.kind = 'lead'
+from {{ ref('stg_crm__leads') }} as leads

@@ -1,4 +1,4 @@
--- One row per site order of this run with the money that the shop says it received for it and gave back, in
+-- One row per site order with the money that the shop says it received for it and gave back, in
 -- minor units: from its payments; where none was made, from SUM_PAID; where that is empty, an order marked
 -- paid (PAYED) brought its price, unless it is cancelled.
 --
@@ -6,7 +6,7 @@
 -- the payment system) and PAID becomes N once the money has left. So a returned payment came and went.
 -- Exchanges with accounting also write a return as a row of its own: a sum below zero, or one that, still
 -- PAID, does not fit into the price beside the payments that were kept.
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
 with orders as (
     select * from {{ ref('int_journey__orders') }}

@@ -1,30 +1,25 @@
--- One row per order of this run without a personal account: the phone and the e-mail that were typed.
--- A table, so that the planner knows its size: inside a view the orders were joined to it row by row.
-{{ config(
-    news=true,
-    distributed_by='order_id',
-    indexes=[{'columns': ['order_id'], 'unique': true}],
-) }}
+-- One row per order without a personal account: the phone and the e-mail that were typed.
+{{ config(materialized='ephemeral') }}
 
 with answers as (
     select
         typed.order_id,
         typed.order_property_value_id,
-        typed.is_gift,
-        typed.is_recipients_phone,
+        {{ says_yes('gift', 'typed') }} as is_gift,
+        {{ says_yes('recipient', 'typed') }} as is_recipients_phone,
         case
-            when properties.is_phone and not typed.is_recipients then {{ normalise_phone('typed.value') }}
+            when properties.is_phone and {{ says_of('recipient', 'typed') }} is false
+                then {{ normalise_phone('typed.value') }}
         end as phone,
         case
-            when properties.is_email and not typed.is_recipients then {{ normalise_email('typed.value') }}
+            when properties.is_email and {{ says_of('recipient', 'typed') }} is false
+                then {{ normalise_email('typed.value') }}
         end as email
     from {{ ref('int_journey__orders') }} as orders
     inner join {{ ref('stg_bitrix__order_property_values') }} as typed on orders.order_id = typed.order_id
     inner join {{ ref('stg_bitrix__order_properties') }} as properties
         on typed.order_property_id = properties.order_property_id
-    where
-        orders.person_id is null
-        and (properties.is_phone or properties.is_email or typed.is_gift or typed.is_recipients_phone)
+    where orders.person_id is null
 )
 
 select

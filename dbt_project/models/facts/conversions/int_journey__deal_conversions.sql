@@ -1,17 +1,13 @@
--- One row per sold deal of this run that no site order stands behind: won now, or won before it moved on to
+-- One row per sold deal that no site order stands behind: won now, or won before it moved on to
 -- another funnel, and not lost since. It happened when it first entered a won stage after its last loss; the
 -- planned close date is not a time of sale.
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
 with deals as (
     select deals.*
-    from {{ ref('int_journey__changed_conversions') }} as changed
-    inner join {{ ref('stg_crm__deals') }} as deals on changed.source_id = deals.deal_id
+    from {{ ref('stg_crm__deals') }} as deals
     left join {{ ref('int_journey__order_deals') }} as order_deals on deals.deal_id = order_deals.deal_id
-    where
-        changed.kind = 'deal'
-        and deals.stage_semantic_id is distinct from 'F'
-        and order_deals.deal_id is null
+    where deals.stage_semantic_id is distinct from 'F' and order_deals.deal_id is null
 ),
 
 entries as (
@@ -53,6 +49,7 @@ wins as (
 select
     'deal:' || deals.deal_id as conversion_id,
     'deal' as kind,
+    deals.deal_id as source_id,
     coalesce(wins.won_at, deals.closed_at, deals.created_at) as at,
     deals.stage_id as status,
     true as is_paid,

@@ -1,6 +1,6 @@
--- One row per site order of this run with what belongs to it: the deal made from it and its money. Its
+-- One row per site order with what belongs to it: the deal made from it and its money. Its
 -- customer is the site account; for orders under a technical account, the phone, then the e-mail.
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
 with orders as (
     select * from {{ ref('int_journey__orders') }}
@@ -26,6 +26,7 @@ money as (
 select
     'order:' || orders.order_id as conversion_id,
     'order' as kind,
+    orders.order_id as source_id,
     orders.created_at as at,
     orders.status_id as status,
     money.is_paid,
