@@ -149,6 +149,7 @@ class Base:
         set_bound(self.connection, self.seq)
         self.dbt = Dbt(self.url, backends)
         self.dbt("seed")
+        self.dbt("run", "--select", "path:models/staging")
         # Without versions every hour would be a full build.
         record_versions(self.connection, project_versions(PROJECT, self.dbt.manifest))
 

@@ -5,13 +5,14 @@
     incremental_strategy='upsert',
     unique_key='node_id',
     distributed_by='node_id',
-    post_hook=["{{ end_group() }}", "delete from {{ log_of(this.incorporate(path={'identifier': 'int_identity__holders'})) }}"],
+    post_hook=["{{ end_group() }}", "delete from {{ log_of(ref('int_identity__holders')) }}"],
     indexes=[
         {'columns': ['node_id'], 'unique': true},
         {'columns': ['component_id']}
     ]
 ) }}
--- depends_on: {{ ref('int_identity__merges') }}
+{#- Moves the watermark, so it comes last. -#}
+{%- set before = ref('int_identity__merges') %}
 
 {% if is_incremental() -%}
 with decided as (

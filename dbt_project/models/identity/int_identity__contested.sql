@@ -6,9 +6,6 @@
     indexes=[{'columns': ['hub_id']}]
 ) }}
 {%- set columns = ['a_id', 'b_id', 'a_type', 'b_type', 'first_seq', 'first_observed_at'] %}
--- depends_on: {{ ref('int_identity__touched') }}
--- depends_on: {{ ref('int_identity__blocked') }}
--- depends_on: {{ ref('int_identity__people') }}
 
 with {% for mine, other in [('a', 'b'), ('b', 'a')] %}
 {%- set key = {mine ~ '_id': 'touched.hub_id'} %}

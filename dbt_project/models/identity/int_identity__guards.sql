@@ -12,7 +12,7 @@
     {% endif %}",
     indexes=[{'columns': ['node_id'], 'unique': true}, {'columns': ['crossed_seq']}]
 ) }}
--- depends_on: {{ ref('int_identity__touched') }}
+{%- set judged_anew = ref('int_identity__touched') %}
 
 select distinct on (hub_id)
     hub_id as node_id,

@@ -16,7 +16,7 @@
         {'columns': ['first_seq']}
     ]
 ) }}
--- depends_on: {{ ref('int_identity__touched') }}
+{%- set judged_anew = ref('int_identity__touched') %}
 
 select
     hub_id,

@@ -6,6 +6,9 @@
 {%- set columns = [
     '_seq', 'rule', 'a_type', 'a_value', 'b_type', 'b_value', 'source_table', 'source_key', 'observed_at',
 ] %}
+{%- set views = [ref('stg_bitrix__account_identifiers'), ref('stg_bitrix__visit_identifiers')] %}
+{%- for source in sources[1:] %}{% do views.append(ref('stg_' ~ source ~ '__identifiers')) %}{% endfor %}
+{%- set orders, arrivals = ref('stg_bitrix__order_identifiers'), ref('stg_bitrix__order_arrivals') %}
 {%- set watermark = since('identity') %}
 -- Whole, it reads histories whole. The planner takes the order views for a row each and would join them
 -- row by row: quadratic, hence no nested loops then.
@@ -24,16 +27,11 @@
     ]
 ) }}
 
--- depends_on: {{ ref('stg_bitrix__account_identifiers') }}, {{ ref('stg_bitrix__visit_identifiers') }}
--- depends_on: {{ ref('stg_bitrix__order_identifiers') }}, {{ ref('stg_bitrix__order_arrivals') }}
-
 {% if is_incremental() -%}
-{%- set views = ['stg_bitrix__account_identifiers', 'stg_bitrix__visit_identifiers'] -%}
-{%- for source in sources[1:] %}{% do views.append('stg_' ~ source ~ '__identifiers') %}{% endfor -%}
 with arrived_orders as materialized (
 
     select distinct order_id
-    from {{ ref('stg_bitrix__order_arrivals') }}
+    from {{ arrivals }}
     where _seq > {{ watermark }}
 
 ),
@@ -44,7 +42,7 @@ seen as (
     select
         {{ columns | join(',\n        ') }},
         null::bigint as order_id
-    from {{ ref(view) }}
+    from {{ view }}
     where _seq > {{ watermark }}
 
     union all
@@ -58,7 +56,7 @@ seen as (
             select
                 one.{{ columns | join(',\n                one.') }},
                 one.order_id
-            from {{ ref('stg_bitrix__order_identifiers') }} as one
+            from {{ orders }} as one
             where one.order_id = arrived_orders.order_id and one._seq > {{ watermark }}
             order by one._seq
         ) as pairs

@@ -17,15 +17,14 @@
 ) }}
 {%- set columns = ['_seq', 'a_type', 'a_value', 'b_type', 'b_value', 'given', 'surname', 'birthday'] %}
 {%- set watermark = since('identity') %}
+{%- set arrivals = ref('stg_bitrix__order_arrivals') %}
 {%- set key = {'node_id': 'named.node_id', 'other_id': 'named.other_id', 'person': 'named.person'} %}
--- depends_on: {{ ref('stg_bitrix__order_people') }}, {{ ref('stg_bitrix__order_arrivals') }}
--- depends_on: {{ ref('int_identity__nodes') }}
 
 with
 {%- if is_incremental() %} arrived_orders as materialized (
 
     select distinct order_id
-    from {{ ref('stg_bitrix__order_arrivals') }}
+    from {{ arrivals }}
     where _seq > {{ watermark }}
 
 ),

@@ -19,9 +19,9 @@
 ) }}
 {%- set components = left_by_last_run('int_identity__components') %}
 {%- set watermark = since('identity') %}
--- depends_on: {{ ref('int_identity__holders') }}, {{ ref('int_identity__overrides') }}
--- depends_on: {{ ref('int_identity__touched') }}, {{ ref('int_identity__guards') }}
--- depends_on: {{ ref('int_identity__nodes') }}, {{ ref('int_identity__withdrawn') }}
+{%- set holders, overrides = ref('int_identity__holders'), ref('int_identity__overrides') %}
+{%- set touched, guards = ref('int_identity__touched'), ref('int_identity__guards') %}
+{%- set withdrawn = ref('int_identity__withdrawn') %}
 
 {% if not is_incremental() -%}
 select
@@ -37,7 +37,7 @@ with changed as (
         hub_id,
         neighbour_id,
         person_id
-    from {{ log_of(this.incorporate(path={'identifier': 'int_identity__holders'})) }}
+    from {{ log_of(holders) }}
     where sign < 0 or first_seq <= {{ watermark }}
 
 ),
@@ -54,7 +54,7 @@ found as (
     union
     select forced.{{ other }} as node_id
     from changed
-    inner join {{ ref('int_identity__overrides') }} as forced on changed.hub_id = forced.{{ mine }}
+    inner join {{ overrides }} as forced on changed.hub_id = forced.{{ mine }}
     where forced.action = 'force'
     {%- endfor %}
     {%- for mine, other in [('neighbour_id', 'person_id'), ('person_id', 'neighbour_id')] %}
@@ -62,21 +62,21 @@ found as (
     select holder.{{ other }} as node_id
     from (select distinct hub_id from changed) as hubs
     cross join lateral {{ looked_up(
-        ref('int_identity__holders'), [other], {mine: 'hubs.hub_id'}, unique=false
+        holders, [other], {mine: 'hubs.hub_id'}, unique=false
     ) }} as holder
     {%- endfor %}
     -- A correction parted them.
     {%- for end in ['a_id', 'b_id'] %}
     union
     select gone.{{ end }} as node_id
-    from {{ ref('int_identity__withdrawn') }} as gone
+    from {{ withdrawn }} as gone
     where gone._seq > {{ watermark }}
     {%- endfor %}
     -- The verdict on it is published anew.
     union
     select touched.hub_id as node_id
-    from {{ ref('int_identity__touched') }} as touched
-    inner join {{ ref('int_identity__guards') }} as guard on touched.hub_id = guard.node_id
+    from {{ touched }} as touched
+    inner join {{ guards }} as guard on touched.hub_id = guard.node_id
 
 ),
 

@@ -7,13 +7,13 @@
     indexes=[{'columns': ['hub_id'], 'unique': true}]
 ) }}
 {%- set watermark = since('identity') %}
+{%- set edges, blocked = ref('int_identity__edges'), ref('int_identity__blocked') %}
+{%- set people, withdrawn = ref('int_identity__people'), ref('int_identity__withdrawn') %}
+{%- set rules = ref('identity_rules') %}
 {%- set holders = left_by_last_run('int_identity__holders') %}
--- depends_on: {{ ref('int_identity__edges') }}
--- depends_on: {{ ref('int_identity__blocked') }}, {{ ref('int_identity__withdrawn') }}
--- depends_on: {{ ref('identity_rules') }}
 
 {% if is_whole() -%}
-select node_id as hub_id from {{ ref('int_identity__people') }}
+select node_id as hub_id from {{ people }}
 where false
 {%- else -%}
 with met as (
@@ -21,7 +21,7 @@ with met as (
     select
         seen.node_id,
         seen.id_type
-    from {{ ref('int_identity__edges') }} as edge
+    from {{ edges }} as edge
     cross join lateral (values (edge.a_id, edge.a_type), (edge.b_id, edge.b_type)) as seen (node_id, id_type)
     where edge.first_seq > {{ watermark }}
 
@@ -32,7 +32,7 @@ named as (
     select
         node_id,
         other_id
-    from {{ ref('int_identity__people') }}
+    from {{ people }}
     where first_seq > {{ watermark }}
 
 ),
@@ -41,7 +41,7 @@ named as (
 turned as (
 
     select node_id
-    from {{ ref('int_identity__blocked') }}
+    from {{ blocked }}
     where crossed_seq > {{ watermark }}
 
 ),
@@ -53,7 +53,7 @@ parted as (
     select
         {{ end }}_id as node_id,
         {{ end }}_type as id_type
-    from {{ ref('int_identity__withdrawn') }}
+    from {{ withdrawn }}
     where _seq > {{ watermark }}
     {{ 'union' if not loop.last }}
     {%- endfor %}
@@ -70,7 +70,7 @@ without_evidence as (
     select edge.{{ other }}_id as node_id
     from turned
     cross join
-        lateral {{ looked_up(ref('int_identity__edges'), [other ~ '_id'], key, unique=false) }} as edge
+        lateral {{ looked_up(edges, [other ~ '_id'], key, unique=false) }} as edge
     {{ 'union' if not loop.last }}
     {%- endfor %}
 
@@ -80,13 +80,13 @@ found as (
 
     select node_id as hub_id
     from met
-    where id_type in (select rules.id_type from {{ ref('identity_rules') }} as rules)
+    where id_type in (select rules.id_type from {{ rules }} as rules)
 
     union
 
     select node_id as hub_id
     from parted
-    where id_type in (select rules.id_type from {{ ref('identity_rules') }} as rules)
+    where id_type in (select rules.id_type from {{ rules }} as rules)
 
     union
 
@@ -102,8 +102,8 @@ found as (
     select edge.{{ other }}_id as hub_id
     from {{ changed }} as changed
     cross join
-        lateral {{ looked_up(ref('int_identity__edges'), columns, key, unique=false) }} as edge
-    where edge.{{ other }}_type in (select rules.id_type from {{ ref('identity_rules') }} as rules)
+        lateral {{ looked_up(edges, columns, key, unique=false) }} as edge
+    where edge.{{ other }}_type in (select rules.id_type from {{ rules }} as rules)
     {%- endfor %}
     {%- endfor %}
 
@@ -119,7 +119,7 @@ found as (
 
 select found.hub_id
 from found
-left join {{ ref('int_identity__blocked') }} as blocked on found.hub_id = blocked.node_id
+left join {{ blocked }} as blocked on found.hub_id = blocked.node_id
 where blocked.node_id is null
 union
 -- The verdict on it, if there was one, is void.

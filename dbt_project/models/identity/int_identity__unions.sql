@@ -9,8 +9,7 @@
     pre_hook="{{ create_identity_union_find(this.schema) }}",
     indexes=[{'columns': ['node_id'], 'unique': true}]
 ) }}
--- depends_on: {{ ref('int_identity__nodes') }}, {{ ref('int_identity__accepted_edges') }}
--- depends_on: {{ ref('int_identity__mini_graph') }}, {{ ref('int_identity__rebuilt') }}
+{%- set mini_graph, taken_apart = ref('int_identity__mini_graph'), ref('int_identity__rebuilt') %}
 
 with
 {%- if is_whole() %} last_ids as (
@@ -69,7 +68,7 @@ cross join
 {%- else %} rebuilt as (
 
     select node_id
-    from {{ ref('int_identity__rebuilt') }}
+    from {{ taken_apart }}
     where up_to_seq > {{ since('identity') }}
 
 ),
@@ -83,7 +82,7 @@ ends as (
         roots.is_a,
         roots.node_id,
         dense_rank() over (order by roots.node_id)::integer as number
-    from {{ ref('int_identity__mini_graph') }} as mini_graph
+    from {{ mini_graph }} as mini_graph
     cross join
         lateral (
             values (true, mini_graph.a_root), (false, mini_graph.b_root)

@@ -8,9 +8,9 @@
     indexes=[{'columns': ['order_id', 'observed_seq']}, {'columns': ['_seq']}]
 ) }}
 {%- set watermark = since('identity') %}
+{%- set arrivals = ref('stg_bitrix__order_arrivals') %}
 {%- set values = ref('stg_bitrix__order_property_value_versions') %}
 
--- depends_on: {{ ref('stg_bitrix__order_arrivals') }}, {{ ref('int_identity__people') }}
 -- Few orders have a value that was replaced: they are read one by one in both forms.
 with replaced as materialized (
     {%- if is_incremental() %}
@@ -22,7 +22,7 @@ with replaced as materialized (
     select arrived.order_id
     from (
         select distinct order_id
-        from {{ ref('stg_bitrix__order_arrivals') }}
+        from {{ arrivals }}
         where _seq > {{ watermark }}
     ) as arrived
     where

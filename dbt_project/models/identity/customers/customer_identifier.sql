@@ -5,8 +5,9 @@
     key=['id_type', 'id_value'],
     unique_key=['id_type', 'id_value'],
     follows={'int_identity__members': ['id_type', 'id_value']},
-    pre_hook="{{ log_uuid_changes() }}",
-    hooks_read=['customer_uuid_history', 'int_identity__affected', 'int_identity__nodes'],
+    pre_hook="{{ keep_customers() }}",
+    post_hook="{{ log_uuid_changes() }}",
+    hooks_read=['customer_uuid_history', 'int_identity__nodes'],
     distributed_by='customer_uuid',
     indexes=[
         {'columns': ['id_type', 'id_value'], 'unique': true},
@@ -14,7 +15,6 @@
         {'columns': ['(' ~ birth_uuid() ~ ')'], 'unique': true}
     ]
 ) }}
-{%- set history = [ref('customer_uuid_history'), ref('int_identity__affected'), ref('int_identity__nodes')] %}
 
 select
     members.id_type,
