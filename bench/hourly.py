@@ -44,10 +44,11 @@ from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 OMNI = str(Path(sys.executable).with_name("omni"))
 WHOLE = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "test")
-MODELS = ("run", "--select", "path:models/intermediate", "path:models/facts", "path:models/marts")
+MODELS = ("run", "--exclude", "path:models/staging,config.materialized:view")
 # What the yardstick does too; the rest of a full refresh is identity, customers and months.
 PEERED = (
-    "int_journey__touches", "int_journey__touch_channels", "int_journey__calls", "fct_touch",
+    "stg_subscribe__touches", "stg_esp__touches", "stg_bitrix__touches", "stg_cel__touches",
+    "stg_crm__touches", "stg_loyalty__touches", "fct_touch",
     "int_journey__orders", "int_journey__order_deals", "int_journey__till_receipts",
     "int_journey__conversions", "int_journey__conversion_customers", "int_journey__purchases",
     "fct_conversion",

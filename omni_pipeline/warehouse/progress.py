@@ -30,4 +30,4 @@ def announced(manifest: Path, keys: Iterable[Any], deployed_kept: bool) -> str:
 def _lasts(node: dict[str, Any]) -> bool:
     folder, is_view = node["path"].split("/")[0], node["config"].get("materialized") == "view"
     is_seed = bool(node["resource_type"] == "seed")
-    return is_seed or folder == "staging" or (folder == "marts" and is_view)
+    return is_seed or (folder in ("staging", "marts") and is_view)

@@ -62,6 +62,7 @@ where changes.change_no > {{ watermark(name) }}
 {#- An empty log with the columns of a table just made whole: whoever follows is made whole as well. Every table has
     one, so that a follower may be added later; without any it stays empty. -#}
 {% macro start_log(target) -%}
+create schema if not exists {{ log_of(target).schema }};
 drop table if exists {{ log_of(target) }};
 delete from ops.watermark where followed = '{{ target.identifier }}';
 create table {{ log_of(target) }} (
