@@ -25,8 +25,8 @@ from tests.replay.scopes import JOURNEYS, Scope
 Row = dict[str, Any]
 PROJECT = REPOSITORY / "dbt_project"
 JOURNEY_MODELS = (
-    "stale", "affected_conversions", "paths", "path_steps", "conversion_events", "omni_events",
-    "affected_customers", "firsts", "affected_cells", "customer_orders", "order_months",
+    "stale", "conversion_events", "omni_events", "affected_customers", "firsts", "affected_cells",
+    "customer_orders", "order_months",
 )  # fmt: skip
 FILES = (
     "dbt_project.yml",
@@ -40,6 +40,7 @@ FILES = (
     "models/staging/_ops__sources.yml",
     *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
     *(f"{file.relative_to(PROJECT)}" for file in PROJECT.glob("models/inter*/attribution/*.sql")),
+    *(f"{file.relative_to(PROJECT)}" for file in PROJECT.glob("models/facts/attribution/*.sql")),
     "models/marts/attribution/fct_attribution.sql",
     "models/marts/attribution/fct_attribution_daily.sql",
     "models/marts/attribution/order_path.sql",
@@ -74,7 +75,7 @@ sources:
 FACT = """
 {{{{ config(
     materialized='incremental', incremental_strategy='replace', unique_key='{key}',
-    affected='int_journey__told_{name}', affected_by=['{key}'],
+    affected='int_journey__told_{name}', affected_by=['{key}'], logs=true,
     shown_by={{'channel_performance_monthly': 'performance_by_month'}},
     reports={{'fact': "'{name}'", 'fact_id': '{key}', 'customer_uuid': 'customer_uuid',
               'at': 'at'{more}}},
@@ -134,7 +135,7 @@ TABLES = (
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
     Published("marts.fct_attribution_daily", DAILY_KEY),
-    Published("intermediate.fct_attribution__changes", ("change_no",)),
+    Published("intermediate.int_attribution__steps__changes", ("change_no",)),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
     Published("intermediate.int_journey__firsts", ("customer_uuid",)),
     *costs.TABLES,
@@ -169,7 +170,7 @@ def project_of_facts(folder: Path) -> Path:
     for name, more, indexes, columns in (
         ("touch", ", 'cell_id': 'cell_id'", ", {'columns': ['cell_id']}",
          f"told.*, {HOUR} as hour_utc, {CELL} as cell_id"),
-        ("conversion", "", "", "told.*"),
+        ("conversion", "", ", {'columns': [owner_of('me') | replace('me.', '')]}", "told.*"),
     ):  # fmt: skip
         key = f"{name}_id"
         (intermediate / f"int_journey__told_{name}.sql").write_text(NEWS.format(key=key, name=name))

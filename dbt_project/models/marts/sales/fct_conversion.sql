@@ -18,6 +18,7 @@
         {'columns': ['conversion_id'], 'unique': true},
         {'columns': ['customer_uuid', 'at']},
         {'columns': ['at']},
+        {'columns': [owner_of('fct_conversion') | replace('fct_conversion.', '')]},
     ],
 ) }}
 -- depends_on: {{ ref('int_journey__stale') }}
