@@ -32,7 +32,12 @@ cross join lateral (
         and firsts.at + interval '365 days' > purchases.at
         and {{ is_purchase('purchases') }}
 ) as lifetime
-inner join {{ table_of_view('fct_attribution', 'marts', made) }} as credits on firsts.conversion_id = credits.conversion_id
+inner join (
+    {{ credits_of(
+        table_of_view('int_attribution__steps', 'intermediate', made),
+        table_of_view('attribution_models', 'rules', made)
+    ) }}
+) as credits on firsts.conversion_id = credits.conversion_id and credits.is_first
 cross join lateral (
     values
     (credits.converted_at, 'order_date'),

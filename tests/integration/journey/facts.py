@@ -117,7 +117,7 @@ TABLES = (
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
     Published("marts.fct_attribution_daily", DAILY_KEY),
-    Published("intermediate.fct_attribution__changes", ("change_no",)),
+    Published("intermediate.int_attribution__steps__changes", ("change_no",)),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
     Published("intermediate.int_journey__firsts", ("customer_uuid",)),
     *costs.TABLES,
@@ -147,7 +147,7 @@ def project_of_facts(folder: Path) -> Path:
     for name, indexes, columns in (
         ("touch", ", {'columns': ['cell_id']}",
          f"told.*, {HOUR} as hour_utc, {CELL} as cell_id"),
-        ("conversion", "", "told.*"),
+        ("conversion", ", {'columns': [owner_of('me') | replace('me.', '')]}", "told.*"),
     ):  # fmt: skip
         key = f"{name}_id"
         written[f"staging/told_{name}s.sql"] = TOLD.format(name=name)

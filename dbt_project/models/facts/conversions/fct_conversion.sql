@@ -7,21 +7,14 @@
         'int_journey__conversion_customers': 'conversion_id',
         'int_journey__purchases': 'conversion_id',
     },
-    reports={
-        'fact': "'conversion'",
-        'fact_id': 'conversion_id',
-        'customer_uuid': 'customer_uuid',
-        'at': 'at',
-    },
-    hooks_read=['int_journey__stale'],
     distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id'], 'unique': true},
         {'columns': ['customer_uuid', 'at']},
         {'columns': ['at']},
+        {'columns': [owner_of('fct_conversion') | replace('fct_conversion.', '')]},
     ],
 ) }}
--- BRIDGE, as `reports`: depends_on: {{ ref('int_journey__stale') }}
 
 select
     conversions.conversion_id,

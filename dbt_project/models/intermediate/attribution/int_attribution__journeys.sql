@@ -1,12 +1,23 @@
 -- One row per journey: touches of a customer that end with a purchase, with silence longer than the lookback,
 -- or are still open. Every on-path touch of a known customer is in exactly one, every purchase ends one.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    unique_key=['journey_id'],
-    affected='int_attribution__affected_owners',
-    affected_by=['owner'],
-    logs=true,
+    materialized='keyed',
+    key='owner',
+    unique_key='journey_id',
+    follows={
+        'fct_conversion': {'by': {'owner': owner_of('entry')}},
+        'fct_touch': [
+            {'by': {'owner': 'customer_uuid'}},
+            {'through': 'fct_conversion', 'on': is_own_source('via', 'entry')},
+        ],
+    },
+    reads={
+        'fct_conversion': [
+            'conversion_id', 'customer_uuid', 'at', 'kind', 'is_paid', 'is_cancelled', 'brand', 'order_id',
+            'order_number', 'deal_id', 'opened_at', 'revenue_kopecks',
+        ],
+        'fct_touch': path_columns() + ['brand'],
+    },
     distributed_by='owner',
     indexes=[
         {'columns': ['journey_id'], 'unique': true},
@@ -14,19 +25,50 @@
         {'columns': ['local_month']},
     ],
 ) }}
--- depends_on: {{ ref('int_attribution__affected_owners') }}
 {%- set lookback = days(var('datadriven_lookback_days')) %}
 
+-- Of customers, and of nobody known (who own themselves), each with the moment of the customer's purchase before
+-- it; of two at one instant the smaller key comes first.
 with purchases as (
-    {{ journey_purchases(
-        ref('fct_conversion'), ref('fct_touch'), ref('int_attribution__affected_owners'), is_whole()
-    ) }}
+    select
+        conversions.conversion_id,
+        {{ owner_of('conversions') }} as owner,
+        conversions.customer_uuid,
+        conversions.at,
+        conversions.brand,
+        conversions.revenue_kopecks,
+        -- Without touches: the store led to what was bought there, and a deal may tell its own source.
+        array_remove(
+            array[coalesce(own.channel, {{ untouched_channel('conversions.kind') }})], '(unattributed)'
+        ) as untouched_channels,
+        coalesce(
+            lag(conversions.at) over (
+                partition by conversions.customer_uuid order by conversions.at, conversions.conversion_id
+            ),
+            '-infinity'
+        ) as previous_at
+    from {{ ref('fct_conversion') }} as conversions
+    left join {{ ref('fct_touch') }} as own on {{ is_own_source('conversions', 'own') }}
+    where {{ is_purchase('conversions') }}
 ),
 
 touches as (
-    {{ journey_touches(
-        ref('fct_touch'), ref('fct_conversion'), ref('int_attribution__affected_owners'), is_whole()
-    ) }}
+    select
+        touches.touch_id,
+        touches.customer_uuid,
+        touches.at,
+        touches.source_priority,
+        touches.channel,
+        touches.brand
+    from {{ ref('fct_touch') }} as touches
+    where
+        touches.customer_uuid is not null
+        and touches.is_on_path
+        and not exists (
+            select 1
+            from ({{ no_part_of_journeys(ref('fct_touch'), ref('fct_conversion')) }}) as others
+            where touches.touch_id = others.touch_id
+        )
 ),
 
 -- The purchase a touch leads to is the first one at or after it; beyond the lookback it led to nothing.
@@ -93,7 +135,7 @@ journeys as (
     union all
     select
         'touch:' || first_touch_id as journey_id,
-        customer_uuid::text as owner,
+        customer_uuid as owner,
         customer_uuid,
         last_at as ended_at,
         brands[cardinality(brands)] as brand,
@@ -109,7 +151,7 @@ select
     journey_id,
     owner,
     customer_uuid,
-    {{ journey_bucket('owner') }} as bucket,
+    {{ journey_bucket('coalesce(customer_uuid::text, journey_id)') }} as bucket,
     {{ local_month('ended_at') }} as local_month,
     brand,
     channels,

@@ -1,19 +1,18 @@
 -- One row per conversion as the hourly statistics count it: at its own hour, under the channel, source and
 -- campaign of its last non-direct touch.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    logs=true,
+    materialized='keyed',
+    key='conversion_id',
     unique_key='conversion_id',
-    affected='int_journey__affected_conversions',
-    affected_by=['conversion_id'],
-    reports={
-        'fact': "'event'",
-        'fact_id': 'conversion_id',
-        'customer_uuid': 'customer_uuid',
-        'cell_id': 'cell_id',
-        'at': 'at',
+    follows={'fct_conversion': 'conversion_id', 'int_attribution__steps': 'conversion_id'},
+    reads={
+        'fct_conversion': [
+            'conversion_id', 'customer_uuid', 'at', 'kind', 'brand', 'region', 'is_paid', 'is_cancelled',
+            'revenue_kopecks', 'refund_kopecks',
+        ],
     },
+    reads_as_rule=['attribution_models'],
+    post_hook="{{ tell_stale_events() }}",
     distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id'], 'unique': true},
@@ -30,13 +29,11 @@ with placed as (
         credits.channel,
         coalesce(credits.source, '(none)') as source,
         coalesce(credits.campaign, '(none)') as campaign
-    from {{ ref('int_journey__affected_conversions') }} as affected
-    inner join {{ ref('fct_conversion') }} as conversions
-        on affected.conversion_id = conversions.conversion_id
-    inner join {{ ref('fct_attribution') }} as credits
-        on
-            affected.conversion_id = credits.conversion_id
-            and credits.model_id = 'last_non_direct'
+    from {{ ref('fct_conversion') }} as conversions
+    inner join (
+    {{ credits_of(ref('int_attribution__steps'), ref('attribution_models')) }}
+    ) as credits
+        on conversions.conversion_id = credits.conversion_id and credits.model_id = 'last_non_direct'
 )
 
 select

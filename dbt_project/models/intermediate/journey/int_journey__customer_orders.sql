@@ -1,34 +1,26 @@
 -- One row per owner, local month and brand with orders that were not cancelled: how many, and under which
 -- channel and source the owner came first. An owner is a customer, or an order of nobody known.
--- Written for owners with a changed touch or conversion: whatever moves a first contact is among them.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
+    materialized='keyed',
+    key='owner',
     unique_key=['owner', 'local_month', 'brand'],
-    affected='int_attribution__affected_owners',
-    affected_by=['owner'],
-    logs=true,
+    follows={
+        'fct_conversion': {'by': {'owner': owner_of('entry')}},
+        'int_journey__firsts': 'customer_uuid',
+    },
+    reads={
+        'fct_conversion': [
+            'conversion_id', 'customer_uuid', 'kind', 'is_cancelled', 'at', 'brand', 'revenue_kopecks',
+        ],
+        'int_journey__firsts': ['customer_uuid', 'channel', 'source'],
+    },
     distributed_by='owner',
     indexes=[{'columns': ['owner', 'local_month', 'brand'], 'unique': true}],
 ) }}
--- depends_on: {{ ref('int_attribution__affected_owners') }}
-
-with orders as (
-    select
-        coalesce(conversions.customer_uuid::text, conversions.conversion_id) as owner,
-        conversions.customer_uuid,
-        {{ local_month('conversions.at') }} as local_month,
-        conversions.brand,
-        conversions.revenue_kopecks
-    from {{ conversions_of_owners(
-        ref('fct_conversion'), ref('int_attribution__affected_owners'), is_whole()
-    ) }} as conversions
-    where conversions.kind = 'order' and not conversions.is_cancelled
-)
 
 select
-    orders.owner,
-    orders.local_month,
+    {{ owner_of('orders') }} as owner,
+    {{ local_month('orders.at') }} as local_month,
     orders.brand,
     coalesce(firsts.channel, '(unattributed)') as first_channel,
     case
@@ -38,6 +30,7 @@ select
     count(*) as orders,
     count(distinct orders.customer_uuid) as customers,
     sum(orders.revenue_kopecks)::bigint as revenue_kopecks
-from orders
+from {{ ref('fct_conversion') }} as orders
 left join {{ ref('int_journey__firsts') }} as firsts on orders.customer_uuid = firsts.customer_uuid
+where orders.kind = 'order' and not orders.is_cancelled
 group by 1, 2, 3, 4, 5
