@@ -40,7 +40,7 @@ from {{ ref('call_tracking_numbers') }} as number
 
 {#- SELECT of the paid campaigns that carry a number together with others: the calls of such a number stand
     under its own campaign. -#}
-{% macro carried_numbers(made) -%}
+{% macro carried_numbers() -%}
 select distinct
     number.channel,
     {{ clean_utm('number.utm_source') }} as source,
@@ -48,7 +48,7 @@ select distinct
     {{ clean_utm('carrier.campaign') }} as cost_campaign,
     coalesce(number.valid_from, '-infinity'::date) as valid_from,
     coalesce(number.valid_to, 'infinity'::date) as valid_to
-from {{ table_of_view('call_tracking_numbers', 'rules', made) }} as number
+from {{ ref('call_tracking_numbers') }} as number
 cross join lateral unnest(string_to_array(number.cost_campaigns, ';')) as carrier (campaign)
 where strpos(number.cost_campaigns, ';') > 0
 {%- endmacro %}
@@ -58,7 +58,7 @@ where strpos(number.cost_campaigns, ';') > 0
     each of the campaigns goes the share that these calls have in the calls and the visits of all of them. Parts
     are differences of rounded running sums, so what leaves a campaign arrives to the kopeck. Statistics are
     looked up by day, so that a filter on days reaches them by their index. -#}
-{% macro cost_shared_with_calls(made) -%}
+{% macro cost_shared_with_calls() -%}
 {%- set dimensions = ['brand', 'region', 'channel', 'source', 'campaign'] -%}
 {%- set is_carried = "label.source = spend.source and label.cost_campaign = spend.campaign
             and spend.local_date between label.valid_from and label.valid_to" -%}
@@ -69,7 +69,7 @@ select
     clicks,
     net_kopecks,
     vat_kopecks
-from {{ table_of_view('int_ads__spend', 'intermediate', made) }}
+from {{ ref('int_ads__spend') }}
 union all
 select
     spend.local_date,
@@ -82,7 +82,7 @@ select
         - round(spend.{{ part }} * (cell.calls_so_far - cell.calls) / cell.contacts)
     ) as {{ part }}{{ ',' if not loop.last }}
     {%- endfor %}
-from {{ table_of_view('int_ads__spend', 'intermediate', made) }} as spend
+from {{ ref('int_ads__spend') }} as spend
 cross join lateral (
     select
         counted.*,
@@ -93,7 +93,7 @@ cross join lateral (
             stats.{{ dimensions | join(', stats.') }},
             sum(case when own.campaign is not null then stats.calls else 0 end) as calls,
             sum(case when carrier.cost_campaign is not null then stats.sessions else 0 end) as sessions
-        from {{ table_of_view('bl_omni_stats', 'marts', made) }} as stats
+        from {{ ref('bl_omni_stats') }} as stats
         left join (
             select distinct label.channel, label.campaign from carried as label where {{ is_carried }}
         ) as own on stats.channel = own.channel and stats.campaign = own.campaign

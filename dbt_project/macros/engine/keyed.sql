@@ -84,14 +84,6 @@ using {{ gone }} as gone
 where {{ same(unique_key, 'entry', 'gone') }};
 insert into {{ target }} ({{ columns }})
 select {{ columns }} from {{ fresh }};
-{%- if config.get('reports') %}
--- BRIDGE: the queue of readers that are not on the engine yet; goes with the last of them.
-insert into intermediate.int_journey__stale ({{ config.get('reports') | join(', ') }})
-{%- for changed in [gone, fresh] %}
-select {{ config.get('reports').values() | join(', ') }} from {{ changed }}
-{{ 'union' if not loop.last }}
-{%- endfor %};
-{%- endif %}
 {%- if is_followed() %}
 insert into {{ log_of(this) }} ({{ columns }}, sign)
 select {{ columns }}, -1 from {{ gone }}

@@ -12,7 +12,6 @@
         ],
     },
     reads_as_rule=['attribution_models'],
-    post_hook="{{ tell_stale_events() }}",
     distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id'], 'unique': true},
