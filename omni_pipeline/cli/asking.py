@@ -61,7 +61,8 @@ def _published(connection: "psycopg.Connection[Any]") -> bool:
 @click.argument("query", required=False)
 @click.option("--csv", "csv_", is_flag=True, help="CSV instead of a table.")
 @click.option("--expanded", "-x", is_flag=True, help="A line for each column instead of a table.")
-def sql(query: str | None, csv_: bool, expanded: bool) -> None:
+@click.option("--model", metavar="NAME", help="Ask nothing: print the SELECT that makes this table.")
+def sql(query: str | None, csv_: bool, expanded: bool, model: str | None) -> None:
     """A read-only query against the warehouse; without one, or with -, it is read from stdin.
 
     \b
@@ -69,11 +70,17 @@ def sql(query: str | None, csv_: bool, expanded: bool) -> None:
       omni sql "select channel, sum(orders) from marts.bl_omni_stats group by 1"
       omni sql --csv "select * from loyalty.discrepancy" > discrepancies.csv
       omni sql --expanded < query.sql
+      omni sql --model bl_omni_stats
     """
     if query and re.fullmatch(r"-\S+", query):
         raise click.NoSuchOption(query)
     if csv_ and expanded:
         raise click.UsageError("--csv and --expanded exclude each other")
+    if model is not None:
+        if query or csv_ or expanded:
+            raise click.UsageError("--model stands alone: it prints SQL and asks nothing")
+        say(_compiled(model))
+        return
     if query in (None, "-"):
         if sys.stdin.isatty():
             click.echo("the query, then Ctrl-D:", err=True)
@@ -86,6 +93,27 @@ def sql(query: str | None, csv_: bool, expanded: bool) -> None:
         refuse_power(connection)
         found = asked(connection, query)
     say((as_csv if csv_ else as_records if expanded else as_table)(*found))
+
+
+def _compiled(model: str) -> str:
+    """The SELECT of a model for the warehouse used last."""
+    from omni_pipeline.warehouse import compiled
+
+    settings.check()
+    try:
+        compiled.known_model(model)  # before anything starts
+        from omni_pipeline.dev import rendered_settings
+        from omni_pipeline.local import local
+        from omni_pipeline.ops import is_demo
+
+        machine = local()
+        with _reading() as connection:
+            rendered = rendered_settings(machine, invented=bool(is_demo(connection)))
+        # As the runs do: for another user dbt would parse the whole project anew.
+        url = machine.warehouse_url(machine.last_used())
+        return compiled.compiled(model, url, rendered)
+    except compiled.Uncompiled as error:
+        raise Unanswered(str(error)) from None
 
 
 @click.command()
