@@ -9,7 +9,10 @@ SEEDS = (
     "referrer_hosts", "source_categories",
 )  # fmt: skip
 MODELS = ("changed_costs", "joined_costs", "costs", "spend", "spend_hours")
-MARTS = ("spend_quarantine", "channel_performance_daily", "channel_performance_monthly")
+MARTS = (
+    "spend_quarantine", "channel_performance_costs", "channel_performance_daily",
+    "channel_performance_monthly",
+)  # fmt: skip
 FILES = (
     "seeds/_ads__seeds.yml",
     *(f"seeds/{name}.csv" for name in SEEDS),

@@ -48,6 +48,7 @@ FILES = (
         for name in ("attribution_model", "channel_rule", "conversion_identifier")
     ),
     "models/marts/omni/bl_omni_stats.sql",
+    "models/marts/omni/bl_omni_stats_facts.sql",
     "models/marts/omni/bl_omni_stats_local.sql",
     "models/marts/omni/data_as_of.sql",
     *(f"models/marts/sales/orders_by_first_{what}.sql" for what in ("channel", "source")),
