@@ -17,6 +17,7 @@
 -- depends_on: {{ ref('bl_omni_stats') }}, {{ ref('bl_omni_stats_local') }}
 -- depends_on: {{ ref('orders_by_first_channel') }}, {{ ref('orders_by_first_source') }}
 -- depends_on: {{ ref('order_path') }}
+-- depends_on: {{ ref('bl_omni_stats_facts') }}, {{ ref('channel_performance_costs') }}
 -- depends_on: {{ ref('spend_quarantine') }}, {{ ref('channel_performance_daily') }}
 -- depends_on: {{ ref('channel_performance_monthly') }}
 -- depends_on: {{ ref('int_attribution__transitions') }}, {{ ref('int_attribution__channel_sets') }}
