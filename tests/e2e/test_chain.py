@@ -122,9 +122,16 @@ def test_the_brief_s_tables_answer(demo: Demo) -> None:
     credit_equals_revenue(demo.omni, "demo")
 
 
-@pytest.mark.parametrize("model", ["fct_conversion", "bl_omni_stats", "channel_performance_daily"])
-def test_the_printed_select_of_a_model_is_its_table(demo: Demo, model: str) -> None:
-    """Whole tables and a view, asked as the role that only reads."""
+@pytest.mark.parametrize(
+    "table",
+    [
+        *("marts.fct_conversion", "marts.bl_omni_stats", "marts.channel_performance_daily"),
+        "staging.stg_cel__events",  # settings of the exchange are rendered in
+    ],
+)
+def test_the_printed_select_of_a_model_is_its_table(demo: Demo, table: str) -> None:
+    """Whole tables and views, asked as the role that only reads."""
+    model = table.partition(".")[2]
     select = demo.omni.done("sql", "--model", model).strip()
     assert "{{" not in select
     assert '"demo"' not in select, "the name of the database is nobody's business"
@@ -132,7 +139,7 @@ def test_the_printed_select_of_a_model_is_its_table(demo: Demo, model: str) -> N
         "sql",
         "--csv",
         f"with made as (select to_jsonb(one) as row from ({select}) as one), "
-        f"stood as (select to_jsonb(one) as row from marts.{model} as one) "
+        f"stood as (select to_jsonb(one) as row from {table} as one) "
         "select (select count(*) from stood), "
         "(select count(*) from (select * from made except all select * from stood) as more), "
         "(select count(*) from (select * from stood except all select * from made) as less)",
