@@ -1,5 +1,5 @@
--- One row per cost row, and per part of one that moves from a campaign to the calls it paid for: the advertising
--- cost that channel_performance_daily sums up. Filter by local_date.
+-- One row per cost row, and per part of one that moves from a campaign to the calls it paid for: the
+-- advertising cost that channel_performance_daily sums up. Filter by local_date.
 {{ config(materialized='view', post_hook="{{ create_explain_day() }}") }}
 
 with carried as (
