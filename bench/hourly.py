@@ -37,9 +37,9 @@ from measuring.hour_base import Shop, fill
 from measuring.hour_rows import ROWS, Hours
 from measuring.server import Backends
 
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import latest_seq, set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 OMNI = str(Path(sys.executable).with_name("omni"))

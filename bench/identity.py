@@ -37,9 +37,9 @@ from measuring.server import Backends
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 IDENTITY = ("--select", "path:models/intermediate/identity")

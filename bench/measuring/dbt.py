@@ -9,7 +9,7 @@ from typing import Any
 from dbt.cli.main import dbtRunner
 
 from measuring.server import Backends
-from omni_pipeline.warehouse.dbt_connections import keep_connections
+from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.warehouse.resource import dbt_environment
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"

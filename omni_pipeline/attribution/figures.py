@@ -150,7 +150,7 @@ def _require_marts(connection: psycopg.Connection[Any]) -> None:
 
 def _rows(connection: psycopg.Connection[Any], query: str, *values: object) -> list[Row]:
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query, values).fetchall()  # type: ignore[call-overload,no-any-return]
+        return cursor.execute(query, values).fetchall()
 
 
 def _sum(rows: Sequence[Row], name: str) -> Number:

@@ -20,8 +20,8 @@ import psycopg
 from psycopg import sql
 
 from omni_pipeline.attribution import store as datadriven
+from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.ops import latest_seq, set_bound
-from omni_pipeline.warehouse.dbt_connections import keep_connections
 from omni_pipeline.warehouse.publication import DBT_APPLICATION
 from omni_pipeline.warehouse.resource import dbt_environment
 from omni_pipeline.warehouse.versions import project_versions, record_versions
@@ -200,7 +200,7 @@ class Replay:
             if by_flag:
                 self._dbt(*self._command(), "--full-refresh")
                 with psycopg.connect(self.url) as connection:
-                    connection.execute(f"drop table if exists {datadriven.TABLE}")  # type: ignore[call-overload]
+                    connection.execute(f"drop table if exists {datadriven.TABLE}")
             else:
                 self._forget()
                 self.deployed = False
@@ -222,7 +222,7 @@ class Replay:
     def _forget(self) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             for schema in BUILT:
-                connection.execute(f"drop schema if exists {schema} cascade")  # type: ignore[call-overload]
+                connection.execute(f"drop schema if exists {schema} cascade")
             connection.execute("delete from ops.model_progress")
 
     def _command(self) -> list[str]:
@@ -293,4 +293,4 @@ class Replay:
 
     def _admin(self, statement: str) -> None:
         with psycopg.connect(self.server_url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
