@@ -63,6 +63,8 @@ where strpos(number.cost_campaigns, ';') > 0
 {%- set is_carried = "label.source = spend.source and label.cost_campaign = spend.campaign
             and spend.local_date between label.valid_from and label.valid_to" -%}
 select
+    cost_id,
+    false as is_moved,
     local_date,
     {{ dimensions | join(', ') }},
     impressions,
@@ -72,6 +74,8 @@ select
 from {{ ref('int_ads__spend') }}
 union all
 select
+    spend.cost_id,
+    true as is_moved,
     spend.local_date,
     placed.{{ dimensions | join(', placed.') }},
     0 as impressions,

@@ -39,6 +39,18 @@ def sources(machine: Local, follow_clock: bool = False) -> Iterator[tuple[str, S
         yield DEMO, settings
 
 
+def rendered_settings(machine: Local, *, invented: bool) -> dict[str, str]:
+    """Variables beside those set that SQL is rendered with: of the demo's warehouse the sandbox's.
+
+    Starts none of its systems, so addresses among them lead nowhere.
+    """
+    if not invented:
+        return {}
+    from omni_pipeline import sandbox
+
+    return sandbox.environment(machine.server_url(), "")
+
+
 def dev(machine: Local, port: int, report: Callable[[str], None]) -> int:
     """Run the gated UI and the daemon until they are interrupted; gives the exit code."""
     with sources(machine, follow_clock=True) as (database, settings):

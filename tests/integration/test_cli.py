@@ -103,6 +103,8 @@ def test_before_anything_is_published_there_is_advice(omni: Omni) -> None:
         ("trunks",),
         ("explain", "order:1"),
         ("explain", "user:5"),
+        ("explain", "cell", "0647c249-afb8-21e8-9cb4-21d33534d7f1"),
+        ("explain", "day", "2026-05-01", "channel", "Email"),
         ("sql", "select * from marts.fct_touch"),
         ("sql", "select * from marts.explain_order('order:1')"),
         ("sql", "select * from loyalty.discrepancy"),

@@ -122,6 +122,9 @@ NOT_COMPARED = {
     "marts.customer_uuid_history",
     # A view that explains each conversion anew from tables that are compared.
     "marts.order_path",
+    # Views of what makes compared tables; tests/integration/journey/test_figures.py adds them up.
+    "marts.bl_omni_stats_facts",
+    "marts.channel_performance_costs",
     # Views that show seeds and a compared table as they are.
     "marts.attribution_model",
     "marts.channel_rule",

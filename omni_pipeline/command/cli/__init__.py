@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import click
 
-from omni_pipeline.command.cli import asking, running, settings, shop
+from omni_pipeline.command.cli import asking, explaining, running, settings, shop
 from omni_pipeline.command.cli.output import Unanswered
 from omni_pipeline.errors import ConfigurationError, RefusedReload
 
@@ -35,7 +35,7 @@ def omni() -> None:
     settings.load()
 
 
-for command in (*running.COMMANDS, *asking.COMMANDS, *shop.COMMANDS):
+for command in (*running.COMMANDS, *asking.COMMANDS, *explaining.COMMANDS, *shop.COMMANDS):
     omni.add_command(command)
 
 

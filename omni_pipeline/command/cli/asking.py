@@ -1,4 +1,4 @@
-"""Verbs that ask: sql, explain, trunks, doctor."""
+"""Verbs that ask: sql, trunks, doctor; those that explain are in explaining.py."""
 
 import re
 import sys
@@ -15,7 +15,6 @@ from omni_pipeline.command.cli.output import (
     as_records,
     as_table,
     asked,
-    plain,
     say,
 )
 
@@ -37,7 +36,7 @@ def _reader_url() -> str:
 
 
 @contextmanager
-def _reading() -> Iterator["psycopg.Connection[Any]"]:
+def reading() -> Iterator["psycopg.Connection[Any]"]:
     """A read-only connection to the warehouse last used; Unanswered says what the server did."""
     settings.check(settings.OURS)
     interrupt.unwinds()
@@ -69,7 +68,10 @@ def _published(connection: "psycopg.Connection[Any]") -> bool:
 @click.argument("query", required=False)
 @click.option("--csv", "csv_", is_flag=True, help="CSV instead of a table.")
 @click.option("--expanded", "-x", is_flag=True, help="A line for each column instead of a table.")
-def sql(query: str | None, csv_: bool, expanded: bool) -> None:
+@click.option(
+    "--model", metavar="NAME", help="Ask nothing: print the SELECT that makes this table."
+)
+def sql(query: str | None, csv_: bool, expanded: bool, model: str | None) -> None:
     """A read-only query against the warehouse; without one, or with -, it is read from stdin.
 
     \b
@@ -77,11 +79,17 @@ def sql(query: str | None, csv_: bool, expanded: bool) -> None:
       omni sql "select channel, sum(orders) from marts.bl_omni_stats group by 1"
       omni sql --csv "select * from loyalty.discrepancy" > discrepancies.csv
       omni sql --expanded < query.sql
+      omni sql --model bl_omni_stats
     """
     if query and re.fullmatch(r"-\S+", query):
         raise click.NoSuchOption(query)
     if csv_ and expanded:
         raise click.UsageError("--csv and --expanded exclude each other")
+    if model is not None:
+        if query or csv_ or expanded:
+            raise click.UsageError("--model stands alone: it prints SQL and asks nothing")
+        say(_compiled(model))
+        return
     if query in (None, "-"):
         if sys.stdin.isatty():
             click.echo("the query, then Ctrl-D:", err=True)
@@ -90,43 +98,31 @@ def sql(query: str | None, csv_: bool, expanded: bool) -> None:
         raise click.UsageError("there is no query")
     from omni_pipeline.postgres.roles import refuse_power
 
-    with _reading() as connection:
+    with reading() as connection:
         refuse_power(connection)
         found = asked(connection, query)
     say((as_csv if csv_ else as_records if expanded else as_table)(*found))
 
 
-@click.command()
-@click.argument("identifier")
-@click.argument("other", required=False)
-@click.option("--json", "json_", is_flag=True, help="JSON instead of text.")
-def explain(identifier: str, other: str | None, json_: bool) -> None:
-    """Whose an identifier is, why two are one person, or who led to an order.
+def _compiled(model: str) -> str:
+    """The SELECT of a model for the warehouse used last."""
+    from omni_pipeline.warehouse import compiled
 
-    Identifiers: user:5, card:0012, contact:7, a phone, an e-mail, …; order:123, deal:5, receipt:77.
-
-    \b
-    Examples:
-      omni explain "8 (915) 481-58-26"
-      omni explain user:5 card:0012
-      omni explain order:123
-    """
-    from omni_pipeline.attribution import explain as orders
-    from omni_pipeline.identity import explain as people
-    from omni_pipeline.identity import words
-
-    conversion = None if other else orders.conversion_in(identifier)
+    settings.check()
     try:
-        with _reading() as connection:
-            if conversion:
-                path = orders.explain_order(connection, conversion)
-                said = orders.as_json(path) if json_ else orders.in_words(path)
-            else:
-                found = people.explain(connection, identifier, other)
-                said = words.as_json(found) if json_ else words.in_words(found)
-    except (people.UnknownIdentifier, orders.UnknownConversion) as error:
+        compiled.known_model(model)  # before anything starts
+        from omni_pipeline.command.dev import rendered_settings
+        from omni_pipeline.command.local import local
+        from omni_pipeline.ops import is_demo
+
+        machine = local()
+        with reading() as connection:
+            rendered = rendered_settings(machine, invented=bool(is_demo(connection)))
+        # As the runs do: for another user dbt would parse the whole project anew.
+        url = machine.warehouse_url(machine.last_used())
+        return compiled.compiled(model, url, rendered)
+    except compiled.Uncompiled as error:
         raise Unanswered(str(error)) from None
-    say(plain(said))
 
 
 @click.command()
@@ -141,7 +137,7 @@ def trunks(csv_: bool) -> None:
     from omni_pipeline.command.summary import table
     from omni_pipeline.command.trunks import HEADER, SEED, suggested_lines, unmapped
 
-    with _reading() as connection:
+    with reading() as connection:
         headers, rows = unmapped(connection)
     if csv_:
         say("\n".join([HEADER, *suggested_lines(rows)]))
@@ -176,4 +172,4 @@ def doctor() -> int:
     return 0 if in_order else 2
 
 
-COMMANDS = (sql, explain, trunks, doctor)
+COMMANDS = (sql, trunks, doctor)

@@ -27,7 +27,7 @@ WANTED = (
     "bl_customer_profile",
     "order_path", "spend_quarantine", "channel_performance_daily", "channel_performance_monthly",
     "int_attribution__transitions", "int_attribution__channel_sets", "int_attribution__months",
-    "data_as_of",
+    "data_as_of", "bl_omni_stats_facts", "channel_performance_costs",
 )  # fmt: skip
 CHECKS = (
     "assert_changed_credit_equals_revenue", "assert_changed_hours_add_up_to_facts",

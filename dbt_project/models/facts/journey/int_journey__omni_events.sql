@@ -1,5 +1,6 @@
--- One row per touch, conversion or hour's share of an advertising cost as the hourly statistics count it:
--- where it stands and what it adds.
+-- One row per touch, conversion or hour's share of an advertising cost as the hourly statistics count it: where it
+-- stands and what it adds. Statistics and bl_omni_stats_facts have this text in common, so an explanation cannot
+-- tell another story.
 {{ config(materialized='ephemeral') }}
 
 {#- What each of them adds, the rest is 0. A call that only the CRM noted does not say whether it was
@@ -22,8 +23,10 @@
 {% set spend = ['spend_kopecks'] %}
 {% set measures = touches.keys() | list + conversions + spend %}
 
-
 select
+    'touch' as fact,
+    touch_id as fact_id,
+    at,
     cell_id,
     customer_uuid,
     hour_utc,
@@ -36,6 +39,9 @@ select
 from {{ ref('fct_touch') }}
 union all
 select
+    'conversion' as fact,
+    conversion_id as fact_id,
+    at,
     cell_id,
     customer_uuid,
     hour_utc,
@@ -48,6 +54,9 @@ select
 from {{ ref('int_journey__conversion_events') }}
 union all
 select
+    'cost' as fact,
+    cost_id as fact_id,
+    hour_utc as at,
     cell_id,
     null::uuid as customer_uuid,
     hour_utc,
