@@ -12,8 +12,8 @@
     },
     reads={
         'fct_touch': [
-            'touch_id', 'at', 'cell_id', 'customer_uuid', 'hour_utc', 'brand', 'region', 'channel', 'source', 'campaign',
-            'touch_type', 'direction', 'is_answered', 'is_machine',
+            'touch_id', 'at', 'cell_id', 'customer_uuid', 'hour_utc', 'brand', 'region', 'channel', 'source',
+            'campaign', 'touch_type', 'direction', 'is_answered', 'is_machine',
         ],
         'int_journey__firsts': ['customer_uuid', 'cell_id'],
     },
