@@ -21,12 +21,12 @@ from psycopg import sql
 
 from omni_pipeline.attribution import store as datadriven
 from omni_pipeline.ops import latest_seq, set_bound
-from omni_pipeline.warehouse.dbt_connections import keep_connections
 from omni_pipeline.warehouse.publication import DBT_APPLICATION
 from omni_pipeline.warehouse.resource import dbt_environment
-from omni_pipeline.warehouse.versions import project_versions, record_versions
+from omni_pipeline.warehouse.versions import record_versions
 from tests.conftest import on_database
 from tests.replay.compare import differences, digest
+from tests.replay.in_process import DbtHere
 from tests.replay.project import ProjectCopy
 from tests.replay.scopes import DATADRIVEN, IDENTITY_SCOPE, Scope, forgotten
 from tests.replay.worlds import Landing, land_all
@@ -56,6 +56,7 @@ class Replay:
         self.url = on_database(server_url, self.name)
         self.kept_url = on_database(server_url, self.kept)
         self.project = ProjectCopy(folder)
+        self.dbt = DbtHere(self.project.folder)
         self.models: list[str] = []  # in the order of the last complete run
         self.deployed = False  # seeds and staging views are those of the project
         self._admin(f"create database {self.name} template {template}")
@@ -140,7 +141,7 @@ class Replay:
         with self._environment():
             self._tell_versions()
             process = subprocess.Popen(
-                [DBT, *self._command(), *self._folders()],
+                [DBT, *self._command(), *self.dbt.folders],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 stdin=subprocess.DEVNULL,
@@ -229,10 +230,6 @@ class Replay:
         command = [*BUILD, "--select", *self.scope.select]
         return command if not self.deployed else [*command, "--exclude", *PARENTS.split()]
 
-    def _folders(self) -> list[str]:
-        folder = str(self.project.folder)
-        return ["--project-dir", folder, "--profiles-dir", folder, "--quiet"]
-
     def _dbt(
         self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None
     ) -> list[str]:
@@ -245,25 +242,15 @@ class Replay:
     def _invoke(
         self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None
     ) -> tuple[list[Any], Any]:
-        from dbt.cli.main import dbtRunner
-
-        keep_connections()  # as runs of the pipeline do
         with self._environment():
             self._tell_versions()
-            outcome = dbtRunner(callbacks=callbacks or []).invoke([*arguments, *self._folders()])
-        return list(getattr(outcome.result, "results", None) or []), outcome
+            return self.dbt.invoke(*arguments, callbacks=callbacks or ())
 
     def _tell_versions(self) -> None:
         """What a run through Dagster does before dbt when the project has changed."""
-        if self.deployed:
-            return
-        from dbt.cli.main import dbtRunner
-
-        parsed = dbtRunner().invoke(["parse", *self._folders()])
-        assert parsed.success, parsed.exception
-        manifest = self.project.folder / "target" / "manifest.json"
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            record_versions(connection, project_versions(self.project.folder, manifest))
+        if not self.deployed:
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                record_versions(connection, self.dbt.versions())
 
     @contextmanager
     def _environment(self) -> Iterator[None]:

@@ -1,0 +1,80 @@
+"""dbt inside the test's process: parsed once for each state of a project, nothing written that no
+test reads.
+
+Reading back what dbt parsed, writing its artifacts and ordering tests that are left out cost more
+than a second per run; a process of its own costs six.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from omni_pipeline.warehouse.dbt_connections import keep_connections
+from omni_pipeline.warehouse.versions import ModelVersion, project_versions
+
+WRITTEN = ("target", "logs")  # by dbt itself
+QUICK = ("--no-write-json", "--use-fast-test-edges")
+State = tuple[Mapping[str, str], Mapping[str, tuple[int, int]]]
+
+
+class DbtHere:
+    """dbt over one project folder; a changed file or variable has it parsed anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._state: State | None = None
+        self._manifest: Any = None
+        self._versions: list[ModelVersion] = []
+
+    @property
+    def folders(self) -> list[str]:
+        """The arguments that say where the project is."""
+        return ["--project-dir", f"{self.folder}", "--profiles-dir", f"{self.folder}", "--quiet"]
+
+    def versions(self) -> list[ModelVersion]:
+        """Versions of the incremental models, as a run through Dagster tells them."""
+        self._parse()
+        return self._versions
+
+    def invoke(
+        self, *arguments: str, callbacks: Sequence[Callable[[Any], None]] = ()
+    ) -> tuple[list[Any], Any]:
+        """Results and outcome of one dbt command."""
+        from dbt.cli.main import dbtRunner
+
+        keep_connections()  # as runs of the pipeline do
+        # Variables count when a project is parsed.
+        manifest = None if "--vars" in arguments else self._parse()
+        runner = dbtRunner(manifest=manifest, callbacks=[*callbacks])
+        outcome = runner.invoke([*arguments, *QUICK, *self.folders])
+        return list(getattr(outcome.result, "results", None) or []), outcome
+
+    def _parse(self) -> Any:
+        """The manifest of the project as it is now."""
+        from dbt.cli.main import dbtRunner
+
+        now = self._now()
+        if self._state != now:
+            parsed = dbtRunner().invoke(["parse", *self.folders])
+            assert parsed.success, parsed.exception
+            manifest: Any = parsed.result
+            # dbt compiles those once per manifest, whatever changes in the warehouse.
+            kinds = {node.config.materialized for node in manifest.nodes.values()}
+            assert "ephemeral" not in kinds, "parse such a project for every run"
+            written = self.folder / "target" / "manifest.json"
+            self._versions = project_versions(self.folder, written)
+            self._state, self._manifest = now, manifest
+        return self._manifest
+
+    def _now(self) -> State:
+        """Environment and files, by what tells that they changed."""
+        files = {}
+        for place, folders, names in os.walk(self.folder):
+            if place == f"{self.folder}":
+                folders[:] = [name for name in folders if name not in WRITTEN]
+            for name in names:
+                found = os.stat(os.path.join(place, name))
+                files[os.path.join(place, name)] = (found.st_mtime_ns, found.st_size)
+        # pytest notes there which test runs.
+        return {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}, files
