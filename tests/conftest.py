@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.warehouse.dbt_child import COLLECTED_AFTER
 from tests.mariadb import MariaDB
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -24,13 +25,10 @@ _numbers = count(1)
 # A server of tests may lose everything when it dies. Each drop of a table looks through all shared
 # buffers, and dbt drops a hundred an hour.
 UNSAFE = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
-# Allocations, and rounds of the younger generation, until each generation is searched for cycles:
-# dbt keeps millions of objects, and to look through them again and again was a quarter of a run.
-COLLECTED_AFTER = (50_000, 20, 20)
 
 
 def pytest_configure() -> None:
-    """Before anything is imported that allocates much."""
+    """Search for cycles as seldom as dbt's own process does, which these tests are as well."""
     gc.set_threshold(*COLLECTED_AFTER)
 
 

@@ -16,6 +16,10 @@ from omni_pipeline.warehouse.versions import ModelVersion, project_versions
 WRITTEN = ("target", "logs")  # by dbt itself
 QUICK = ("--no-write-json", "--use-fast-test-edges")
 State = tuple[Mapping[str, str], Mapping[str, tuple[int, int]]]
+# What dbt keeps of a parse, by database and names of files. From there it parses what has changed,
+# and all of it when it finds that the rest does not fit.
+KEPT = "partial_parse.msgpack"
+_kept: dict[tuple[str, ...], bytes] = {}
 
 
 class DbtHere:
@@ -56,16 +60,26 @@ class DbtHere:
 
         now = self._now()
         if self._state != now:
+            kept = self.folder / "target" / KEPT
+            key = (os.environ.get("OMNI_PG_DATABASE", ""), *self._names(now))
+            if key in _kept and not kept.exists():
+                kept.parent.mkdir(exist_ok=True)
+                kept.write_bytes(_kept[key])
             parsed = dbtRunner().invoke(["parse", *self.folders])
             assert parsed.success, parsed.exception
             manifest: Any = parsed.result
             # dbt compiles those once per manifest, whatever changes in the warehouse.
             kinds = {node.config.materialized for node in manifest.nodes.values()}
             assert "ephemeral" not in kinds, "parse such a project for every run"
-            written = self.folder / "target" / "manifest.json"
+            _kept.setdefault(key, kept.read_bytes())
+            written = kept.with_name("manifest.json")
             self._versions = project_versions(self.folder, written)
             self._state, self._manifest = now, manifest
         return self._manifest
+
+    def _names(self, now: State) -> list[str]:
+        """The files of the project, as any copy of it calls them."""
+        return sorted(os.path.relpath(file, self.folder) for file in now[1])
 
     def _now(self) -> State:
         """Environment and files, by what tells that they changed."""

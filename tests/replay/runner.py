@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg import sql
@@ -43,15 +44,18 @@ class Replay:
     """One warehouse and one copy of the dbt project.
 
     The database keeps its name for life, because dbt parses anew for another one: a rebuild takes
-    the name over while the incremental one is set aside.
+    the name over while the incremental one is set aside. The next replay takes it over as well.
     """
+
+    taken: ClassVar[set[str]] = set()
 
     def __init__(
         self, server_url: str, template: str, folder: Path, scope: Scope = IDENTITY_SCOPE
     ) -> None:
         self.server_url = server_url
         self.scope = scope
-        self.name = f"replay_{os.getpid()}_{id(self):x}"
+        self.name = next(n for i in count(1) if (n := f"replay_{i}") not in self.taken)
+        self.taken.add(self.name)
         self.kept = f"{self.name}_kept"
         self.url = on_database(server_url, self.name)
         self.kept_url = on_database(server_url, self.kept)
@@ -65,6 +69,7 @@ class Replay:
         """Drop the databases."""
         for name in (self.name, self.kept):
             self._admin(f"drop database if exists {name} with (force)")
+        self.taken.discard(self.name)
 
     def land(self, batch: Sequence[Landing]) -> None:
         """Land one batch through the real landing."""
