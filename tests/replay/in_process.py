@@ -14,7 +14,7 @@ from omni_pipeline.warehouse.dbt_connections import keep_connections
 from omni_pipeline.warehouse.versions import ModelVersion, project_versions
 
 WRITTEN = ("target", "logs")  # by dbt itself
-QUICK = ("--no-write-json", "--use-fast-test-edges")
+QUICK = ("--no-write-json", "--use-fast-test-edges", "--log-level", "none")
 State = tuple[Mapping[str, str], Mapping[str, tuple[int, int]]]
 # What dbt keeps of a parse, by database and names of files. From there it parses what has changed,
 # and all of it when it finds that the rest does not fit.

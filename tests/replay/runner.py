@@ -240,7 +240,9 @@ class Replay:
     ) -> list[str]:
         """Run dbt here; names of the models it built, in order. A failure is an AssertionError."""
         results, outcome = self._invoke(*arguments, callbacks=callbacks)
-        failed = [f"{r.node.name}: {r.message}" for r in results if str(r.status) == "error"]
+        failed = [
+            f"{r.node.name}: {r.message}" for r in results if str(r.status) in ("error", "fail")
+        ]
         assert outcome.success, f"dbt {' '.join(arguments)}: {failed or outcome.exception}"
         return [r.node.name for r in results if r.node.resource_type == "model"]
 
