@@ -9,6 +9,7 @@ interrupted.
 
 from omni_pipeline.cli import interrupt  # isort: skip  # before what takes time to import
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ import click
 from omni_pipeline.cli import asking, running, settings, shop
 from omni_pipeline.cli.output import Unanswered
 from omni_pipeline.errors import ConfigurationError, RefusedReload
+from omni_pipeline.warehouse.dbt_child import COLLECTED_AFTER
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -41,6 +43,7 @@ for command in (*running.COMMANDS, *asking.COMMANDS, *shop.COMMANDS):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the console script."""
+    gc.set_threshold(*COLLECTED_AFTER)  # Dagster keeps as many objects as dbt
     try:
         code = omni.main(arguments, prog_name="omni", standalone_mode=False)
     except click.ClickException as error:
