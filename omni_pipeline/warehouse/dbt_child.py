@@ -6,15 +6,11 @@ death and then is dbt.
 """
 
 import ctypes
-import gc
 import os
 import signal
 import sys
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-# Allocations, and rounds of the younger generation, until each generation is searched for cycles.
-# dbt keeps millions of objects: to look through them again and again is a quarter of its time.
-COLLECTED_AFTER = (50_000, 20, 20)
 
 
 def main() -> None:
@@ -24,7 +20,6 @@ def main() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # the parent died before the request took effect
             sys.exit(1)
-    gc.set_threshold(*COLLECTED_AFTER)
     # After the request: dbt takes seconds to import, in which the parent may die.
     from dbt.cli.main import cli
 
