@@ -1,7 +1,6 @@
--- Identifiers whose customer may have to be published anew: those of every component that holds an
--- identifier seen since the customers were last published, or one that was taken apart since. Whatever
--- merged or came apart lies in one of them: those are `is_restated`, all others still have the customer
--- they had. Empty when everything is published anew.
+-- Identifiers of which something may have changed since the customers were last published: those seen since,
+-- and all of a component that merged or was taken apart since. Those and new ones are `is_restated`, all others
+-- still have the customer they had. Empty when everything is published anew.
 -- One index: its readers read it whole, and with more of them the planner would go through those.
 {{ config(
     distributed_by='node_id',
@@ -101,3 +100,5 @@ inner join {{ ref('int_identity__nodes') }} as node on component.node_id = node.
 inner join {{ ref('int_identity__nodes') }} as anchor on component.component_id = anchor.node_id
 left join {{ ref('int_identity__guards') }} as guard on node.node_id = guard.node_id
 left join losers on node.node_id = losers.node_id
+-- Another one of the component that was not seen is published as it is.
+where affected.is_restated or node.last_seq > {{ watermark }}
