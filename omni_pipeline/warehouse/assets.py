@@ -51,7 +51,10 @@ from omni_pipeline.warehouse.versions import project_versions, record_versions
 BUILD_TAG, BUILD_THOROUGH = "omni/build", "thorough"
 # Seeds and views change only with the project: while its hash stands, they stand. Not the views of
 # the steps between, which go with the tables they read, made anew by every run.
-DEPLOYED = "resource_type:seed path:models/staging path:models/marts,config.materialized:view"
+DEPLOYED = (
+    "resource_type:seed path:models/staging,config.materialized:view "
+    "path:models/marts,config.materialized:view"
+)
 LASTING = ("staging", "marts")  # schemas of these views
 MEASURING = ("attribution.model_comparison", "identity.health")  # steps that write no table
 TOLD_FROM = ("intermediate.int_journey__affected_cells", "marts.bl_omni_stats")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import psycopg
 
 from omni_pipeline.attribution import store as datadriven
+from tests.conftest import REPOSITORY
 from tests.replay.compare import Published
 
 
@@ -15,6 +16,9 @@ class Scope:
     select: tuple[str, ...]
     tables: tuple[Published, ...]
 
+
+STAGING = REPOSITORY / "dbt_project" / "models" / "staging"
+TOUCHES = sorted(STAGING.glob("*/stg_*__touches.sql"))  # of each source
 
 # In the order of the models: the first difference is nearest to its cause.
 IDENTITY = (
@@ -63,7 +67,7 @@ DATADRIVEN = Published(datadriven.TABLE, datadriven.KEY, ignore=("up_to_seq",))
 _CELL = ("hour_utc", "brand", "region", "channel", "source", "campaign")
 _SHOWN = (*_CELL[1:], "model_id", "basis")
 JOURNEY = (
-    Published("intermediate.int_journey__calls", ("touch_id",)),
+    *(Published(f"staging.{path.stem}", ("touch_id",)) for path in TOUCHES),
     Published("marts.fct_touch", ("touch_id",)),
     Published(
         "intermediate.int_journey__conversion_identifiers",

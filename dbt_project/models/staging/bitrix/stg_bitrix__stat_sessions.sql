@@ -1,6 +1,5 @@
 -- Visits as the module `statistic` counts them, in the shape of stg_bitrix__web_sessions. It knows no
--- shopping cookie; a visitor is its own cookie, the guest. A shop that writes bl_web_session has the
--- same visits there: from its first row on the module's are not read.
+-- shopping cookie; a visitor is its own cookie, the guest.
 select
     s.id as stat_session_id,
     s.guest_id as visitor_id,
@@ -20,6 +19,4 @@ select
     s._seq,
     s._next_seq
 from {{ source('raw_bitrix', 'b_stat_session') }} as s
-where
-    {{ standing('s') }}
-    and not exists (select 1 from {{ ref('stg_bitrix__web_session_versions') }})
+where {{ standing('s') }}

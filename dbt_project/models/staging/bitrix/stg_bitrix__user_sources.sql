@@ -1,4 +1,5 @@
--- What user fields of a site account say of its source (seed user_fields), as a touch at its registration.
+-- What user fields of a site account say of its source (seed user_fields), with the time of its registration.
+{{ config(materialized='ephemeral') }}
 with written as (
     select
         f.user_id,
@@ -43,32 +44,14 @@ marked as (
 )
 
 select
-    'bitrix.user:' || t.user_id as touch_id,
-    'bitrix' as source_system,
-    'crm_source' as touch_type,
-    u.registered_at as at,
-    'USER' as id_type,
-    t.user_id::text as id_value,
+    t.user_id,
+    u.registered_at,
     t.utm_source,
     t.utm_medium,
     t.utm_campaign,
     t.utm_content,
     t.utm_term,
-    null::text as referrer_host,
-    null::text as click_id,
-    null::text as provider,
-    null::text as trunk,
-    null::text as direction,
-    null::boolean as is_answered,
-    null::bigint as wait_seconds,
-    null::bigint as talk_seconds,
-    false as is_machine,
-    '{{ var("default_brand") }}' as brand,
-    '{{ var("default_region") }}' as region,
-    greatest(t._seq, u._seq) as _seq,
-    'user' as origin,
-    t.user_id as origin_id,
-    null::text as origin_text
+    greatest(t._seq, u._seq) as _seq
 from marked as t
 inner join {{ ref('stg_bitrix__users') }} as u on t.user_id = u.user_id
 where u.registered_at is not null and {{ is_marked('t') }}

@@ -13,6 +13,7 @@ with visits as (
         s.utm_{{ marks | join(',\n        s.utm_') }},
         s.client_id,
         s._seq,
+        s._next_seq,
         case
             when
                 strpos(concat(s.utm_{{ marks | join(', s.utm_') }}), '=') > 0
@@ -46,5 +47,6 @@ select
     {{ url_host('s.landing_url') }} as landing_host,
     {{ click_id('s.address') }} as click_id,
     nullif(s.client_id, '') as client_id,
-    s._seq
+    s._seq,
+    s._next_seq
 from visits as s

@@ -1,6 +1,6 @@
 -- Only a bridge with a second living channel is a conversation: menus, queues and voicemail answer
 -- the caller's own channel, and Local channels are the exchange talking to itself.
--- One pass, cut by call everywhere: a filter on `call_id` reaches the table.
+{{ config(materialized='ephemeral') }}
 with events as (
     select
         e.*,

@@ -1,6 +1,7 @@
 -- What a CRM object says of its source, as a touch at its creation: its marks, else its SOURCE_ID. What is
 -- made of another object inherits: a deal or a contact of a lead unless it says more than the lead, a deal of
 -- a contact unless it says something else. The copy of a site order says what the site knows better.
+{{ config(materialized='ephemeral') }}
 {%- set marks = ['source', 'medium', 'campaign', 'content', 'term'] %}
 with objects as (
     select
@@ -54,42 +55,50 @@ with objects as (
             when {{ is_marked('d') }} then not ({{ same_marks('d', 'c') }})
             else d.source_id is distinct from c.source_id
         end
+),
+
+-- Rules are tried once per code, not once per object.
+known as materialized (
+    select
+        source_id,
+        source,
+        medium
+    from {{ ref('stg_crm__sources') }}
+),
+
+-- A source that has left the dictionary is told by its code.
+unknown as materialized (
+    select
+        codes.source_id,
+        rule.source,
+        rule.medium
+    from (
+        select source_id from objects
+        where told = 1
+        except
+        select source_id from known
+    ) as codes
+    left join lateral {{ crm_source_rule('codes.source_id', 'null::text') }} as rule on true
+),
+
+codes as (
+    select * from known
+    union all
+    select * from unknown
 )
 
 select
-    'crm.' || o.origin || ':' || o.origin_id as touch_id,
-    'crm' as source_system,
-    'crm_source' as touch_type,
+    o.origin,
+    o.origin_id,
     o.at,
     o.id_type,
     o.id_value,
-    case
-        when o.told = 2 then o.utm_source
-        else coalesce(known.source, rule.source, lower(o.source_id))
-    end as utm_source,
-    case when o.told = 2 then o.utm_medium else coalesce(known.medium, rule.medium) end as utm_medium,
+    case when o.told = 2 then o.utm_source else coalesce(codes.source, lower(o.source_id)) end as utm_source,
+    case when o.told = 2 then o.utm_medium else codes.medium end as utm_medium,
     {%- for mark in marks[2:] %}
     case when o.told = 2 then o.utm_{{ mark }} end as utm_{{ mark }},
     {%- endfor %}
-    null::text as referrer_host,
-    null::text as click_id,
-    null::text as provider,
-    null::text as trunk,
-    null::text as direction,
-    null::boolean as is_answered,
-    null::bigint as wait_seconds,
-    null::bigint as talk_seconds,
-    false as is_machine,
-    '{{ var("default_brand") }}' as brand,
-    '{{ var("default_region") }}' as region,
-    o._seq,
-    o.origin,
-    o.origin_id,
-    null::text as origin_text
+    o._seq
 from objects as o
-left join {{ ref('stg_crm__sources') }} as known on o.source_id = known.source_id and o.told = 1
--- A source that has left the dictionary is told by its code.
-left join
-    lateral {{ crm_source_rule('o.source_id', 'null::text') }} as rule
-    on known.source_id is null and o.told = 1
+left join codes on o.source_id = codes.source_id and o.told = 1
 where o.told > 0 and o.at is not null

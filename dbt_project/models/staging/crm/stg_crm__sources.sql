@@ -1,4 +1,5 @@
 -- One row per source of the CRM's dictionary (SOURCE_ID), with the marks that the seed crm_sources gives it.
+{{ config(materialized='ephemeral') }}
 with named as (
     select distinct on (s.status_id)
         s.status_id,

@@ -1,113 +1,113 @@
-with contacts_with_customer as (
-    select
-        a.*,
-        case
-            when a.type_id = 2 or a.provider_id ~ 'CALL' then 'call'
-            when a.provider_id ~ 'IMOPENLINES' then 'chat'
-            when a.provider_id ~ 'WEBFORM' then 'form'
-            when a.provider_id ~ 'SMS' then 'sms'
-            when a.type_id = 4 or a.provider_id = 'CRM_EMAIL' then 'email'
-        end as touch_type
-    from {{ ref('stg_crm__activities') }} as a
-),
+-- One row per CRM activity that a customer takes part in, and per object that says where it came from.
+-- `origin` and `origin_id` name either.
+{%- set by_source = [] %}
+{%- for kind in ['lead', 'contact', 'deal'] %}
+{%- do by_source.append({'through': 'stg_crm__' ~ kind ~ 's', 'on': {'status_id': 'source_id'}}) %}
+{%- endfor %}
+{{ config(
+    materialized='keyed',
+    key=['origin', 'origin_id'],
+    unique_key='touch_id',
+    follows={
+        'stg_crm__activities': {'by': {'origin': "'activity'", 'origin_id': 'activity_id'}},
+        'stg_crm__deals': {'by': {'origin': "'deal'", 'origin_id': 'deal_id'}},
+        'stg_crm__contacts': [
+            {'by': {'origin': "'contact'", 'origin_id': 'contact_id'}},
+            {'through': 'stg_crm__deals', 'on': {'contact_id': 'contact_id'}},
+        ],
+        'stg_crm__leads': [
+            {'by': {'origin': "'lead'", 'origin_id': 'lead_id'}},
+            {'through': 'stg_crm__contacts', 'on': {'lead_id': 'lead_id'}},
+            {'through': 'stg_crm__deals', 'on': {'lead_id': 'lead_id'}},
+            {'through': 'stg_crm__activities', 'on': 'entry.lead_id = via.owner_id and via.owner_type_id = 1'},
+        ],
+        'stg_crm__statuses': by_source,
+    },
+    reads={
+        'stg_crm__deals': [
+            'deal_id', 'contact_id', 'lead_id', 'created_at', 'closed_at', 'originator_id', 'origin_id', 'source_id',
+            'utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term', '_seq',
+        ],
+        'stg_crm__contacts': [
+            'contact_id', 'lead_id', 'created_at', 'source_id',
+            'utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term', '_seq',
+        ],
+        'stg_crm__leads': [
+            'lead_id', 'created_at', 'source_id',
+            'utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term', '_seq',
+        ],
+        'stg_crm__statuses': ['dictionary_id', 'dictionary', 'status_id', 'name'],
+    },
+    reads_as_rule=['crm_sources'],
+    distributed_by='touch_id',
+    indexes=[
+        {'columns': ['touch_id'], 'unique': true},
+        {'columns': ['origin_id', 'origin']},
+        {'columns': ['id_value', 'at']},
+    ],
+) }}
 
--- Meetings and tasks are work of the staff, not contacts a customer sees.
-touching as (
+{%- set marks = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term'] %}
+
+with told as (
     select
-        c.*,
-        said.id_type as said_type,
-        said.id_value as said_value,
-        coalesce(said.entity_type, c.owner_type_id::text) as party_type,
-        coalesce(said.entity_id, c.owner_id::text) as party_id
-    from contacts_with_customer as c
-    left join lateral (
-        select
-            upper(field.item ->> 'TYPE') as id_type,
-            v.id_value,
-            nullif(field.item ->> 'ENTITY_TYPE_ID', '0') as entity_type,
-            nullif(field.item ->> 'ENTITY_ID', '0') as entity_id
-        from jsonb_array_elements({{ json_array('c.communications') }}) with ordinality as field (item, n)
-        left join
-            lateral {{ identifiers_in("upper(field.item ->> 'TYPE')", "(field.item ->> 'VALUE')") }} as v
-            on upper(field.item ->> 'TYPE') in ('PHONE', 'EMAIL')
-        order by field.n, v.id_value
-        limit 1
-    ) as said on true
-    where c.touch_type is not null
+        case a.touch_type when 'call' then 'crm.call:' else 'crm.activity:' end || a.activity_id as touch_id,
+        a.touch_type,
+        a.at,
+        a.id_type,
+        a.id_value,
+        a.{{ marks | join(',\n        a.') }},
+        a.provider,
+        a.direction,
+        a.subject,
+        a.about,
+        'activity' as origin,
+        a.activity_id as origin_id,
+        a._seq
+    from {{ ref('stg_crm__activity_touches') }} as a
+    union all
+    select
+        'crm.' || s.origin || ':' || s.origin_id as touch_id,
+        'crm_source' as touch_type,
+        s.at,
+        s.id_type,
+        s.id_value,
+        s.{{ marks | join(',\n        s.') }},
+        null as provider,
+        null as direction,
+        null as subject,
+        null as about,
+        s.origin,
+        s.origin_id,
+        s._seq
+    from {{ ref('stg_crm__source_touches') }} as s
 )
 
 select
-    case t.touch_type when 'call' then 'crm.call:' else 'crm.activity:' end || t.activity_id as touch_id,
+    t.touch_id,
     'crm' as source_system,
+    5::smallint as source_priority,
     t.touch_type,
-    coalesce(t.starts_at, t.created_at) as at,
-    -- A call is known by its number, so that it can be matched with the exchange's own record of it.
-    case
-        when t.touch_type = 'call' and t.said_value is not null then t.said_type
-        when t.party_type = '3' then 'CONTACT'
-        when t.party_type = '1' then 'LEAD'
-        when t.said_value is not null then t.said_type
-    end as id_type,
-    case
-        when t.touch_type = 'call' and t.said_value is not null then t.said_value
-        when t.party_type in ('1', '3') then {{ id_in('t.party_id') }}
-        else t.said_value
-    end as id_value,
-    l.utm_source,
-    l.utm_medium,
-    l.utm_campaign,
-    l.utm_content,
-    l.utm_term,
+    t.at,
+    t.id_type,
+    t.id_value,
+    t.{{ marks | join(',\n    t.') }},
     null::text as referrer_host,
     null::text as click_id,
-    coalesce(nullif(t.provider_type_id, ''), t.provider_id) as provider,
+    t.provider,
     null::text as trunk,
-    coalesce(t.direction, case when t.touch_type in ('chat', 'form') then 'in' end) as direction,
+    t.direction,
     null::boolean as is_answered,
     null::bigint as wait_seconds,
     null::bigint as talk_seconds,
     false as is_machine,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
-    t._seq,
-    'activity' as origin,
-    t.activity_id as origin_id,
-    null::text as origin_text,
     t.subject,
-    case when t.owner_type_id = 2 then 'deal:' || t.owner_id end as about
-from touching as t
--- What brought a visitor to a form or a chat is written on the lead it made.
-left join {{ ref('stg_crm__leads') }} as l
-    on t.owner_id = l.lead_id and t.owner_type_id = 1 and t.touch_type in ('chat', 'form')
-where coalesce(t.starts_at, t.created_at) is not null
-union all
-select
-    touch_id,
-    source_system,
-    touch_type,
-    at,
-    id_type,
-    id_value,
-    utm_source,
-    utm_medium,
-    utm_campaign,
-    utm_content,
-    utm_term,
-    referrer_host,
-    click_id,
-    provider,
-    trunk,
-    direction,
-    is_answered,
-    wait_seconds,
-    talk_seconds,
-    is_machine,
-    brand,
-    region,
-    _seq,
-    origin,
-    origin_id,
-    origin_text,
-    null as subject,
-    null as about
-from {{ ref('stg_crm__source_touches') }}
+    null::text as marks,
+    t.about,
+    null::text as caveat,
+    t.origin,
+    t.origin_id,
+    t._seq
+from told as t

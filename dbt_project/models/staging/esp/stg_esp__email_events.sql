@@ -61,5 +61,6 @@ select
             )
         )
     )) as told_key,
-    e._seq
+    e._seq,
+    e._next_seq
 from events as e

@@ -1,97 +1,50 @@
--- One row per open, click or SMS that a provider told, at its own time. What has no time that can be read is
--- shown where the letter was sent, under a rule that keeps it off every path (`caveat` untimed).
-with events as (
-    select
-        'esp.event:' || e.email_event_id as touch_id,
-        'email_' || e.event as touch_type,
-        coalesce(e.at, e.received_at) as at,
-        e.at is null as is_untimed,
-        e.email,
-        null::text as phone,
-        e.url,
-        e.campaign_id,
-        e.provider,
-        e.subject,
-        e.marks,
-        e.about,
-        e.is_machine,
-        e._seq,
-        'event' as origin,
-        e.email_event_id as origin_id,
-        null::text as origin_text
-    from {{ ref('stg_esp__reader_events') }} as e
-    where not e.is_repeat
-    union all
-    -- UniSender tells the last state of a letter only: an open followed by a click is a click.
-    select
-        'esp.unisender:' || d.campaign_id || ':' || md5(d.email_written) as touch_id,
-        case
-            when d.is_sms then 'sms'
-            when d.send_result = 'ok_read' then 'email_open'
-            else 'email_click'
-        end as touch_type,
-        coalesce(d.at, c.starts_at) as at,
-        d.at is null as is_untimed,
-        d.email,
-        d.phone,
-        null as url,
-        d.campaign_id::text as campaign_id,
-        'unisender' as provider,
-        c.subject,
-        null as marks,
-        null as about,
-        false as is_machine,
-        d._seq,
-        'unisender' as origin,
-        d.campaign_id as origin_id,
-        d.email_written as origin_text
-    from {{ ref('stg_esp__unisender_deliveries') }} as d
-    left join {{ ref('stg_esp__unisender_campaigns') }} as c on d.campaign_id = c.campaign_id
-    where
-        -- A short message is read where it arrives.
-        (d.send_result in ('ok_read', 'ok_link_visited') or (d.is_sms and d.send_result = 'ok_delivered'))
-        -- The provider's hooks have told the same story event by event; it spells an address one way.
-        and not exists (
-            select 1
-            from {{ ref('stg_esp__email_events') }} as e
-            where
-                e.provider = 'unisender'
-                and e.event in ('open', 'click')
-                and e.campaign_id = d.campaign_id::text
-                and e.email_written = d.email_written
-        )
-    union all
-    select
-        'esp.sendpulse:' || m.message_id || ':' || done.action as touch_id,
-        done.touch_type,
-        coalesce(done.at, m.sent_at) as at,
-        done.at is null as is_untimed,
-        m.email,
-        null as phone,
-        done.url,
-        null as campaign_id,
-        'sendpulse' as provider,
-        m.subject,
-        'smtp' as marks,
-        null as about,
-        coalesce({{ is_by_machine('done.item') }}, false) as is_machine,
-        m._seq,
-        'sendpulse' as origin,
-        null as origin_id,
-        m.message_id as origin_text
-    from {{ ref('stg_esp__sendpulse_emails') }} as m
-    cross join lateral {{ sendpulse_actions('m.tracking', 'm.opens', 'm.clicks') }} as done -- noqa: ST05
-    where
-        not exists (
-            select 1
-            from {{ ref('stg_esp__email_events') }} as e
-            where e.provider = 'sendpulse' and e.event in ('open', 'click') and e.message_id = m.message_id
-        )
-)
+-- One row per open, click or SMS that a provider told. What has no time that can be read is shown where the letter
+-- was sent, under a rule that keeps it off every path (`caveat` untimed). What was told of a letter is judged
+-- together: `origin_text` names its message (message, sendpulse) or the address it went to (address; unisender, with
+-- the campaign in `origin_id`); an event that names neither stands alone (event).
+{%- set is_message, is_read = "entry.message_id <> ''", "entry.event in ('open', 'click')" %}
+{%- set nothing, told = '0::bigint', [] %}
+{%- for origin, condition, id, text in [
+    ('message', is_message, nothing, 'message_id'),
+    ('address', "(" ~ is_message ~ ") is not true", nothing, 'email_written'),
+    ('event', "(" ~ is_message ~ ") is not true and entry.email_written is null", 'email_event_id', "''::text"),
+    ('unisender', "entry.provider = 'unisender' and " ~ is_read, id_in('entry.campaign_id') ~ '::bigint', 'email_written'),
+    ('sendpulse', "entry.provider = 'sendpulse' and " ~ is_read, nothing, 'message_id'),
+] %}
+{%- do told.append({'by': {
+    'origin': "case when " ~ condition ~ " then '" ~ origin ~ "' end", 'origin_id': id, 'origin_text': text
+}}) %}
+{%- endfor %}
+{{ config(
+    materialized='keyed',
+    key=['origin', 'origin_id', 'origin_text'],
+    unique_key='touch_id',
+    follows={
+        'stg_esp__email_events': told,
+        'stg_esp__unisender_deliveries': {'by': {
+            'origin': "'unisender'", 'origin_id': 'campaign_id', 'origin_text': 'email_written',
+        }},
+        'stg_esp__unisender_campaigns': {
+            'through': 'stg_esp__unisender_deliveries', 'on': {'campaign_id': 'campaign_id'}
+        },
+        'stg_esp__sendpulse_emails': {'by': {
+            'origin': "'sendpulse'", 'origin_id': nothing, 'origin_text': 'message_id',
+        }},
+    },
+    reads={'stg_esp__unisender_campaigns': ['campaign_id', 'subject', 'starts_at']},
+    reads_as_rule=['machine_marks'],
+    distributed_by='touch_id',
+    indexes=[
+        {'columns': ['touch_id'], 'unique': true},
+        {'columns': ['origin_text', 'origin_id', 'origin']},
+        {'columns': ['id_value', 'id_type']},
+    ],
+) }}
 
 select
     e.touch_id,
     'esp' as source_system,
+    2::smallint as source_priority,
     e.touch_type,
     e.at,
     case when e.email is not null then 'EMAIL' when e.phone is not null then 'PHONE' end as id_type,
@@ -112,13 +65,13 @@ select
     e.is_machine,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
-    e._seq,
-    e.origin,
-    e.origin_id,
-    e.origin_text,
     e.subject,
     e.marks,
     e.about,
-    case when e.is_untimed then 'untimed' end as caveat
-from events as e
+    case when e.is_untimed then 'untimed' end as caveat,
+    e.origin,
+    e.origin_id,
+    e.origin_text,
+    e._seq
+from {{ ref('stg_esp__readings') }} as e
 where e.at is not null

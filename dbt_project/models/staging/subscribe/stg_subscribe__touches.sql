@@ -1,33 +1,56 @@
+-- One row per open of or click in a letter of the sender module. The address is that of the recipient's contact.
+{%- set events = {'open': 'stg_subscribe__sender_reads', 'click': 'stg_subscribe__sender_clicks'} %}
+{%- set by_recipient, by_posting = [], [] %}
+{%- for model in events.values() %}
+{%- do by_recipient.append({'through': model, 'on': {'recipient_id': 'recipient_id'}}) %}
+{%- do by_posting.append({'through': model, 'on': {'posting_id': 'posting_id'}}) %}
+{%- endfor %}
+{{ config(
+    materialized='keyed',
+    key=['origin', 'origin_id'],
+    unique_key='touch_id',
+    follows={
+        'stg_subscribe__sender_reads': {'by': {'origin': "'open'", 'origin_id': 'sender_read_id'}},
+        'stg_subscribe__sender_clicks': {'by': {'origin': "'click'", 'origin_id': 'sender_click_id'}},
+        'stg_subscribe__sender_recipients': by_recipient,
+        'stg_subscribe__sender_contacts': {
+            'through': 'stg_subscribe__sender_recipients', 'on': {'sender_contact_id': 'sender_contact_id'}
+        },
+        'stg_subscribe__sender_postings': by_posting,
+    },
+    reads={
+        'stg_subscribe__sender_recipients': ['recipient_id', 'sender_contact_id'],
+        'stg_subscribe__sender_contacts': ['sender_contact_id', 'email'],
+        'stg_subscribe__sender_postings': ['posting_id', 'mailing_id'],
+    },
+    distributed_by='touch_id',
+    indexes=[
+        {'columns': ['touch_id'], 'unique': true},
+        {'columns': ['origin_id', 'origin']},
+        {'columns': ['id_value', 'id_type']},
+    ],
+) }}
+
 with events as (
+    {%- for origin, model in events.items() %}
     select
-        'subscribe.open:' || r.sender_read_id as touch_id,
-        'email_open' as touch_type,
-        r.recipient_id,
-        r.posting_id,
-        null::text as url,
-        r.at,
-        r._seq,
-        'open' as origin,
-        r.sender_read_id as origin_id
-    from {{ ref('stg_subscribe__sender_reads') }} as r
-    union all
-    select
-        'subscribe.click:' || c.sender_click_id as touch_id,
-        'email_click' as touch_type,
-        c.recipient_id,
-        c.posting_id,
-        c.url,
-        c.at,
-        c._seq,
-        'click' as origin,
-        c.sender_click_id as origin_id
-    from {{ ref('stg_subscribe__sender_clicks') }} as c
+        '{{ origin }}' as origin,
+        e.sender_{{ {'open': 'read', 'click': 'click'}[origin] }}_id as origin_id,
+        e.recipient_id,
+        e.posting_id,
+        {{ 'e.url' if origin == 'click' else 'null::text' }} as url,
+        e.at,
+        e._seq
+    from {{ ref(model) }} as e
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 )
 
 select
-    e.touch_id,
+    'subscribe.' || e.origin || ':' || e.origin_id as touch_id,
     'subscribe' as source_system,
-    e.touch_type,
+    1::smallint as source_priority,
+    'email_' || e.origin as touch_type,
     e.at,
     case when a.email is not null then 'EMAIL' end as id_type,
     a.email as id_value,
@@ -48,10 +71,13 @@ select
     false as is_machine,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
-    e._seq,
+    null::text as subject,
+    null::text as marks,
+    null::text as about,
+    null::text as caveat,
     e.origin,
     e.origin_id,
-    null::text as origin_text
+    e._seq
 from events as e
 left join {{ ref('stg_subscribe__sender_recipients') }} as r on e.recipient_id = r.recipient_id
 left join {{ ref('stg_subscribe__sender_contacts') }} as a on r.sender_contact_id = a.sender_contact_id

@@ -1,65 +1,37 @@
--- One row per contact with a customer that this run handles, all sources in one shape, calls with the tags
--- of their trunk. A call that the exchange logged is dropped from the CRM's list; channels come next.
-{{ config(
-    news=true,
-    distributed_by='touch_id',
-    indexes=[{'columns': ['touch_id'], 'unique': true}],
-) }}
-{%- set affected = ref('int_journey__affected_touches') %}
-
-{#- On equal times the earlier in this list is the earlier on the path: a click in a letter opens the
-    visit, and the visit comes before what the CRM notes about it. -#}
-{% set sources = ['subscribe', 'esp', 'bitrix', 'cel', 'crm', 'loyalty'] %}
-{% set columns = [
-    'touch_id', 'source_system', 'touch_type', 'at', 'id_type', 'id_value', 'utm_source', 'utm_medium',
-    'utm_campaign', 'utm_content', 'utm_term', 'referrer_host', 'click_id', 'provider', 'trunk', 'direction',
-    'is_answered', 'wait_seconds', 'talk_seconds', 'is_machine', 'brand', 'region', '_seq',
+-- One row per contact with a customer, all sources in one shape, calls with the tags of their trunk. A call that
+-- the exchange logged is dropped from the CRM's list.
+{{ config(materialized='ephemeral') }}
+{%- set told = [
+    'touch_id', 'source_system', 'source_priority', 'touch_type', 'at', 'id_type', 'id_value', 'utm_source',
+    'utm_medium', 'utm_campaign', 'utm_content', 'utm_term', 'referrer_host', 'click_id', 'provider', 'trunk',
+    'direction', 'is_answered', 'wait_seconds', 'talk_seconds', 'is_machine', 'brand', 'region', 'subject', 'marks',
+    'about', 'caveat', '_seq',
 ] %}
-{#- What only some sources tell of a message or of the order behind a touch. -#}
-{% set told = {
-    'subject': ['esp', 'crm'], 'marks': ['esp'], 'about': ['esp', 'crm', 'loyalty'], 'caveat': ['esp'],
-} %}
 
-with
-{%- for source in sources %}
-{%- set own = [] %}
-{%- for column in told if source in told[column] %}{% do own.append(column) %}{% endfor %}
-{{ source }}_touches as (
-    {{ touches_now(source, affected, columns + own) }}
+with told as (
+    {%- for source in touch_sources() %}
+    select {{ told | join(', ') }}
+    from {{ ref('stg_' ~ source ~ '__touches') }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
-{% endfor %}
-unioned as (
-    {% for source in sources %}
-    select
-        {{ columns | join(',\n        ') }},
-        {% for column in told -%}
-        {{ column if source in told[column] else 'null::text as ' ~ column }},
-        {% endfor -%}
-        {{ loop.index }}::smallint as source_priority
-    from {{ source }}_touches
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+
+copies as (
+    select distinct noted.touch_id
+    from {{ ref('stg_crm__touches') }} as noted
+    inner join {{ ref('stg_cel__touches') }} as logged
+        on {{ is_same_call('noted', 'logged') }}
 ),
 
 prepared as (
     select
-        unioned.*,
-        {{ trunk_key('unioned.trunk') }} as trunk_key,
-        lower(trim(unioned.utm_source)) as seller_source,
-        {{ local_date('unioned.at') }} as local_day
-    from unioned
-    where
-        unioned.source_system <> 'crm'
-        or unioned.touch_type <> 'call'
-        or unioned.id_type is distinct from 'PHONE'
-        or not exists (
-            select 1 from {{ ref('int_journey__calls') }} as exchange_call
-            where
-                exchange_call.source_system = 'cel'
-                and exchange_call.phone = unioned.id_value
-                and exchange_call.at between unioned.at - interval '{{ same_call_seconds() }} seconds'
-                and unioned.at + interval '{{ same_call_seconds() }} seconds'
-        )
+        told.*,
+        {{ trunk_key('told.trunk') }} as trunk_key,
+        lower(trim(told.utm_source)) as seller_source,
+        {{ local_date('told.at') }} as local_day
+    from told
+    left join copies on told.touch_id = copies.touch_id
+    where copies.touch_id is null
 ),
 
 sellers_by_id as (
