@@ -122,7 +122,7 @@ def test_a_call_grows_and_is_known_to_the_crm(shop: Traffic) -> None:
 
 
 def test_identity_alone_moves_touches(shop: Traffic) -> None:
-    """A login writes the touches of its cookie and no others; the queue has both versions."""
+    """A login writes the touches of its cookie and no others; the change log has both versions."""
     for cookie in (21, 22):
         shop.put(COOKIES, cookie)
         shop.visit(10 * cookie, cookie, "15:00:00")
@@ -138,7 +138,7 @@ def test_identity_alone_moves_touches(shop: Traffic) -> None:
     for touch in moved:
         changed = {c for c in after[touch] if after[touch][c] != before[touch][c]}
         assert changed == {"customer_uuid", "xmin"}
-    assert {(row["fact_id"], row["customer_uuid"]) for row in shop.reported} == {
+    assert {(row["touch_id"], row["customer_uuid"]) for row in shop.reported} == {
         (touch, state[touch]["customer_uuid"]) for touch in moved for state in (before, after)
     }
     assert all(row["cell_id"] and str(row["at"]).startswith(DAY) for row in shop.reported)

@@ -12,24 +12,22 @@ from typing import Any
 
 from tests.integration.journey.shop import Shop, small_project
 from tests.replay.compare import Published
+from tests.replay.runner import Replay
 from tests.replay.scopes import Scope
 from tests.replay.sources import Address, Row
 
-MODELS = ("stale", "changed_touches", "calls", "affected_touches", "touches", "touch_channels")
 STAGING = {
     "bitrix": (
-        *("web_sessions", "web_session_versions", "stat_sessions", "sessions"),
-        *("touches", "touch_changes", "users", "user_fields", "user_sources"),
+        *("web_sessions", "first_web_session", "stat_sessions", "sessions", "touches"),
+        *("fusers", "users", "user_fields", "user_sources"),
     ),
-    "cel": ("events", "calls", "touches", "touch_changes"),
+    "cel": ("events", "calls", "touches"),
     "crm": (
         *("activities", "leads", "contacts", "deals", "statuses"),
-        *("sources", "source_touches", "touches", "touch_changes"),
+        *("sources", "activity_touches", "source_touches", "touches"),
     ),
 }
 SILENT = ("subscribe", "esp", "loyalty")
-# Columns that sources of messages and receipts have beside those of a call.
-TOLD = "".join(f", null::text as {name}" for name in ("subject", "marks", "about", "caveat"))
 SEEDS = (
     *("call_tracking_numbers", "source_categories", "referrer_hosts", "payment_providers"),
     *("click_ids", "channel_rules", "ad_networks", "message_rules", "machine_marks"),
@@ -48,45 +46,43 @@ FILES = (
         for source, names in STAGING.items()
         for name in names
     ),
-    *(f"models/intermediate/journey/int_journey__{name}.sql" for name in MODELS),
-    "models/marts/omni/fct_touch.sql",
+    *(f"models/facts/touches/{name}.sql" for name in ("int_touches__tagged", "fct_touch")),
 )
 CUSTOMERS = """
-{{ config(materialized='view') }}
+{{ config(
+    materialized='keyed',
+    key=['id_type', 'id_value'],
+    unique_key=['id_type', 'id_value'],
+    follows={
+        'stg_bitrix__fusers': {'by': {'id_type': "'FUSER'", 'id_value': 'entry.fuser_id::text'}},
+        'stg_bitrix__users': {'by': {'id_type': "'PHONE'", 'id_value': 'personal_phone'}},
+    },
+) }}
 select
     'FUSER' as id_type,
-    f.id::text as id_value,
-    md5(case when f.user_id > 0 then 'account ' || f.user_id else 'cookie ' || f.id end)::uuid
-        as customer_uuid
-from {{ source('raw_bitrix', 'b_sale_fuser') }} as f
-where {{ standing('f') }}
+    f.fuser_id::text as id_value,
+    md5(coalesce('account ' || f.user_id, 'cookie ' || f.fuser_id))::uuid as customer_uuid
+from {{ ref('stg_bitrix__fusers') }} as f
 union all
-select 'PHONE', u.personal_phone, md5('account ' || u.id)::uuid
-from {{ source('raw_bitrix', 'b_user') }} as u
-where {{ standing('u') }} and u.personal_phone is not null
+select 'PHONE', u.personal_phone, md5('account ' || u.user_id)::uuid
+from {{ ref('stg_bitrix__users') }} as u
+where u.personal_phone is not null
 """
-AFFECTED = """
-{{ config(news=true) }}
-{% set fuser = "'FUSER' as id_type, entry.id::text as id_value" %}
-{% set phone = "'PHONE' as id_type, entry.personal_phone as id_value" %}
-with seen as (
-    select {{ fuser }} from {{ source('raw_bitrix', 'b_sale_fuser') }} as entry
-    where entry._seq > {{ since('marts') }} or entry._next_seq > {{ since('marts') }}
-    union all
-    select {{ phone }} from {{ source('raw_bitrix', 'b_user') }} as entry
-    where entry._seq > {{ since('marts') }} or entry._next_seq > {{ since('marts') }}
-)
-select distinct seen.id_type, seen.id_value, known.customer_uuid, true as is_restated
-from seen
-left join {{ ref('customer_identifier') }} as known
-    on seen.id_type = known.id_type and seen.id_value = known.id_value
+QUIET = "select *, null::bigint as _next_seq from {{ ref('stg_cel__touches') }} where false"
+# Somebody reads the log of touches.
+READER = """
+{{ config(
+    materialized='sums', unique_key='channel', follows='fct_touch',
+    indexes=[{'columns': ['channel'], 'unique': true}],
+) }}
+select channel, count(*)::bigint as entries from {{ ref('fct_touch') }} group by channel
 """
 
 VISITS, COOKIES = "raw_bitrix.bl_web_session", "raw_bitrix.b_sale_fuser"
 USERS, EVENTS, ACTIVITIES = "raw_bitrix.b_user", "raw_cel.cel", "raw_crm.activity"
-FACTS = "marts.fct_touch"
+FACTS, LOG = "marts.fct_touch", "intermediate.fct_touch__changes"
 TABLES = (
-    Published("intermediate.int_journey__calls", ("touch_id",)),
+    *(Published(f"staging.stg_{source}__touches", ("touch_id",)) for source in STAGING),
     Published(FACTS, ("touch_id",)),
 )
 SCOPE = Scope(("path:models", "path:seeds"), TABLES)
@@ -96,16 +92,11 @@ DAY = "2026-03-01"
 @contextmanager
 def coming_by(server_url: str, template: str, folder: Path) -> Iterator["Traffic"]:
     """A shop nobody has come to; its warehouse ends with it."""
-    written = {
-        f"staging/stg_{source}__{name}.sql": (
-            f"select *{TOLD if name == 'touches' else ''}"
-            f" from {{{{ ref('stg_cel__{name}') }}}} where false"
-        )
-        for source in SILENT
-        for name in ("touches", "touch_changes")
-    }
-    written["intermediate/journey/int_identity__affected.sql"] = AFFECTED
-    written["marts/omni/customer_identifier.sql"] = CUSTOMERS
+    written = {f"staging/stg_{source}__touches.sql": QUIET for source in SILENT}
+    written["marts/customer_identifier.sql"] = CUSTOMERS
+    written["marts/reader.sql"] = READER
+    for name in written:
+        (folder / "traffic" / "models" / name).parent.mkdir(parents=True, exist_ok=True)
     project = small_project(folder / "traffic", FILES, ("macros", "tests/generic"), written)
     with Traffic.opened(server_url, template, project, SCOPE) as shop:
         yield shop
@@ -122,6 +113,13 @@ class Traffic(Shop):
             "direction": 1,
         },
     }  # fmt: skip
+
+    def build(self) -> None:
+        """One complete run; `reported` is what it wrote into the change log of touches."""
+        last = f"coalesce((select max(change_no) from {LOG}), 0)"
+        seen = self.rows(f"select {last} as no")[0]["no"] if self.models else 0
+        Replay.build(self)
+        self.reported = self.rows(f"select * from {LOG} where change_no > {seen}")
 
     def visit(
         self, key: int, cookie: int, start: str, last: str | None = None, **marks: Any
@@ -155,4 +153,4 @@ class Traffic(Shop):
 
     def written(self) -> set[str]:
         """Touches that the last run wrote again, added or took away."""
-        return {row["fact_id"] for row in self.reported}
+        return {row["touch_id"] for row in self.reported}
