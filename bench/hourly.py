@@ -47,8 +47,8 @@ WHOLE = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "tes
 MODELS = ("run", "--exclude", "path:models/staging,config.materialized:view")
 # What the yardstick does too; the rest of a full refresh is identity, customers and months.
 PEERED = (
-    *(f"stg_{source}__touches" for source in ("subscribe", "esp", "bitrix", "cel", "crm", "loyalty")),
-    "fct_touch",
+    "stg_subscribe__touches", "stg_esp__touches", "stg_bitrix__touches", "stg_cel__touches",
+    "stg_crm__touches", "stg_loyalty__touches", "fct_touch",
     "int_journey__orders", "int_journey__order_contacts", "int_journey__order_deals",
     "int_journey__till_receipts", "int_journey__conversions", "fct_conversion",
     "int_journey__paths", "fct_attribution", "int_journey__conversion_events",

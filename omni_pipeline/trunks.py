@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 # Incoming calls only: what an extension dials is the customer's number, not a line of the shop.
-# A line counts as mapped at the day of the call, like in int_journey__touches.
+# A line counts as mapped at the day of the call, like in int_touches__tagged.
 UNMAPPED = """
     select
         trunk as "number or line",

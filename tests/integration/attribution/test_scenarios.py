@@ -29,7 +29,7 @@ CASES = [
     for hour in range(len(scenario["hours"]))
 ]
 # Facts by the first word that names them; the rest of a name is free. Priorities are those of
-# int_journey__touches.
+# macros/touches.sql.
 KINDS = {
     "letter": ("email_click", 1, None),
     "visit": ("web_session", 3, None),
