@@ -55,7 +55,9 @@ select
     -- Marked so, sooner than anybody reads, or several links at once, as gateways follow them.
     e.is_marked_machine
     or coalesce(told.is_at_once, false)
-    or (e.event = 'click' and (told.links > 2 or (told.links > 1 and coalesce(told.is_fresh, false)))) as is_machine,
+    or (
+        e.event = 'click' and (told.links > 2 or (told.links > 1 and coalesce(told.is_fresh, false)))
+    ) as is_machine,
     e._seq
 from events as e
 inner join told on e.email_event_id = told.email_event_id
