@@ -52,7 +52,7 @@ PEERED = (
     "int_journey__orders", "int_journey__order_deals", "int_journey__till_receipts",
     "int_journey__conversions", "int_journey__conversion_customers", "int_journey__purchases",
     "fct_conversion",
-    "int_journey__paths", "fct_attribution", "int_journey__conversion_events",
+    "int_attribution__steps", "int_journey__conversion_events",
     "int_journey__firsts", "bl_omni_stats",
 )  # fmt: skip
 Spent = dict[str, float]

@@ -1,5 +1,5 @@
--- Every touch that the last run wrote has a channel and the rule that gave it; that it is published once is for the
--- unique index.
+-- Every touch that the last run wrote has a channel and the rule that gave it; that it is published once is
+-- for the unique index.
 {{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'fct_touch'}}}) }}
 
 select

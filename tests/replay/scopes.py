@@ -102,8 +102,6 @@ JOURNEY = (
     Published("intermediate.int_journey__customer_orders__changes", ("change_no",)),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
     Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
-    # The queue of changes: a run that ended has emptied it.
-    Published("intermediate.int_journey__stale", ("fact", "fact_id")),
     Published("marts.channel_performance_daily", ("local_date", *_SHOWN)),
     Published("marts.channel_performance_monthly", ("local_month", *_SHOWN)),
     Published("marts.data_as_of", ("up_to_seq",), ignore=("set_at", "as_of", "published_at")),

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.integration.journey.shop import Shop, small_project
 from tests.replay.compare import Published
+from tests.replay.runner import Replay
 from tests.replay.scopes import Scope
 from tests.replay.sources import Address, Row
 
@@ -117,7 +118,7 @@ class Traffic(Shop):
         """One complete run; `reported` is what it wrote into the change log of touches."""
         last = f"coalesce((select max(change_no) from {LOG}), 0)"
         seen = self.rows(f"select {last} as no")[0]["no"] if self.models else 0
-        super().build()
+        Replay.build(self)
         self.reported = self.rows(f"select * from {LOG} where change_no > {seen}")
 
     def visit(

@@ -2,13 +2,14 @@
 {%- set follows, owners = {}, [] %}
 {%- for source in touch_sources() %}
 {%- set staged = 'stg_' ~ source ~ '__touches' %}
-{%- do follows.update({staged: [{'by': {'touch_id': 'touch_id'}}]}) %}
+{%- do follows.update({staged: [{'by': {'source_system': "'" ~ source ~ "'", 'touch_id': 'touch_id'}}]}) %}
 {%- do owners.append({'through': staged, 'on': {'id_type': 'id_type', 'id_value': 'id_value'}}) %}
 {%- endfor %}
-{%- do follows['stg_cel__touches'].append({'through': 'stg_crm__touches', 'on': is_same_call('entry', 'via')}) %}
+{%- set noted = {'through': 'stg_crm__touches', 'on': is_same_call('entry', 'via')} %}
+{%- do follows['stg_cel__touches'].append(noted) %}
 {%- do follows.update({'customer_identifier': owners}) %}
 {{ config(
-    key='touch_id',
+    key=['source_system', 'touch_id'],
     unique_key='touch_id',
     follows=follows,
     reads={'customer_identifier': ['id_type', 'id_value', 'customer_uuid']},

@@ -1,5 +1,5 @@
--- One row per contact with a customer, all sources in one shape, calls with the tags of their trunk. A call that
--- the exchange logged is dropped from the CRM's list.
+-- One row per contact with a customer, all sources in one shape, calls with the tags of their trunk. A call
+-- that the exchange logged is dropped from the CRM's list.
 {{ config(materialized='ephemeral') }}
 {%- set told = [
     'touch_id', 'source_system', 'source_priority', 'touch_type', 'at', 'id_type', 'id_value', 'utm_source',

@@ -1,5 +1,5 @@
--- The first version ever of a visit in bl_web_session, replaced or deleted since or not: one row or none. It has
--- never changed and never goes, so it has no `_next_seq`.
+-- The first version ever of a visit in bl_web_session, replaced or deleted since or not: one row or none. It
+-- never changes and never goes, so it has no `_next_seq`.
 select
     first._seq,
     null::bigint as _next_seq

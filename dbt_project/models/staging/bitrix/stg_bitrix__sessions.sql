@@ -1,7 +1,7 @@
 -- A visit that begins within 30 minutes of the visitor's last hit goes on with the session before it,
--- unless it brings other marks than that session has. Midnight means nothing. A visit without a cookie continues
--- nothing: it is its own visitor (session_visit, stat_visit). A shop that writes bl_web_session has the visits of
--- the module `statistic` there: from its first row on the module's are not read.
+-- unless it brings other marks than that session has. Midnight means nothing. A visit without a cookie
+-- continues nothing: it is its own visitor (session_visit, stat_visit). A shop that writes bl_web_session has
+-- the visits of the module `statistic` there: from its first row on the module's are not read.
 {{ config(materialized='ephemeral') }}
 {%- set visits = [
     ('session', 'stg_bitrix__web_sessions', 'web_session_id'), ('stat', 'stg_bitrix__stat_sessions', 'stat_session_id')
@@ -23,10 +23,11 @@ with visits as (
         greatest(v.last_hit_at, v.started_at) as last_hit_at,
         {{ told | join(',\n        ') }}
     from {{ ref(model) }} as v
-    where v.started_at is not null
-    {%- if origin == 'stat' %}
+    where
+        v.started_at is not null
+        {%- if origin == 'stat' %}
         and not exists (select 1 from {{ ref('stg_bitrix__first_web_session') }})
-    {%- endif %}
+        {%- endif %}
     {%- if not loop.last %}
     union all
     {%- endif %}

@@ -1,5 +1,6 @@
--- One row per web session, and per site account whose user fields say where it came from. `origin` and `origin_id`:
--- the visitor of a session by cookie (session) or guest of the module (stat), a visit without either, an account.
+-- One row per web session, and per site account whose user fields say where it came from. `origin` and
+-- `origin_id`: the visitor by cookie (session) or by guest of the module (stat), a visit without either, an
+-- account.
 {%- set visits = {
     'session': ('stg_bitrix__web_sessions', 'web_session_id'), 'stat': ('stg_bitrix__stat_sessions', 'stat_session_id')
 } %}
@@ -36,8 +37,8 @@
 
 with met as (
     select
-        case when s.origin like 'stat%' then 'bitrix.stat_session:' else 'bitrix.session:' end || s.first_visit_id
-            as touch_id,
+        case when s.origin like 'stat%' then 'bitrix.stat_session:' else 'bitrix.session:' end
+        || s.first_visit_id as touch_id,
         'web_session' as touch_type,
         'in' as direction,
         s.started_at as at,

@@ -17,6 +17,8 @@ select
     c.uf as fields,
     {{ moment('c.date_create') }} as created_at,
     {{ moment('c.date_modify') }} as modified_at,
+    -- As stored, where 0 means none: by this an index finds the contacts of a lead.
+    c.lead_id as stored_lead_id,
     c._seq,
     c._next_seq
 from {{ source('raw_crm', 'contact') }} as c

@@ -31,6 +31,9 @@ select
     end as closed_at,
     {{ moment('d.date_create') }} as created_at,
     {{ moment('d.date_modify') }} as modified_at,
+    -- As stored, where 0 means none: by these an index finds the deals of a lead or a contact.
+    d.lead_id as stored_lead_id,
+    d.contact_id as stored_contact_id,
     d._seq,
     d._next_seq
 from {{ source('raw_crm', 'deal') }} as d

@@ -13,23 +13,24 @@
         'stg_crm__deals': {'by': {'origin': "'deal'", 'origin_id': 'deal_id'}},
         'stg_crm__contacts': [
             {'by': {'origin': "'contact'", 'origin_id': 'contact_id'}},
-            {'through': 'stg_crm__deals', 'on': {'contact_id': 'contact_id'}},
+            {'through': 'stg_crm__deals', 'on': {'contact_id': 'stored_contact_id'}},
         ],
         'stg_crm__leads': [
             {'by': {'origin': "'lead'", 'origin_id': 'lead_id'}},
-            {'through': 'stg_crm__contacts', 'on': {'lead_id': 'lead_id'}},
-            {'through': 'stg_crm__deals', 'on': {'lead_id': 'lead_id'}},
+            {'through': 'stg_crm__contacts', 'on': {'lead_id': 'stored_lead_id'}},
+            {'through': 'stg_crm__deals', 'on': {'lead_id': 'stored_lead_id'}},
             {'through': 'stg_crm__activities', 'on': 'entry.lead_id = via.owner_id and via.owner_type_id = 1'},
         ],
         'stg_crm__statuses': by_source,
     },
     reads={
         'stg_crm__deals': [
-            'deal_id', 'contact_id', 'lead_id', 'created_at', 'closed_at', 'originator_id', 'origin_id', 'source_id',
+            'deal_id', 'contact_id', 'lead_id', 'stored_contact_id', 'stored_lead_id', 'created_at', 'closed_at',
+            'originator_id', 'origin_id', 'source_id',
             'utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term', '_seq',
         ],
         'stg_crm__contacts': [
-            'contact_id', 'lead_id', 'created_at', 'source_id',
+            'contact_id', 'lead_id', 'stored_lead_id', 'created_at', 'source_id',
             'utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term', '_seq',
         ],
         'stg_crm__leads': [

@@ -6,10 +6,9 @@ with events as (
     select
         e.*,
         -- Null, like nobody's, when the provider or the address is.
-        coalesce(e.message_id, '') <> '' || e'\x1f' || e.provider || e'\x1f'
-        || case
-            when e.message_id <> '' then e.message_id || e'\x1f' || coalesce(e.email, '')
-            else e.email_written || e'\x1f' || coalesce(e.campaign_id, '')
+        e.provider || case
+            when e.message_id <> '' then e'\x1fmessage\x1f' || e.message_id || e'\x1f' || coalesce(e.email, '')
+            else e'\x1faddress\x1f' || e.email_written || e'\x1f' || coalesce(e.campaign_id, '')
         end as letter
     from {{ ref('stg_esp__email_events') }} as e
 ),
@@ -55,7 +54,9 @@ select
     -- Marked so, sooner than anybody reads, or several links at once, as gateways follow them.
     e.is_marked_machine
     or coalesce(told.is_at_once, false)
-    or (e.event = 'click' and (told.links > 2 or (told.links > 1 and coalesce(told.is_fresh, false)))) as is_machine,
+    or (
+        e.event = 'click' and (told.links > 2 or (told.links > 1 and coalesce(told.is_fresh, false)))
+    ) as is_machine,
     e._seq
 from events as e
 inner join told on e.email_event_id = told.email_event_id

@@ -1,5 +1,5 @@
--- One row per open, click or SMS that a provider told, at its own time; what has no time that can be read stands
--- where the letter was sent.
+-- One row per open, click or SMS that a provider told, at its own time; what has no time that can be read
+-- stands where the letter was sent.
 {{ config(materialized='ephemeral') }}
 
 select
@@ -22,7 +22,10 @@ select
         when e.email_written is not null then 'address'
         else 'event'
     end as origin,
-    case when e.message_id <> '' or e.email_written is not null then 0::bigint else e.email_event_id end as origin_id,
+    case
+        when e.message_id <> '' or e.email_written is not null then 0::bigint
+        else e.email_event_id
+    end as origin_id,
     coalesce(nullif(e.message_id, ''), e.email_written, '') as origin_text
 from {{ ref('stg_esp__reader_events') }} as e
 where not e.is_repeat

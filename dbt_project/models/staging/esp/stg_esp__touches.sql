@@ -1,7 +1,7 @@
--- One row per open, click or SMS that a provider told. What has no time that can be read is shown where the letter
--- was sent, under a rule that keeps it off every path (`caveat` untimed). What was told of a letter is judged
--- together: `origin_text` names its message (message, sendpulse) or the address it went to (address; unisender, with
--- the campaign in `origin_id`); an event that names neither stands alone (event).
+-- One row per open, click or SMS that a provider told. What has no time that can be read is shown where the
+-- letter was sent, under a rule that keeps it off every path (`caveat` untimed). What was told of a letter is
+-- judged together: `origin_text` names its message (message, sendpulse) or the address it went to (address;
+-- unisender, with the campaign in `origin_id`); an event that names neither stands alone (event).
 {%- set is_message, is_read = "entry.message_id <> ''", "entry.event in ('open', 'click')" %}
 {%- set nothing, told = '0::bigint', [] %}
 {%- for origin, condition, id, text in [

@@ -1,4 +1,4 @@
--- One row per open of or click in a letter of the sender module. The address is that of the recipient's contact.
+-- One row per open of or click in a letter of the sender module, with the address of the recipient's contact.
 {%- set events = {'open': 'stg_subscribe__sender_reads', 'click': 'stg_subscribe__sender_clicks'} %}
 {%- set by_recipient, by_posting = [], [] %}
 {%- for model in events.values() %}
