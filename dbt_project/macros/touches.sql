@@ -2,23 +2,8 @@
 
 Every stg_<source>__touches names for each row its `origin` (what of the source it comes from) and the
 native key there, `origin_id` or `origin_text`; stg_<source>__touch_changes names the same for every
-arrival that may change the touch. Keys are raw columns, which are indexed: a touch_id is made of text
+arrival that may change the touch. Which columns are the key of an origin is in the `meta` of the model. Keys are raw columns, which are indexed: a touch_id is made of text
 and could only be found by reading everything. -#}
-{% macro origins_of(source) -%}
-{{ return({
-    'subscribe': {'open': ['origin_id'], 'click': ['origin_id']},
-    'esp': {'event': ['origin_id'], 'unisender': ['origin_id', 'origin_text'], 'sendpulse': ['origin_text']},
-    'bitrix': {
-        'session': ['origin_id'], 'session_visit': ['origin_id'], 'stat': ['origin_id'], 'stat_visit': ['origin_id'],
-        'user': ['origin_id']
-    },
-    'cel': {'call': ['origin_text']},
-    'crm': {
-        'activity': ['origin_id'], 'lead': ['origin_id'], 'contact': ['origin_id'], 'deal': ['origin_id']
-    },
-    'loyalty': {'receipt': ['origin_id']},
-}[source]) }}
-{%- endmacro %}
 
 {#- SELECT of the touches of a source: all of them in a whole build, else those of the keys in `affected`. -#}
 {% macro touches_now(source, affected, columns) -%}

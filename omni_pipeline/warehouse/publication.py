@@ -6,7 +6,6 @@ Dagster.
 """
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,19 +15,10 @@ from typing import Any
 import psycopg
 
 from omni_pipeline.ops import LOCK_SECONDS, PUBLICATION, latest_seq, lock
+from omni_pipeline.warehouse.registry import rendered_variables
 
 EVERYTHING = "(all)"
 DBT_APPLICATION = "omni-dbt"  # application_name in profiles.yml
-# Settings that views and models render in; a change must rebuild like a changed file.
-RENDERED_VARIABLES = (
-    "BITRIX_TIMEZONE",
-    "CEL_DIAL_PREFIXES",
-    "CEL_TIMEZONE",
-    "CEL_TRUNKS",
-    "CRM_SITE_USER_FIELD",
-    "LOYALTY_TIMEZONE",
-    "SUBSCRIBE_TIMEZONE",
-)
 PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
 # Limits of a role or server that would end the transaction that holds the right to publish.
 PATIENCE = ("idle_in_transaction_session_timeout", "transaction_timeout")
@@ -46,17 +36,12 @@ def project_files(project: Path) -> list[Path]:
     return sorted([project / "dbt_project.yml", *found])
 
 
-def rendered_variables() -> dict[str, str]:
-    """The settings that views and models render in, as this process sees them."""
-    return {name: os.environ.get(name, "") for name in RENDERED_VARIABLES}
-
-
 def rules_hash(project: Path) -> str:
     """Digest of the dbt project and of the settings it renders."""
     digest = hashlib.sha256()
     for path in project_files(project):
         digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes() + b"\0")
-    for name, value in rendered_variables().items():
+    for name, value in rendered_variables(project).items():
         digest.update(f"{name}={value}\0".encode())
     return digest.hexdigest()
 

@@ -25,6 +25,7 @@ from omni_pipeline.redaction import (
     is_connection_lost,
     is_disk_full,
 )
+from omni_pipeline.warehouse.registry import dbt_variables
 
 VARIABLE = "OMNI_DATABASE_URL"
 CONNECT_SECONDS = 10
@@ -99,7 +100,7 @@ IO_MANAGER = dg.IOManagerDefinition(lambda _: dg.InMemoryIOManager(), config_sch
 
 
 def dbt_environment(url: str) -> dict[str, str]:
-    """The variables that `dbt_project/profiles.yml` reads, from one URL."""
+    """The variables that the dbt project reads: its profile's, from one URL, and the sources."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     return {
@@ -113,4 +114,5 @@ def dbt_environment(url: str) -> dict[str, str]:
             f"OMNI_PG_{name.upper()}": options.get(name, "")
             for name in ("sslrootcert", "sslcert", "sslkey")
         },
+        **dbt_variables(),
     }

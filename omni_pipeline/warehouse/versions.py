@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 import yaml
 
-from omni_pipeline.warehouse.publication import rendered_variables
+from omni_pipeline.warehouse.registry import rendered_variables
 
 # What of a model's configuration decides its rows or its table.
 DECIDING = (
@@ -56,7 +56,7 @@ class ModelVersion:
 def project_versions(project: Path, manifest: Path) -> list[ModelVersion]:
     """Versions by a dbt project folder, its parsed manifest and this process's environment."""
     variables = yaml.safe_load((project / "dbt_project.yml").read_text()).get("vars", {})
-    settings = json.dumps([variables, rendered_variables()], sort_keys=True)
+    settings = json.dumps([variables, rendered_variables(project)], sort_keys=True)
     return model_versions(json.loads(manifest.read_text()), settings)
 
 

@@ -14,6 +14,9 @@ PORTAL = ApiEndpoint(
     readable=lambda: Bitrix24(os.environ[VARIABLE]).readable(),
 )
 
+# What models of this source render in.
+RENDERED = ("CRM_SITE_USER_FIELD",)
+
 
 def endpoints() -> list[Endpoint]:
     """The settings that open this source."""

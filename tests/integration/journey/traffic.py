@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from omni_pipeline.warehouse.registry import registered
 from tests.integration.journey.shop import Shop, small_project
 from tests.replay.compare import Published
 from tests.replay.scopes import Scope
@@ -27,9 +28,7 @@ STAGING = {
         *("sources", "source_touches", "touches", "touch_changes"),
     ),
 }
-SILENT = ("subscribe", "esp", "loyalty")
-# Columns that sources of messages and receipts have beside those of a call.
-TOLD = "".join(f", null::text as {name}" for name in ("subject", "marks", "about", "caveat"))
+SILENT = tuple(registered()["touches"].keys() - STAGING.keys())
 SEEDS = (
     *("call_tracking_numbers", "source_categories", "referrer_hosts", "payment_providers"),
     *("click_ids", "channel_rules", "ad_networks", "message_rules", "machine_marks"),
@@ -98,8 +97,7 @@ def coming_by(server_url: str, template: str, folder: Path) -> Iterator["Traffic
     """A shop nobody has come to; its warehouse ends with it."""
     written = {
         f"staging/stg_{source}__{name}.sql": (
-            f"select *{TOLD if name == 'touches' else ''}"
-            f" from {{{{ ref('stg_cel__{name}') }}}} where false"
+            f"select * from {{{{ ref('stg_cel__{name}') }}}} where false"
         )
         for source in SILENT
         for name in ("touches", "touch_changes")

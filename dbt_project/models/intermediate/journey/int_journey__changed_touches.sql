@@ -8,7 +8,7 @@
 {%- set watermark = since('marts') %}
 
 with changes as (
-    {%- for source in ['subscribe', 'esp', 'bitrix', 'cel', 'crm', 'loyalty'] %}
+    {%- for source in sources_with('touches') %}
     select
         touch_id,
         origin,

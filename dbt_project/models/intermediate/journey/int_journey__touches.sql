@@ -7,34 +7,26 @@
 ) }}
 {%- set affected = ref('int_journey__affected_touches') %}
 
-{#- On equal times the earlier in this list is the earlier on the path: a click in a letter opens the
-    visit, and the visit comes before what the CRM notes about it. -#}
-{% set sources = ['subscribe', 'esp', 'bitrix', 'cel', 'crm', 'loyalty'] %}
+{#- On equal times the earlier in this list (`precedence`) is the earlier on the path: a click in a letter
+    opens the visit, and the visit comes before what the CRM notes about it. -#}
+{% set sources = sources_with('touches') %}
 {% set columns = [
     'touch_id', 'source_system', 'touch_type', 'at', 'id_type', 'id_value', 'utm_source', 'utm_medium',
     'utm_campaign', 'utm_content', 'utm_term', 'referrer_host', 'click_id', 'provider', 'trunk', 'direction',
-    'is_answered', 'wait_seconds', 'talk_seconds', 'is_machine', 'brand', 'region', '_seq',
+    'is_answered', 'wait_seconds', 'talk_seconds', 'is_machine', 'brand', 'region', '_seq', 'subject', 'marks',
+    'about', 'caveat',
 ] %}
-{#- What only some sources tell of a message or of the order behind a touch. -#}
-{% set told = {
-    'subject': ['esp', 'crm'], 'marks': ['esp'], 'about': ['esp', 'crm', 'loyalty'], 'caveat': ['esp'],
-} %}
 
 with
 {%- for source in sources %}
-{%- set own = [] %}
-{%- for column in told if source in told[column] %}{% do own.append(column) %}{% endfor %}
 {{ source }}_touches as (
-    {{ touches_now(source, affected, columns + own) }}
+    {{ touches_now(source, affected, columns) }}
 ),
 {% endfor %}
 unioned as (
     {% for source in sources %}
     select
         {{ columns | join(',\n        ') }},
-        {% for column in told -%}
-        {{ column if source in told[column] else 'null::text as ' ~ column }},
-        {% endfor -%}
         {{ loop.index }}::smallint as source_priority
     from {{ source }}_touches
     {% if not loop.last %}union all{% endif %}

@@ -74,7 +74,11 @@ select
     s._seq,
     s.origin,
     s.origin_id,
-    null::text as origin_text
+    null::text as origin_text,
+    null::text as subject,
+    null::text as marks,
+    null::text as about,
+    null::text as caveat
 from sessions as s
 union all
 select
@@ -103,5 +107,9 @@ select
     _seq,
     origin,
     origin_id,
-    origin_text
+    origin_text,
+    null as subject,
+    null as marks,
+    null as about,
+    null as caveat
 from {{ ref('stg_bitrix__user_sources') }}

@@ -25,6 +25,10 @@ select
     c._seq,
     'call' as origin,
     null::bigint as origin_id,
-    c.call_id as origin_text
+    c.call_id as origin_text,
+    null::text as subject,
+    null::text as marks,
+    null::text as about,
+    null::text as caveat
 from {{ ref('stg_cel__calls') }} as c
 where not c.is_internal

@@ -74,7 +74,9 @@ select
     t.activity_id as origin_id,
     null::text as origin_text,
     t.subject,
-    case when t.owner_type_id = 2 then 'deal:' || t.owner_id end as about
+    null::text as marks,
+    case when t.owner_type_id = 2 then 'deal:' || t.owner_id end as about,
+    null::text as caveat
 from touching as t
 -- What brought a visitor to a form or a chat is written on the lead it made.
 left join {{ ref('stg_crm__leads') }} as l
@@ -109,5 +111,7 @@ select
     origin_id,
     origin_text,
     null as subject,
-    null as about
+    null as marks,
+    null as about,
+    null as caveat
 from {{ ref('stg_crm__source_touches') }}

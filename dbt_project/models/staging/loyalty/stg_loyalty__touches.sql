@@ -25,6 +25,9 @@ select
     'receipt' as origin,
     r.receipt_id as origin_id,
     null::text as origin_text,
-    r.order_number as about
+    null::text as subject,
+    null::text as marks,
+    r.order_number as about,
+    null::text as caveat
 from {{ ref('stg_loyalty__receipts') }} as r
 where r.closed_at is not null and r.kind = 'sale'

@@ -51,7 +51,11 @@ select
     e._seq,
     e.origin,
     e.origin_id,
-    null::text as origin_text
+    null::text as origin_text,
+    null::text as subject,
+    null::text as marks,
+    null::text as about,
+    null::text as caveat
 from events as e
 left join {{ ref('stg_subscribe__sender_recipients') }} as r on e.recipient_id = r.recipient_id
 left join {{ ref('stg_subscribe__sender_contacts') }} as a on r.sender_contact_id = a.sender_contact_id
