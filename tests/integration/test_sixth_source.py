@@ -17,7 +17,7 @@ from tests.command import Omni
 from tests.conftest import REPOSITORY
 
 SIXTH = REPOSITORY / "tests" / "fixtures" / "sixth_source"
-NEVER = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml", "*unit_tests.yml")
+NEVER = shutil.ignore_patterns("target", "logs", ".user.yml", "*unit_tests.yml")
 CHAT = """
     create table chat (
         id bigint primary key, phone text, email text, started_at timestamp, changed_at timestamp
