@@ -37,8 +37,8 @@ from measuring.attribution_truth import compared
 from measuring.peers import run
 from measuring.server import Backends
 
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.sources.catalog import ensure_all
 
 CUSTOMERS = {"quick": 10_000, "medium": 100_000, "large": 1_000_000}
 # What a customer did within the lookback, as MAM takes it: his worth stands on his last touch.

@@ -37,9 +37,10 @@ from measuring.server import Backends
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.sources.catalog import ensure_all
+from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 IDENTITY = ("--select", "path:models/intermediate/identity")
@@ -149,7 +150,9 @@ class Base:
         self.dbt = Dbt(self.url, backends)
         self.dbt("seed")
         # Without versions every hour would be a full build.
-        record_versions(self.connection, project_versions(PROJECT, self.dbt.manifest))
+        record_versions(
+            self.connection, project_versions(PROJECT, self.dbt.manifest, rendered_variables())
+        )
 
     def build(self) -> dict[str, float]:
         """A full build; CPU seconds by model."""

@@ -19,8 +19,8 @@ from pathlib import Path
 import psycopg
 
 from omni_pipeline.bronze import BronzeTable, Modified
+from omni_pipeline.bronze.ingest import ingest_database
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.ingest import ingest_database
 from omni_pipeline.ops import ensure_ops
 from omni_pipeline.postgres import EmbeddedPostgres
 

@@ -43,7 +43,7 @@ def server_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template_database(server_url: str) -> str:
     """Name of a database with the ops schema and every bronze table, all empty."""
-    from omni_pipeline.catalog import ensure_all
+    from omni_pipeline.sources.catalog import ensure_all
 
     name = "template_bronze"
     with psycopg.connect(server_url, autocommit=True) as connection:

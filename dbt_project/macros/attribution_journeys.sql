@@ -90,7 +90,7 @@ where
     )
 {%- endmacro %}
 
-{#- One of 64 groups of owners, by their name alone: which rows stand beside it changes nothing. -#}
+{#- One of journey_buckets groups of owners, by their name alone: which rows stand beside it changes nothing. -#}
 {% macro journey_bucket(owner) -%}
-    ('x' || left(md5({{ owner }}), 2))::bit(8)::int % 64
+    ('x' || left(md5({{ owner }}), 2))::bit(8)::int % {{ var('journey_buckets') }}
 {%- endmacro %}

@@ -9,7 +9,7 @@ stg_<source>__written: fields that should hold a phone or an e-mail, as they are
 stg_<source>__touches: contacts with a customer, with stg_<source>__touch_changes.
 
 dbt wants every `ref` named while it parses and Jinja cannot look into folders: `omni-dbt` does
-(omni_pipeline/warehouse/registry.py) and says it in OMNI_SOURCES. -#}
+(omni_pipeline/sources/registry.py) and says it in OMNI_SOURCES. -#}
 
 {#- Names of the sources that have a model of this kind, in the order of their `precedence` (meta of the model). -#}
 {% macro sources_with(kind) -%}

@@ -5,8 +5,8 @@ import time
 import dagster as dg
 
 from omni_pipeline.attribution.store import ABOUT, COLUMNS, code_digest, health, refresh
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.identity.health import published_bound
+from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse.resource import Warehouse
 
 KEY = dg.AssetKey(["marts", "datadriven_channel"])

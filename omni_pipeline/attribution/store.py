@@ -5,7 +5,6 @@ the aggregates, or the code of the models is another one. What stands in the tab
 the aggregates alone: no clock, one seed.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,11 +18,13 @@ from psycopg import sql
 
 from omni_pipeline.attribution import models
 from omni_pipeline.attribution.chain import roll_up
-from omni_pipeline.copy_frame import copy_frame
 from omni_pipeline.ops import creating
+from omni_pipeline.warehouse.copy_frame import copy_frame
+from omni_pipeline.warehouse.project import variables
 from omni_pipeline.warehouse.publication import follow, last_published
+from omni_pipeline.warehouse.versions import code_version
 
-BUCKETS = 64  # as the macro journey_bucket has it
+BUCKETS: int = variables()["journey_buckets"]  # of customers, for the resampling
 TABLE = "marts.datadriven_channel"
 MONTHS = "intermediate.int_attribution__months"
 # What the numbers are made by, with this file; another text of it means other numbers.
@@ -233,10 +234,8 @@ def health(connection: psycopg.Connection[Any]) -> tuple[dict[str, float], list[
 @cache
 def code_digest() -> str:
     """Digest of the files that make the numbers."""
-    folder, digest = Path(__file__).parent, hashlib.sha256()
-    for name in [*CODE, Path(__file__).stem]:
-        digest.update((folder / f"{name}.py").read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    here = Path(__file__)
+    return code_version([*(here.with_name(f"{name}.py") for name in CODE), here])
 
 
 def _months(connection: psycopg.Connection[Any]) -> Iterator[Month]:

@@ -13,12 +13,8 @@ from typing import Any
 
 import dagster as dg
 import psycopg
-from dagster._core.events import (
-    DagsterEvent,
-    DagsterEventBatchMetadata,
-    generate_event_batch_id,
-)
 
+from omni_pipeline.instance.internals import add_tags, tell_materialized
 from omni_pipeline.warehouse.since import first_day, statistics_since
 
 STATISTICS = dg.AssetKey(["marts", "bl_omni_stats"])
@@ -65,9 +61,7 @@ def routine_unless_chosen(context: dg.AssetExecutionContext) -> None:
     """
     if context.has_partition_key or context.has_partition_key_range:
         return
-    tags = routine_tags(datetime.now(UTC))
-    context.instance.add_run_tags(context.run.run_id, tags)  # for the UI
-    dict.update(context.run.tags, tags)  # type: ignore[arg-type]  # Dagster reads it from here
+    add_tags(context, routine_tags(datetime.now(UTC)))
 
 
 def chosen(context: dg.AssetExecutionContext) -> tuple[datetime, datetime] | None:
@@ -115,14 +109,7 @@ def tell_counted(context: dg.AssetExecutionContext, connection: psycopg.Connecti
     hours = {key for key in HOURS.get_partition_keys() if key >= first}
     known = context.instance.get_materialized_partitions(STATISTICS)
     told = sorted(hours & {key_of(hour) for (hour,) in recounted} | hours - known)
-    batch = generate_event_batch_id()
-    step = context.op_execution_context.get_step_execution_context()
-    for key in told:
-        DagsterEvent.asset_materialization(
-            step,
-            dg.AssetMaterialization(asset_key=STATISTICS, partition=key),
-            DagsterEventBatchMetadata(batch, key == told[-1]),
-        )
+    tell_materialized(context, STATISTICS, told)
 
 
 def _partition_tags(start: datetime, end: datetime) -> dict[str, str]:

@@ -5,7 +5,6 @@ the row `(all)` of `ops.model_progress`; steps after it have rows by their asset
 Dagster.
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,35 +14,12 @@ from typing import Any
 import psycopg
 
 from omni_pipeline.ops import LOCK_SECONDS, PUBLICATION, latest_seq, lock
-from omni_pipeline.warehouse.registry import rendered_variables
 
 EVERYTHING = "(all)"
 DBT_APPLICATION = "omni-dbt"  # application_name in profiles.yml
-PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
 # Limits of a role or server that would end the transaction that holds the right to publish.
 PATIENCE = ("idle_in_transaction_session_timeout", "transaction_timeout")
 KEPT_TARGETS = 24  # runs whose dbt.log and SQL stay; some 2 MB each
-
-
-def project_files(project: Path) -> list[Path]:
-    """The files that decide what dbt builds, in a fixed order."""
-    found = [
-        path
-        for folder in PROJECT_FOLDERS
-        for path in (project / folder).rglob("*")
-        if path.is_file()
-    ]
-    return sorted([project / "dbt_project.yml", *found])
-
-
-def rules_hash(project: Path) -> str:
-    """Digest of the dbt project and of the settings it renders."""
-    digest = hashlib.sha256()
-    for path in project_files(project):
-        digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes() + b"\0")
-    for name, value in rendered_variables(project).items():
-        digest.update(f"{name}={value}\0".encode())
-    return digest.hexdigest()
 
 
 def last_published(connection: psycopg.Connection[Any]) -> tuple[int, str] | None:

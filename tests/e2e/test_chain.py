@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from omni_pipeline import sandbox
-from omni_pipeline.catalog import tables_of
+from omni_pipeline.sources.catalog import tables_of
 from tests.command import ARRIVAL, Omni
 from tests.e2e.conftest import Demo
 

@@ -7,10 +7,10 @@ import pytest
 
 import omni_pipeline
 from omni_pipeline.bronze import BronzeTable
-from omni_pipeline.catalog import tables_of
+from omni_pipeline.bronze.increment import TableReader
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.increment import TableReader
 from omni_pipeline.sources import source_names
+from omni_pipeline.sources.catalog import tables_of
 from tests.mariadb import MariaDB
 
 FOLDER = Path(omni_pipeline.__file__).parent / "contracts"

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from omni_pipeline.warehouse.registry import VARIABLE, registered
+from omni_pipeline.sources.registry import registered
 from omni_pipeline.warehouse.resource import dbt_environment
 from tests.command import Omni
 from tests.conftest import REPOSITORY
@@ -78,7 +78,7 @@ def test_everything_it_stages_is_published(
     settings = {"OMNI_DATABASE_URL": warehouse_url, "WEB_CHAT_DATABASE_URL": empty_database_url}
     settings["WEB_CHAT_TIMEZONE"] = "UTC"
     # As runs have it: for another connection dbt would parse everything once more.
-    settings |= {k: v for k, v in dbt_environment(warehouse_url).items() if k != VARIABLE}
+    settings |= dbt_environment(warehouse_url)
     with (
         psycopg.connect(empty_database_url, autocommit=True) as chat,
         psycopg.connect(warehouse_url, autocommit=True) as warehouse,

@@ -20,8 +20,9 @@ import psycopg
 from psycopg import sql
 
 from omni_pipeline.attribution import store as datadriven
+from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.ops import latest_seq, set_bound
-from omni_pipeline.warehouse.dbt_connections import keep_connections
+from omni_pipeline.sources.registry import dbt_variables, rendered_variables
 from omni_pipeline.warehouse.publication import DBT_APPLICATION
 from omni_pipeline.warehouse.resource import dbt_environment
 from omni_pipeline.warehouse.versions import project_versions, record_versions
@@ -263,12 +264,14 @@ class Replay:
         assert parsed.success, parsed.exception
         manifest = self.project.folder / "target" / "manifest.json"
         with psycopg.connect(self.url, autocommit=True) as connection:
-            record_versions(connection, project_versions(self.project.folder, manifest))
+            record_versions(
+                connection, project_versions(self.project.folder, manifest, rendered_variables())
+            )
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
         before = dict(os.environ)
-        os.environ.update(dbt_environment(self.url))
+        os.environ.update(dbt_environment(self.url) | dbt_variables())
         os.environ["DBT_LOG_LEVEL_FILE"] = "none"
         try:
             yield

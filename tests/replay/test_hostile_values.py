@@ -21,10 +21,10 @@ from psycopg import sql
 
 from omni_pipeline.attribution.assets import datadriven_channel
 from omni_pipeline.attribution.comparison.assets import model_comparison
+from omni_pipeline.bronze.landing import land
+from omni_pipeline.command.summary import sections
 from omni_pipeline.identity.assets import health
-from omni_pipeline.landing import land
 from omni_pipeline.loyalty.assets import discrepancy, ledger_is_consistent
-from omni_pipeline.summary import sections
 from omni_pipeline.warehouse.resource import Warehouse
 from omni_pipeline.warehouse.since import first_day
 from tests.replay.hostile_rows import HostileShop

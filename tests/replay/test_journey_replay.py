@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from omni_pipeline.warehouse.registry import registered
+from omni_pipeline.sources.registry import registered
 from tests.replay import edits, rules
 from tests.replay.crashes import break_off
 from tests.replay.opening import replaying

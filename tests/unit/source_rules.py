@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from omni_pipeline.catalog import tables_of
-from omni_pipeline.endpoint import ApiEndpoint, DatabaseEndpoint
+from omni_pipeline.bronze.endpoint import ApiEndpoint, DatabaseEndpoint
 from omni_pipeline.sources import source_names
-from omni_pipeline.warehouse.registry import rendered_by
+from omni_pipeline.sources.catalog import tables_of
+from omni_pipeline.sources.registry import rendered_by
 
 PYTHON = ("__init__.py", "tables.py", "access.py", "assets.py")
 RUNBOOK = ("System", "Access", "Cursor", "Cadence", "Quirks")

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from dbt.cli.main import dbtRunner
 
-from omni_pipeline.warehouse.publication import rules_hash
-from omni_pipeline.warehouse.registry import FOLDER, VARIABLE, dbt_variables, registered
+from omni_pipeline.sources.registry import VARIABLE, dbt_variables, registered, rendered_variables
+from omni_pipeline.warehouse.project import FOLDER
+from omni_pipeline.warehouse.versions import rules_hash
 
 SMALL = "{name: small, profile: omni}"
 MODEL = 'select \'{{ sources_with("touches") | join(" ") }}\' as names'
@@ -47,9 +48,9 @@ def test_what_models_render_is_part_of_the_rules(
     variable: str, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(variable, raising=False)
-    before = rules_hash(project)
+    before = rules_hash(project, rendered_variables(project))
     monkeypatch.setenv(variable, "Asia/Omsk")
-    assert rules_hash(project) != before
+    assert rules_hash(project, rendered_variables(project)) != before
 
 
 def test_the_zone_is_the_one_that_the_source_is_read_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """How the site database is reached: it is a database, read through `database.py`."""
 
-from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
+from omni_pipeline.bronze.endpoint import DatabaseEndpoint, Endpoint
 from omni_pipeline.sources.bitrix.tables import REQUIRED, SOURCE, TABLES
 
 DATABASE = DatabaseEndpoint(

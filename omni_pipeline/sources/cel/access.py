@@ -1,6 +1,6 @@
 """How the channel event log is reached: it is a database, read through `database.py`."""
 
-from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
+from omni_pipeline.bronze.endpoint import DatabaseEndpoint, Endpoint
 from omni_pipeline.sources.cel.tables import REQUIRED, SOURCE, TABLES
 
 DATABASE = DatabaseEndpoint(

@@ -21,9 +21,9 @@ import pytest
 import uvicorn
 
 from omni_pipeline import sandbox
+from omni_pipeline.api.session import HttpSession
+from omni_pipeline.bronze.landing import LandingResult, read_cursor
 from omni_pipeline.errors import RefusedReload, SourceError
-from omni_pipeline.http import HttpSession
-from omni_pipeline.landing import LandingResult, read_cursor
 from omni_pipeline.sandbox import api
 from omni_pipeline.sources.ads.client import CsvFolder, VkAds, YandexDirect
 from omni_pipeline.sources.ads.ingest import ingest_ads

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from omni_pipeline.bronze.landing import LandingResult
 from omni_pipeline.errors import SourceError
-from omni_pipeline.landing import LandingResult
 from omni_pipeline.sources.ads.client import CrmExpenses
 from omni_pipeline.sources.ads.ingest import ingest_ads
 from omni_pipeline.sources.ads.periods import Calendar

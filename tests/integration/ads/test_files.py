@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from omni_pipeline.landing import LandingResult
+from omni_pipeline.bronze.landing import LandingResult
 from omni_pipeline.sources.ads.client import CsvFolder
 from omni_pipeline.sources.ads.ingest import ingest_ads
 from omni_pipeline.sources.ads.tables import TABLES

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from omni_pipeline.attribution.store import BUCKETS
 from tests.integration.journey.facts import Row
 from tests.integration.journey.story import Story
 from tests.unit.attribution.worlds import Path
@@ -127,7 +128,7 @@ def _journey(owner: str, purchase: Row | None, touches: list[Row]) -> dict[str, 
     return {
         "owner": owner,
         "customer_uuid": last["customer_uuid"],
-        "bucket": int(hashlib.md5(owner.encode()).hexdigest()[:2], 16) % 64,
+        "bucket": int(hashlib.md5(owner.encode()).hexdigest()[:2], 16) % BUCKETS,
         "local_month": month_of(moment(last["at"])),
         "brand": last["brand"],
         "channels": [touch["channel"] for touch in touches]

@@ -10,7 +10,7 @@ import pytest
 from dbt.adapters.postgres import PostgresAdapter
 from dbt.cli.main import dbtRunner
 
-from omni_pipeline.warehouse.dbt_connections import keep_connections
+from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.warehouse.resource import dbt_environment
 from tests.conftest import REPOSITORY
 

@@ -8,11 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.bronze import BronzeTable
+from omni_pipeline.bronze.ingest import ingest_api
+from omni_pipeline.bronze.landing import LandingResult, read_cursor
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import HttpSession
-from omni_pipeline.ingest import ingest_api
-from omni_pipeline.landing import LandingResult, read_cursor
 from omni_pipeline.sources.ads.ingest import ingest_ads
 from omni_pipeline.sources.ads.periods import Calendar
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST

@@ -9,9 +9,9 @@ import pymysql
 import pytest
 
 from omni_pipeline.bronze import BronzeTable
+from omni_pipeline.bronze.ingest import ingest_database
+from omni_pipeline.bronze.landing import LandingResult, read_cursor
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.ingest import ingest_database
-from omni_pipeline.landing import LandingResult, read_cursor
 from omni_pipeline.sources.cel.tables import TABLES as CEL_TABLES
 from omni_pipeline.sources.esp.tables import EMAIL_EVENTS
 from tests.conftest import on_database

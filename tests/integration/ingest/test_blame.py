@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from omni_pipeline.bronze import BronzeTable, Snapshot
+from omni_pipeline.bronze.ingest import ingest_database
 from omni_pipeline.database import SourceDatabase
 from omni_pipeline.errors import SourceError
-from omni_pipeline.ingest import ingest_database
 from omni_pipeline.warehouse.resource import Warehouse
 
 KIND, NEXT = (

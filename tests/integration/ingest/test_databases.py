@@ -11,10 +11,10 @@ import psycopg
 import pytest
 
 from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy, Snapshot
+from omni_pipeline.bronze.ingest import Ingested, ingest_database
+from omni_pipeline.bronze.landing import read_cursor
 from omni_pipeline.database import SourceDatabase
 from omni_pipeline.errors import ConfigurationError, RefusedReload, SourceError
-from omni_pipeline.ingest import Ingested, ingest_database
-from omni_pipeline.landing import read_cursor
 from tests.mariadb import MariaDB
 
 CLOCK = Modified(("date_update",))

@@ -11,16 +11,17 @@ import psycopg
 import pytest
 
 from omni_pipeline.bronze import BronzeTable
-from omni_pipeline.bronze_assets import SourceDatabaseResource, database_definitions
-from omni_pipeline.catalog import tables_of
-from omni_pipeline.landing import land
+from omni_pipeline.bronze.assets import database_definitions
+from omni_pipeline.bronze.checks import WHOLE
+from omni_pipeline.bronze.landing import land
+from omni_pipeline.bronze.resource import SourceDatabaseResource
+from omni_pipeline.bronze.wholeness import silenced
 from omni_pipeline.sources.bitrix.access import DATABASE as SITE
+from omni_pipeline.sources.catalog import tables_of
 from omni_pipeline.sources.cel.access import DATABASE as EXCHANGE
 from omni_pipeline.sources.loyalty.access import DATABASE as LEDGER
 from omni_pipeline.sources.subscribe.access import DATABASE as MAILING
 from omni_pipeline.warehouse.resource import Warehouse
-from omni_pipeline.warehouse.source_checks import WHOLE
-from omni_pipeline.warehouse.wholeness import silenced
 from tests.mariadb import MariaDB
 
 TYPES = {

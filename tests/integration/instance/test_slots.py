@@ -14,9 +14,9 @@ import psycopg
 import pytest
 from dagster._daemon.monitoring import execute_run_monitoring_iteration
 
+from omni_pipeline.command.local import dagster_url, prepare_warehouse
 from omni_pipeline.instance import events, processes
 from omni_pipeline.instance.abandoned import close_abandoned, free_slots
-from omni_pipeline.local import dagster_url, prepare_warehouse
 from tests.conftest import on_database
 
 REPOSITORY = Path(__file__).resolve().parents[3]

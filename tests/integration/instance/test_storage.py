@@ -12,10 +12,10 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 from dagster._core.events import DagsterEvent
 
+from omni_pipeline.command.local import dagster_url, prepare_warehouse
 from omni_pipeline.instance import half_made
 from omni_pipeline.instance import storage as kept_storage
 from omni_pipeline.instance.storage import KEPT, KeptStorage
-from omni_pipeline.local import dagster_url, prepare_warehouse
 
 BACKENDS = """
     select pid, backend_start from pg_stat_activity

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from omni_pipeline.warehouse.registry import registered
+from omni_pipeline.sources.registry import registered
 from tests.integration.journey.shop import Shop, small_project
 from tests.replay.compare import Published
 from tests.replay.scopes import Scope

@@ -10,10 +10,10 @@ import pytest
 from psycopg import sql
 
 from omni_pipeline.bronze import Appended, BronzeTable, ensure_table
+from omni_pipeline.bronze.landing import LandingResult, land, read_cursor
+from omni_pipeline.bronze.staging import Refused, RowValues, Total
 from omni_pipeline.errors import RefusedReload
-from omni_pipeline.landing import LandingResult, land, read_cursor
 from omni_pipeline.ops import latest_seq, set_bound
-from omni_pipeline.staging import Refused, RowValues, Total
 
 TABLE = BronzeTable(
     "probe",

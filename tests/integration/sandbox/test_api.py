@@ -13,9 +13,9 @@ import pytest
 import requests
 import uvicorn
 
+from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import HttpSession
-from omni_pipeline.pacing import TokenBucket
 from omni_pipeline.sandbox import api
 from omni_pipeline.sources.crm import tables as crm
 from omni_pipeline.sources.crm.client import Bitrix24

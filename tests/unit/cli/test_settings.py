@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from omni_pipeline.cli import main, settings
+from omni_pipeline.command.cli import main, settings
 from omni_pipeline.sources import source_names
 
 REPOSITORY = Path(__file__).resolve().parents[3]

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from omni_pipeline.cli import main, omni
-from omni_pipeline.cli.running import JOBS
+from omni_pipeline.command.cli import main, omni
+from omni_pipeline.command.cli.running import JOBS
 
 CALLS = {
     "run --job hourly": "--job",
@@ -93,7 +93,7 @@ def test_the_jobs_are_those_of_the_automation() -> None:
 
 def test_help_and_version_load_nothing_slow() -> None:
     program = (
-        "import sys, omni_pipeline.cli\n"
+        "import sys, omni_pipeline.command.cli\n"
         "slow = {'dagster', 'psycopg', 'pandas', 'dbt', 'requests'} & set(sys.modules)\n"
         "assert not slow, slow"
     )

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy
-from omni_pipeline.catalog import tables_of
-from omni_pipeline.increment import TableReader
-from omni_pipeline.ingest import _Latest
+from omni_pipeline.bronze.increment import TableReader
+from omni_pipeline.bronze.ingest import _Latest
 from omni_pipeline.sources import source_names
+from omni_pipeline.sources.catalog import tables_of
 
 APIS = {"ads", "crm"}
 TABLES = [

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import HttpSession
 from omni_pipeline.sources.esp import tables
 from omni_pipeline.sources.esp.client import SendPulse, UniSender
 from omni_pipeline.values import CONVERTERS, convert_row

@@ -4,8 +4,8 @@ from itertools import islice
 
 import pytest
 
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import HttpSession
 from omni_pipeline.sources.esp import tables
 from omni_pipeline.sources.esp.client import SendPulse, UniSender
 from tests.local_http import Call, FakeClock, LocalServer, Reply

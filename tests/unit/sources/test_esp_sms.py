@@ -1,6 +1,6 @@
 """UniSender campaigns by SMS: the recipient of a row is a phone."""
 
-from omni_pipeline.http import HttpSession
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.sources.esp import tables
 from omni_pipeline.sources.esp.client import UniSender
 from omni_pipeline.values import CONVERTERS, convert_row
