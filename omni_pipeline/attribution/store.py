@@ -141,10 +141,8 @@ def ensure_table(connection: psycopg.Connection[Any]) -> None:
         }:
             return
         connection.execute("create schema if not exists marts")
-        connection.execute(f"drop table if exists {TABLE} cascade")  # type: ignore[arg-type]
-        connection.execute(
-            f"create table {TABLE} ({columns}, primary key ({', '.join(KEY)}))"  # type: ignore[arg-type]
-        )
+        connection.execute(f"drop table if exists {TABLE} cascade")
+        connection.execute(f"create table {TABLE} ({columns}, primary key ({', '.join(KEY)}))")
         told = {f"table {TABLE}": ABOUT}
         told |= {f"column {TABLE}.{name}": about for name, (_, about) in COLUMNS.items()}
         for what, about in told.items():
@@ -172,13 +170,13 @@ def refresh(connection: psycopg.Connection[Any], up_to_seq: int) -> Written:
     gone = standing - set(months)
     with connection.transaction():
         # Readers go on; a second writer waits.
-        connection.execute(f"lock table {TABLE} in share row exclusive mode")  # type: ignore[arg-type]
+        connection.execute(f"lock table {TABLE} in share row exclusive mode")
         with connection.cursor() as cursor:
             cursor.executemany(
-                f"delete from {TABLE} where local_month = %s and brand = %s",  # type: ignore[arg-type]
+                f"delete from {TABLE} where local_month = %s and brand = %s",
                 [(month.local_month, month.brand) for month in [*gone, *wanted]],
             )
-            with cursor.copy(f"copy {TABLE} ({', '.join(COLUMNS)}) from stdin") as copy:  # type: ignore[arg-type]
+            with cursor.copy(f"copy {TABLE} ({', '.join(COLUMNS)}) from stdin") as copy:
                 for month, frame in frames:
                     for row in rows_of(frame, month, up_to_seq):
                         copy.write_row(row)
@@ -221,14 +219,14 @@ def health(connection: psycopg.Connection[Any]) -> tuple[dict[str, float], list[
             coalesce(sum(conversions) filter (where model = 'markov_1'), 0),
             count(*) filter (where model = 'markov_1' and not is_reliable and share is not null)
         from {TABLE}
-        """  # type: ignore[arg-type]
+        """
     ).fetchone()
     assert row is not None  # an aggregate always answers
     names = ("rows", "months", "conversions", "unreliable_channels")
     numbers = dict(zip(names, map(round, row), strict=True))
     if not _exists(connection, MONTHS):
         return numbers, []
-    return numbers, [str(name) for (name,) in connection.execute(READ_WRONG)]  # type: ignore[arg-type]
+    return numbers, [str(name) for (name,) in connection.execute(READ_WRONG)]
 
 
 @cache
@@ -239,7 +237,7 @@ def code_digest() -> str:
 
 
 def _months(connection: psycopg.Connection[Any]) -> Iterator[Month]:
-    for local_month, brand, digest in connection.execute(READ_MONTHS):  # type: ignore[arg-type]
+    for local_month, brand, digest in connection.execute(READ_MONTHS):
         yield Month(local_month, brand, f"{digest} {code_digest()}")
 
 

@@ -142,7 +142,7 @@ class BronzeTable:
 def ensure_table(connection: psycopg.Connection[Any], table: BronzeTable) -> None:
     """Create the table with its indexes if absent, and add columns declared since it was made."""
     definitions = [
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))  # type: ignore[arg-type]
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
         for name, kind in {**table.stored_columns, **SYSTEM_COLUMNS}.items()
     ]
     key = sql.SQL(", ").join(map(sql.Identifier, table.key))
@@ -160,7 +160,7 @@ def ensure_table(connection: psycopg.Connection[Any], table: BronzeTable) -> Non
         sql.SQL("alter table {} add column if not exists {} {}").format(
             table.identifier,
             sql.Identifier(name),
-            sql.SQL(kind),  # type: ignore[arg-type]
+            sql.SQL(kind),
         )
         for name, kind in table.stored_columns.items()
     ]

@@ -40,10 +40,6 @@ class LandingResult:
     seconds: float
     rows_totals: int = 0
 
-    @property
-    def rows_landed(self) -> int:
-        return self.rows_new + self.rows_changed + self.rows_deleted
-
 
 def read_cursor(connection: psycopg.Connection[Any], table: BronzeTable) -> str | None:
     """The cursor that the last landed batch left, or None before the first."""

@@ -224,7 +224,7 @@ def drop_incoming(connection: psycopg.Connection[Any]) -> None:
 
 def _create(connection: psycopg.Connection[Any], table: BronzeTable) -> None:
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))  # type: ignore[arg-type]
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
         for name, kind in table.stored_columns.items()
     )
     connection.execute(

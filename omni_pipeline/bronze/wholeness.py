@@ -106,7 +106,7 @@ def standing(connection: psycopg.Connection[Any], table: BronzeTable) -> int:
         return 0
     try:
         row = connection.execute(
-            f"select count(*) from {table.schema}.{table.name} "  # type: ignore[arg-type]
+            f"select count(*) from {table.schema}.{table.name} "
             "where _next_seq is null and not _deleted"
         ).fetchone()
     except psycopg.errors.QueryCanceled:

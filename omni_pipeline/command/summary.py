@@ -82,7 +82,7 @@ def table(headers: list[str], rows: list[tuple[Any, ...]]) -> str:
 def query(connection: psycopg.Connection[Any], statement: str) -> tuple[list[str], list[Any]]:
     """Column names and rows of a statement."""
     # A prepared statement is one statement: none can end a read-only transaction and go on.
-    cursor = connection.execute(statement, prepare=True)  # type: ignore[call-overload]
+    cursor = connection.execute(statement, prepare=True)
     return [column.name for column in cursor.description or []], cursor.fetchall()
 
 

@@ -144,7 +144,8 @@ def _limit_queries(connection: "pymysql.Connection[Any]", cursor: pymysql.cursor
     cursor.execute(f"set session lock_wait_timeout = {LOCK_SECONDS}")
     # One counts seconds, the other milliseconds; old servers know neither.
     name, value = "max_execution_time", QUERY_SECONDS * 1_000
-    if "mariadb" in str(connection.get_server_info()).lower():
+    server = connection.get_server_info()  # type: ignore[no-untyped-call]
+    if "mariadb" in str(server).lower():
         name, value = "max_statement_time", QUERY_SECONDS
     with suppress(pymysql.Error):
         cursor.execute(f"set session {name} = {value}")

@@ -81,4 +81,4 @@ def stand(context: dg.AssetExecutionContext) -> None:
             record.last_check_execution_record,
         )
         if last and newest and last.id != newest.id and last.evaluation:
-            context.log_event(last.evaluation)  # type: ignore[arg-type]
+            context.log_event(last.evaluation)

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import psycopg2  # type: ignore[import-untyped]
 from dbt.adapters.contracts.connection import Connection, ConnectionState
-from dbt.adapters.postgres import PostgresAdapter
 from dbt.adapters.postgres.connections import PostgresConnectionManager
+from dbt.adapters.postgres.impl import PostgresAdapter
 
 from omni_pipeline.redaction import in_words
 

@@ -89,7 +89,8 @@ class WatchedEvents(PostgresEventLogStorage):
         # Dagster holds Ctrl-C back while no step runs.
         with raise_interrupts_as(dg.DagsterExecutionInterruptedError):
             time.sleep(ASK_SECONDS)
-        return status.with_sleep_interval(0.0)
+        waited: ConcurrencyClaimStatus = status.with_sleep_interval(0.0)
+        return waited
 
     def _said(self, pool: str, run_id: str, step_key: str) -> str:
         info = self.get_concurrency_info(pool)

@@ -76,7 +76,7 @@ def job_origin(location: str, job: str) -> RemoteJobOrigin:
 def add_tags(context: dg.AssetExecutionContext, tags: Mapping[str, str]) -> None:
     """Tags of the run at work, for the UI and for Dagster, which asks the run in this process."""
     context.instance.add_run_tags(context.run.run_id, dict(tags))
-    dict.update(context.run.tags, tags)  # type: ignore[arg-type]
+    dict.update(context.run.tags, tags)
 
 
 def tell_materialized(
@@ -84,7 +84,7 @@ def tell_materialized(
 ) -> None:
     """Events that these partitions are materialised, in one write."""
     keys = list(partitions)
-    batch = generate_event_batch_id()
+    batch = generate_event_batch_id()  # type: ignore[no-untyped-call]
     step = context.op_execution_context.get_step_execution_context()
     for key in keys:
         dg.DagsterEvent.asset_materialization(

@@ -42,7 +42,7 @@ class WatchedLauncher(dg.DefaultRunLauncher):
             said = f"process {run.tags[processes.PID_TAG]} ended without finishing the run"
             return CheckRunHealthResult(WorkerStatus.FAILED, said)
         # On another host (docker/): the code server knows the runs that it has started.
-        client = self._get_grpc_client_for_termination(run.run_id)
+        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
         if client is None:
             return RUNNING
         try:

@@ -56,7 +56,8 @@ def rendered_variables(project: Path = FOLDER) -> dict[str, str]:
 
 def rendered_by(source: str) -> tuple[str, ...]:
     """The variables that models of a source render in, but for its time zone."""
-    return getattr(_access(source), "RENDERED", ())
+    found: tuple[str, ...] = getattr(_access(source), "RENDERED", ())
+    return found
 
 
 def dbt_variables(project: Path = FOLDER) -> dict[str, str]:

@@ -85,7 +85,10 @@ def fixed(make: Callable[[], Any]) -> dg.ResourceDefinition:
 EXECUTOR = dg.in_process_executor.configured(lambda _: {}, config_schema={})
 LOGGERS = {"console": dg.colored_console_logger.configured(lambda _: {}, config_schema={})}
 # Assets write their tables themselves; the default would pickle into a folder that a run may name.
-IO_MANAGER = dg.IOManagerDefinition(lambda _: dg.InMemoryIOManager(), config_schema={})
+IO_MANAGER = dg.IOManagerDefinition(
+    lambda _: dg.InMemoryIOManager(),  # type: ignore[no-untyped-call]
+    config_schema={},
+)
 
 
 def dbt_environment(url: str) -> dict[str, str]:

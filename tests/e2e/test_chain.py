@@ -273,7 +273,7 @@ def test_killed_runs_leave_the_same_marts(advanced: Demo) -> None:
     # And one when dbt has published and a step after it is about to write: for the next run
     # nothing is new.
     with psycopg.connect(omni.url("demo")) as connection:
-        connection.execute(f"lock table {AFTER_DBT} in access exclusive mode")  # type: ignore[call-overload]
+        connection.execute(f"lock table {AFTER_DBT} in access exclusive mode")
         kill_after(omni, AFTER_LINE, 0)
     assert omni.published("demo", ARRIVAL)[AFTER_DBT] != undisturbed[AFTER_DBT]
     omni.done("run")

@@ -33,7 +33,7 @@ def assert_readable(database: SourceDatabase, table: BronzeTable) -> None:
 def postgres_site(empty_database_url: str) -> SourceDatabase:
     with psycopg.connect(empty_database_url, autocommit=True) as connection:
         for statement in statements("postgresql") * 2:  # running it again must do no harm
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
     return SourceDatabase(empty_database_url, "BITRIX_DATABASE_URL")
 
 

@@ -201,7 +201,7 @@ class Replay:
             if by_flag:
                 self._dbt(*self._command(), "--full-refresh")
                 with psycopg.connect(self.url) as connection:
-                    connection.execute(f"drop table if exists {datadriven.TABLE}")  # type: ignore[call-overload]
+                    connection.execute(f"drop table if exists {datadriven.TABLE}")
             else:
                 self._forget()
                 self.deployed = False
@@ -223,7 +223,7 @@ class Replay:
     def _forget(self) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             for schema in BUILT:
-                connection.execute(f"drop schema if exists {schema} cascade")  # type: ignore[call-overload]
+                connection.execute(f"drop schema if exists {schema} cascade")
             connection.execute("delete from ops.model_progress")
 
     def _command(self) -> list[str]:
@@ -296,4 +296,4 @@ class Replay:
 
     def _admin(self, statement: str) -> None:
         with psycopg.connect(self.server_url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)

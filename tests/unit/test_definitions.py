@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import yaml
 
-from omni_pipeline.command.hourly import LOCATION
 from omni_pipeline.dbt.tests import audits, guards
+from omni_pipeline.instance.located import LOCATION
 from omni_pipeline.sources import source_names
 from omni_pipeline.sources.catalog import tables_of
 

@@ -46,8 +46,11 @@ def test_nothing_else_imports_what_is_undocumented() -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
         inside = str(path.relative_to(PACKAGE))
         for node in ast.walk(ast.parse(path.read_text())):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            names = [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
             for name in names:
                 library = name.split("_")[0].split(".")[0]
                 private = library in FILES and "." in name and name not in DOCUMENTED
@@ -74,8 +77,9 @@ def test_nobody_sets_attributes_of_a_library() -> None:
             if _root(node, alias) not in sys.stdlib_module_names
         }
         for node in ast.walk(tree):
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            targets += [node.target] if isinstance(node, ast.AugAssign | ast.AnnAssign) else []
+            if not isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+                continue
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
                 while isinstance(inner := getattr(target, "value", None), ast.Attribute):
                     target = inner

@@ -35,7 +35,7 @@ def say(line: str) -> None:
 def asked(connection: "psycopg.Connection[Any]", statement: str) -> tuple[list[str], Rows]:
     """Column names and rows of one statement, values as text."""
     # A prepared statement is one statement: none can end a read-only transaction and go on.
-    result = connection.execute(statement, prepare=True).pgresult  # type: ignore[call-overload]
+    result = connection.execute(statement, prepare=True).pgresult
     if result is None or not result.nfields:
         raise Unanswered("that is no query: it has no columns to show")
     columns = range(result.nfields)

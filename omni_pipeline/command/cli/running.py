@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 JOBS = ("run_hourly", "reconcile_sources", "reconcile_loyalty")
 
 
-class Hour(click.ParamType):
+class Hour(click.ParamType):  # type: ignore[type-arg]  # older clicks know no parameter
     """A UTC hour such as 2026-11-20T07; a day alone is its first hour."""
 
     name = "hour"

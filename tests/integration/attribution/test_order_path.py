@@ -104,22 +104,22 @@ def shop(warehouse: Warehouse) -> Iterator[Warehouse]:
         [json.dumps([{k: v or None for k, v in line.items()} for line in lines])],
     )
     publish(warehouse)
-    warehouse.execute(f"create role {READER}")  # type: ignore[call-overload]
-    warehouse.execute(f"grant usage on schema marts to {READER}")  # type: ignore[call-overload]
-    warehouse.execute(f"grant select on all tables in schema marts to {READER}")  # type: ignore[call-overload]
+    warehouse.execute(f"create role {READER}")
+    warehouse.execute(f"grant usage on schema marts to {READER}")
+    warehouse.execute(f"grant select on all tables in schema marts to {READER}")
     yield warehouse
     warehouse.execute("reset role")
-    warehouse.execute(f"drop owned by {READER}")  # type: ignore[call-overload]
-    warehouse.execute(f"drop role {READER}")  # type: ignore[call-overload]
+    warehouse.execute(f"drop owned by {READER}")
+    warehouse.execute(f"drop role {READER}")
 
 
 def publish(warehouse: Warehouse) -> None:
     """The views it reads, the function and the view over it, as a run makes them."""
     for name in ("attribution_model", "channel_rule", "conversion_identifier"):
         model = (MODEL.with_name(f"{name}.sql")).read_text()
-        warehouse.execute(f"create or replace view marts.{name} as {render(model)}")  # type: ignore[call-overload]
+        warehouse.execute(f"create or replace view marts.{name} as {render(model)}")
     warehouse.execute(render("{{ create_explain_order('marts') }}"))
-    warehouse.execute(f"create or replace view marts.order_path as {render(MODEL.read_text())}")  # type: ignore[call-overload]
+    warehouse.execute(f"create or replace view marts.order_path as {render(MODEL.read_text())}")
 
 
 def test_touches_with_the_links_that_tie_them(shop: Warehouse) -> None:
@@ -166,12 +166,12 @@ def test_the_command_tells_the_same(shop: Warehouse) -> None:
 
 
 def test_the_right_to_read_marts_is_enough(shop: Warehouse) -> None:
-    shop.execute(f"set role {READER}")  # type: ignore[call-overload]
+    shop.execute(f"set role {READER}")
     for asked in (
         "marts.order_path where conversion_id = 'order:1'",
         "marts.explain_order('order:1')",
     ):
-        (count,) = shop.execute(f"select count(*) from {asked}").fetchone()  # type: ignore[call-overload,misc]
+        (count,) = shop.execute(f"select count(*) from {asked}").fetchone()  # type: ignore[misc]
         assert count == 8, "four touches in two models"
     for hidden in ("rules", "intermediate"):
         assert shop.execute("select has_schema_privilege(%s, 'usage')", [hidden]).fetchone() == (
@@ -181,10 +181,10 @@ def test_the_right_to_read_marts_is_enough(shop: Warehouse) -> None:
 
 def test_who_may_read_one_table_learns_nothing_of_the_others(shop: Warehouse) -> None:
     """Sixty phones were read by a role that could see one aggregate."""
-    shop.execute(f"revoke select on all tables in schema marts from {READER}")  # type: ignore[call-overload]
+    shop.execute(f"revoke select on all tables in schema marts from {READER}")
     shop.execute("create view marts.aggregate as select count(*) as n from marts.fct_conversion")
-    shop.execute(f"grant select on marts.aggregate to {READER}")  # type: ignore[call-overload]
-    shop.execute(f"set role {READER}")  # type: ignore[call-overload]
+    shop.execute(f"grant select on marts.aggregate to {READER}")
+    shop.execute(f"set role {READER}")
     assert shop.execute("select n from marts.aggregate").fetchone() == (2,)
     for asked in (
         "marts.explain_order('order:1')",
@@ -193,11 +193,11 @@ def test_who_may_read_one_table_learns_nothing_of_the_others(shop: Warehouse) ->
         "marts.conversion_identifier",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            shop.execute(f"select * from {asked}")  # type: ignore[call-overload]
+            shop.execute(f"select * from {asked}")
     shop.execute("reset role")
     # Not even with the right to the view: what lies behind it is asked for as well.
-    shop.execute(f"grant select on marts.order_path to {READER}")  # type: ignore[call-overload]
-    shop.execute(f"set role {READER}")  # type: ignore[call-overload]
+    shop.execute(f"grant select on marts.order_path to {READER}")
+    shop.execute(f"set role {READER}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         shop.execute("select * from marts.order_path where conversion_id = 'order:1'")
 
@@ -208,7 +208,7 @@ def test_one_conversion_asks_the_function_once(shop: Warehouse) -> None:
         "explain (analyze, format json) select * from marts.order_path"
         " where conversion_id = 'order:1'"
     ).fetchall()
-    scans = list(nodes(plan[0]["Plan"]))  # type: ignore[index]
+    scans = list(nodes(plan[0]["Plan"]))
     (asked,) = (node for node in scans if node["Node Type"] == "Function Scan")
     assert asked["Actual Loops"] == 1
     tables = [node for node in scans if "Relation Name" in node]

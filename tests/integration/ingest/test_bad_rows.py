@@ -61,7 +61,7 @@ def test_what_anybody_may_post_to_the_events(
             ("0.5", "open", "a", "{}"),
             (None, "open", "a", "{}"),
         ]
-        good = [
+        good: list[Any] = [
             (1, "open", LONG, "{}"),
             (9, "open", "b", '{"a": 1, "a": 2}'),
             (8, "c", "d", "x" * 10**7),

@@ -37,7 +37,7 @@ class Shop:
 
     system: str
     url: str
-    admin: Callable[[str], None]
+    admin: Callable[[str], Any]
     user: str
     created: list[str] = field(default_factory=list)
 
@@ -59,11 +59,11 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
         parts = urlsplit(url)
         with psycopg.connect(url, autocommit=True) as connection:
             user = f"reader_of{parts.path.strip('/')}"
-            connection.execute(f"create role {user} login password 'pw'")  # type: ignore[arg-type]
+            connection.execute(f"create role {user} login password 'pw'")
             there = f"postgresql://{user}:pw@{parts.hostname}:{parts.port}{parts.path}"
-            yield Shop("postgresql", there, connection.execute, user)  # type: ignore[arg-type]
-            connection.execute(f"drop owned by {user}")  # type: ignore[arg-type]
-            connection.execute(f"drop role {user}")  # type: ignore[arg-type]
+            yield Shop("postgresql", there, connection.execute, user)
+            connection.execute(f"drop owned by {user}")
+            connection.execute(f"drop role {user}")
         return
     server: MariaDB = request.getfixturevalue("mariadb")
     user = "limited@'127.0.0.1'"

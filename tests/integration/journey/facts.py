@@ -189,7 +189,7 @@ def telling(server_url: str, template: str, folder: Path) -> Iterator[Replay]:
         with psycopg.connect(replay.url) as connection:
             connection.execute("create schema told")
             for name, columns in COLUMNS.items():
-                connection.execute(f"create table told.{name} ({columns})")  # type: ignore[arg-type]
+                connection.execute(f"create table told.{name} ({columns})")
         yield replay
     finally:
         replay.close()
@@ -198,4 +198,4 @@ def telling(server_url: str, template: str, folder: Path) -> Iterator[Replay]:
 def rows(url: str, query: str) -> list[Row]:
     """Rows of a query as dictionaries."""
     with psycopg.connect(url, row_factory=dict_row) as connection:
-        return list(connection.execute(query))  # type: ignore[call-overload]
+        return list(connection.execute(query))

@@ -98,9 +98,9 @@ class Shop(Replay):
         super().build()
         self.reported = self.rows(f"select distinct * from {STALE}")
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(ENDED)  # type: ignore[call-overload]
+            connection.execute(ENDED)
 
     def rows(self, query: str) -> list[Row]:
         """Rows of a query as dictionaries."""
         with psycopg.connect(self.url, row_factory=dict_row) as connection:
-            return list(connection.execute(query))  # type: ignore[call-overload]
+            return list(connection.execute(query))

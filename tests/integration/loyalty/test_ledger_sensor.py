@@ -241,13 +241,14 @@ def test_the_run_of_an_edit_sees_it_in_bronze(
     }
     seen = "select sum(amount)::int from raw_loyalty.bl_loyalty_transaction where _next_seq is null"
     amounts = []
+    request: dg.RunRequest | None = None
     shop("update bl_loyalty_transaction set amount = 50 where id = 1")
     for config in (None, "edit"):
         if config:
             shop("update bl_loyalty_transaction set amount = 57 where id = 1")
             request = sensor.tick()
             assert request is not None
-        run_config = request.run_config if config else {}
+        run_config = request.run_config if request else {}
         dg.materialize([asset], resources=resources, run_config=run_config)  # type: ignore[list-item]
         amounts.append(warehouse.execute(seen).fetchone()[0])  # type: ignore[index]
     assert amounts == [51, 58]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from omni_pipeline.command.cli import main, settings
+from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.sources import source_names
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -114,7 +115,7 @@ def test_verbs_that_read_no_source_look_at_their_own(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("BITRIX_TIMEZONE", "Moscow")
     settings.check(settings.OURS)
     monkeypatch.setenv("DBT_THREADS", "none")
-    with pytest.raises(settings.ConfigurationError, match="DBT_THREADS"):
+    with pytest.raises(ConfigurationError, match="DBT_THREADS"):
         settings.check(settings.OURS)
     assert os.environ["BITRIX_TIMEZONE"] == "Moscow"
 

@@ -8,7 +8,7 @@ import pytest
 from omni_pipeline.bronze.staging import Refused
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.sources.ads import access
-from omni_pipeline.sources.ads.client import CrmExpenses
+from omni_pipeline.sources.ads.crm_expenses import CrmExpenses
 from omni_pipeline.sources.ads.crm_rows import Book, Child, Expense, Source, cost_rows
 from omni_pipeline.sources.ads.periods import Money
 
