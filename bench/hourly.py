@@ -40,6 +40,7 @@ from measuring.server import Backends
 from omni_pipeline.ops import latest_seq, set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
 from omni_pipeline.sources.catalog import ensure_all
+from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 OMNI = str(Path(sys.executable).with_name("omni"))
@@ -93,7 +94,9 @@ class Base:
         """Everything whole; CPU and wall seconds by node."""
         set_bound(self.connection, self.hours.seq)
         self.dbt("parse")
-        record_versions(self.connection, project_versions(PROJECT, self.dbt.manifest))
+        record_versions(
+            self.connection, project_versions(PROJECT, self.dbt.manifest, rendered_variables())
+        )
         cpu = self.dbt(*WHOLE)
         self.run("vacuum analyze")
         return cpu, self.dbt.wall

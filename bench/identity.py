@@ -40,6 +40,7 @@ from scipy.sparse.csgraph import connected_components
 from omni_pipeline.ops import set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
 from omni_pipeline.sources.catalog import ensure_all
+from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 PUBLISHED = (
@@ -151,7 +152,9 @@ class Base:
         self.dbt("seed")
         self.dbt("run", "--select", "path:models/staging")
         # Without versions every hour would be a full build.
-        record_versions(self.connection, project_versions(PROJECT, self.dbt.manifest))
+        record_versions(
+            self.connection, project_versions(PROJECT, self.dbt.manifest, rendered_variables())
+        )
 
     def build(self) -> dict[str, float]:
         """A full build; CPU seconds by model."""

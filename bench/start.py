@@ -137,6 +137,7 @@ def measured(command: list[str]) -> Spent:
 
 def peers(dbt_too: bool) -> dict[str, Spent]:
     """The same job started by Dagster's own command, and dbt on the same warehouse."""
+    from omni_pipeline.sources.registry import dbt_variables
     from omni_pipeline.warehouse.resource import dbt_environment
 
     job = ["job", "execute", "-m", "omni_pipeline.definitions", "-j", "run_hourly"]
@@ -144,7 +145,7 @@ def peers(dbt_too: bool) -> dict[str, Spent]:
     with environment():
         spent = {"dagster job execute": measured([str(PROGRAMS / "dagster"), *job])}
         if dbt_too:
-            os.environ.update(dbt_environment(os.environ["OMNI_DATABASE_URL"]))
+            os.environ.update(dbt_environment(os.environ["OMNI_DATABASE_URL"]) | dbt_variables())
             build = [str(PROGRAMS / "dbt"), *DBT, project, "--profiles-dir", project]
             spent["dbt build"] = measured(build)
     return spent

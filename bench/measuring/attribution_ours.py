@@ -15,6 +15,7 @@ from measuring.dbt import PROJECT, Dbt
 from measuring.server import Backends
 from omni_pipeline.attribution.store import refresh
 from omni_pipeline.ops import set_bound
+from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 DATADRIVEN = "Markov 1 to 3 and Shapley (Python)"
@@ -63,7 +64,9 @@ class Ours:
         """Rules and versions; no part of what is measured."""
         set_bound(self.connection, 1)
         self.dbt("seed", "--full-refresh")
-        record_versions(self.connection, project_versions(PROJECT, self.dbt.manifest))
+        record_versions(
+            self.connection, project_versions(PROJECT, self.dbt.manifest, rendered_variables())
+        )
         self.connection.execute("vacuum analyze")
 
     def build(self) -> Spent:

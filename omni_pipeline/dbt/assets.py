@@ -18,6 +18,7 @@ from omni_pipeline.dbt.resource import PARSED, PROJECT, Dbt, start
 from omni_pipeline.ops import set_bound
 from omni_pipeline.settings import WAREHOUSE, current
 from omni_pipeline.sources.catalog import ensure_all
+from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse import partitions
 from omni_pipeline.warehouse.follows import check_follows
 from omni_pipeline.warehouse.follows import followers as followers_of_logs
@@ -105,7 +106,7 @@ def _dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, warehouse: Warehous
     """
     partitions.routine_unless_chosen(context)
     again = partitions.chosen(context)
-    rules = rules_hash(FOLDER)
+    rules = rules_hash(FOLDER, rendered_variables())
     thorough = context.run.tags.get(BUILD_TAG) == BUILD_THOROUGH
     # Not `is_subset`, which is also true when only a check is left out, and not the context's own
     # definition, which a run of some assets has cut down to these.
@@ -136,7 +137,10 @@ def _dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, warehouse: Warehous
             if not deployed:
                 forget_published(connection)
                 prepare_manifest()  # the project may be younger than this process
-                record_versions(connection, project_versions(FOLDER, PROJECT.manifest_path))
+                record_versions(
+                    connection,
+                    project_versions(FOLDER, PROJECT.manifest_path, rendered_variables()),
+                )
             kept = whole and deployed and not thorough
             context.log.info(announced(PROJECT.manifest_path, context.selected_asset_keys, kept))
             command = ["build", *LEAN, "--exclude-resource-type", "unit_test"]

@@ -25,9 +25,12 @@ def main() -> None:
 
     from omni_pipeline.dbt.connections import keep_connections
     from omni_pipeline.ops import LOCK_SECONDS
+    from omni_pipeline.sources.registry import VARIABLE, dbt_variables
 
     # libpq reads it; unlike a SET it outlives the DISCARD ALL between two models.
     os.environ.setdefault("PGOPTIONS", f"-c lock_timeout={LOCK_SECONDS}s")
+    if not os.environ.get(VARIABLE):  # a run of the pipeline has told it already
+        os.environ.update(dbt_variables())
     keep_connections()
     cli(prog_name="dbt")
 

@@ -21,6 +21,7 @@ from packaging.version import Version
 
 from omni_pipeline.dbt.checks import TRANSLATOR
 from omni_pipeline.settings import current
+from omni_pipeline.sources.registry import dbt_variables
 from omni_pipeline.warehouse.project import FOLDER
 from omni_pipeline.warehouse.resource import dbt_environment
 
@@ -61,6 +62,7 @@ def start(
     environment = {
         **current().variables,
         **connection,
+        **dbt_variables(),
         "DBT_LOG_FORMAT": "json",  # dagster-dbt reads it
         "DBT_LOG_PATH": str(target),
         "DBT_PROFILES_DIR": str(FOLDER),

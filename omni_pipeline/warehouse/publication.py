@@ -15,29 +15,13 @@ import psycopg
 from psycopg import sql
 
 from omni_pipeline.ops import LOCK_SECONDS, PUBLICATION, latest_seq, lock
-from omni_pipeline.settings import current
 
 EVERYTHING = "(all)"
 MARTS = "marts"  # models that handle arrivals since the last complete run, ops.watermark
 DBT_APPLICATION = "omni-dbt"  # application_name in profiles.yml
-# Settings that views and models render in; a change must rebuild like a changed file.
-RENDERED_VARIABLES = (
-    "BITRIX_TIMEZONE",
-    "CEL_DIAL_PREFIXES",
-    "CEL_TIMEZONE",
-    "CEL_TRUNKS",
-    "CRM_SITE_USER_FIELD",
-    "LOYALTY_TIMEZONE",
-    "SUBSCRIBE_TIMEZONE",
-)
 # Limits of a role or server that would end the transaction that holds the right to publish.
 PATIENCE = ("idle_in_transaction_session_timeout", "transaction_timeout")
 KEPT_TARGETS = 24  # runs whose dbt.log and SQL stay; some 2 MB each
-
-
-def rendered_variables() -> dict[str, str]:
-    """The settings that views and models render in, as this process sees them."""
-    return {name: current().get(name) for name in RENDERED_VARIABLES}
 
 
 def last_published(connection: psycopg.Connection[Any]) -> tuple[int, str] | None:

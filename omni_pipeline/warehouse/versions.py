@@ -20,7 +20,6 @@ import psycopg
 import yaml
 
 from omni_pipeline.warehouse.follows import KEPT, check_follows
-from omni_pipeline.warehouse.publication import rendered_variables
 
 # What of a model's configuration decides its rows or its table.
 DECIDING = (
@@ -62,13 +61,15 @@ class ModelVersion:
     readers: tuple[str, ...]
 
 
-def project_versions(project: Path, manifest: Path) -> list[ModelVersion]:
-    """Versions by a dbt project folder, its parsed manifest and this process's environment.
+def project_versions(
+    project: Path, manifest: Path, rendered: Mapping[str, str]
+) -> list[ModelVersion]:
+    """Versions by a dbt project folder, its parsed manifest and the settings it renders.
 
     NotFollowed when a table would miss changes of what it reads.
     """
     variables = yaml.safe_load((project / "dbt_project.yml").read_text()).get("vars", {})
-    settings = json.dumps([variables, rendered_variables()], sort_keys=True)
+    settings = json.dumps([variables, rendered], sort_keys=True)
     parsed = json.loads(manifest.read_text())
     check_follows(parsed)
     return model_versions(parsed, settings)
@@ -197,12 +198,12 @@ def project_files(project: Path) -> list[Path]:
     return sorted([project / "dbt_project.yml", *found])
 
 
-def rules_hash(project: Path) -> str:
+def rules_hash(project: Path, rendered: Mapping[str, str]) -> str:
     """Digest of the dbt project and of the settings it renders."""
     digest = hashlib.sha256()
     for path in project_files(project):
         digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes() + b"\0")
-    for name, value in rendered_variables().items():
+    for name, value in rendered.items():
         digest.update(f"{name}={value}\0".encode())
     return digest.hexdigest()
 

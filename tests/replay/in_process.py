@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from omni_pipeline.dbt.connections import keep_connections
+from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse.versions import ModelVersion, project_versions
 
 WRITTEN = ("target", "logs")  # by dbt itself
@@ -71,7 +72,7 @@ class DbtHere:
             # dbt compiles ephemeral models once per manifest: theirs is the same text at any time.
             _kept.setdefault(key, kept.read_bytes())
             written = kept.with_name("manifest.json")
-            self._versions = project_versions(self.folder, written)
+            self._versions = project_versions(self.folder, written, rendered_variables())
             self._state, self._manifest = now, manifest
         return self._manifest
 

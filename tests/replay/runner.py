@@ -23,6 +23,7 @@ from psycopg import sql
 
 from omni_pipeline.attribution import store as datadriven
 from omni_pipeline.ops import latest_seq, set_bound
+from omni_pipeline.sources.registry import dbt_variables
 from omni_pipeline.warehouse.follows import followers
 from omni_pipeline.warehouse.publication import DBT_APPLICATION, mark_published, trim_logs
 from omni_pipeline.warehouse.resource import dbt_environment
@@ -279,7 +280,7 @@ class Replay:
     @contextmanager
     def _environment(self) -> Iterator[None]:
         before = dict(os.environ)
-        os.environ.update(dbt_environment(self.url))
+        os.environ.update(dbt_environment(self.url) | dbt_variables())
         os.environ["DBT_LOG_LEVEL_FILE"] = "none"
         try:
             yield

@@ -17,43 +17,18 @@
 ) }}
 {%- set columns = ['_seq', 'a_type', 'a_value', 'b_type', 'b_value', 'given', 'surname', 'birthday'] %}
 {%- set watermark = since('identity') %}
-{%- set arrivals = ref('stg_bitrix__order_arrivals') %}
 {%- set key = {'node_id': 'named.node_id', 'other_id': 'named.other_id', 'person': 'named.person'} %}
 
-with
-{%- if is_incremental() %} arrived_orders as materialized (
-
-    select distinct order_id
-    from {{ arrivals }}
-    where _seq > {{ watermark }}
-
-),
-{% endif %}
-written as (
-    {%- for view in ['stg_bitrix__people', 'stg_crm__people'] %}
+with written as (
+    {%- for source in sources_with('people') %}
 
     select {{ columns | join(', ') }}
-    from {{ ref(view) }}
+    from {{ ref('stg_' ~ source ~ '__people') }}
     where _seq > {{ watermark }}
 
     union all
     {%- endfor %}
-    {%- if is_incremental() %}
-
-    select people.*
-    from arrived_orders
-    cross join
-        lateral (
-            select one.{{ columns | join(', one.') }}
-            from {{ ref('stg_bitrix__order_people') }} as one
-            where one.order_id = arrived_orders.order_id and one._seq > {{ watermark }}
-            order by one._seq
-        ) as people
-    {%- else %}
-
-    select {{ columns | join(', ') }}
-    from {{ ref('stg_bitrix__order_people') }}
-    {%- endif %}
+    {{ seen_in_orders('order_people', columns, watermark) }}
 
 ),
 

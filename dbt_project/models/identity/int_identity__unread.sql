@@ -2,10 +2,9 @@
 -- view on the macros of staging: exact at any moment, and an hour pays for it nothing but a count of its own
 -- arrivals (`_seq` reaches the indexes of the raw tables).
 {{ config(materialized='view') }}
-{%- set sources = ['bitrix', 'crm', 'subscribe', 'esp', 'cel', 'loyalty'] %}
 
 with written as (
-    {%- for source in sources %}
+    {%- for source in sources_with('written') %}
 
     select
         _seq,

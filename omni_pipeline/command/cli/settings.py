@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.redaction import MYSQL_SCHEMES, POSTGRES_SCHEMES, check_url
 from omni_pipeline.settings import current
+from omni_pipeline.sources import source_names
 
 ENV = Path(__file__).resolve().parents[3] / ".env"
 
@@ -71,6 +72,11 @@ def _per_cent(text: str) -> None:
         raise ValueError
 
 
+def _of_sources(what: str) -> str:
+    """The variables of this name of all sources, whether they have one or not."""
+    return " ".join(f"{source.upper()}_{what}" for source in source_names())
+
+
 LISTED = r"[^\s'\"\\;,]+(\s*,\s*[^\s'\"\\;,]+)*"
 # Variables, separated by spaces, their rule, and what they should be.
 RULES: tuple[tuple[str, Rule, str], ...] = (
@@ -90,8 +96,7 @@ RULES: tuple[tuple[str, Rule, str], ...] = (
         "a URL",
     ),
     (
-        "BITRIX_DATABASE_URL SUBSCRIBE_DATABASE_URL ESP_DATABASE_URL CEL_DATABASE_URL "
-        "LOYALTY_DATABASE_URL ADS_CRM_DATABASE_URL",
+        f"{_of_sources('DATABASE_URL')} ADS_CRM_DATABASE_URL",
         partial(check_url, "", schemes=(*POSTGRES_SCHEMES, *MYSQL_SCHEMES)),
         "a URL",
     ),
@@ -101,7 +106,7 @@ RULES: tuple[tuple[str, Rule, str], ...] = (
         "a URL that starts with https://",
     ),
     (
-        "BITRIX_TIMEZONE SUBSCRIBE_TIMEZONE CEL_TIMEZONE LOYALTY_TIMEZONE ADS_TIMEZONE",
+        _of_sources("TIMEZONE"),
         ZoneInfo,
         "a time zone such as Europe/Moscow",
     ),

@@ -11,6 +11,9 @@ DATABASE = DatabaseEndpoint(
     required=REQUIRED,
 )
 
+# What models of this source render in, besides its time zone.
+RENDERED = ("CEL_DIAL_PREFIXES", "CEL_TRUNKS")
+
 
 def endpoints() -> list[Endpoint]:
     """The settings that open this source."""

@@ -13,6 +13,9 @@ PORTAL = ApiEndpoint(
     readable=lambda: Bitrix24(current().required(VARIABLE)).readable(),
 )
 
+# What models of this source render in.
+RENDERED = ("CRM_SITE_USER_FIELD",)
+
 
 def endpoints() -> list[Endpoint]:
     """The settings that open this source."""

@@ -141,7 +141,7 @@ class Chain:
             assert parsed.success, parsed.exception
             manifest = self.project / "target" / "manifest.json"
             with self.connect() as connection:
-                record_versions(connection, project_versions(self.project, manifest))
+                record_versions(connection, project_versions(self.project, manifest, {}))
             outcome = dbtRunner().invoke(["build", *chosen, *folders])
         results: Any = outcome.result
         failed = [f"{r.node.name}: {r.message}" for r in results or [] if str(r.status) == "error"]
