@@ -49,7 +49,7 @@ def server_url() -> Iterator[str]:
     server.start()
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         for name, value in UNSAFE.items():
-            connection.execute(f"alter system set {name} = '{value}'")  # type: ignore[arg-type]
+            connection.execute(f"alter system set {name} = '{value}'")
     server.stop()
     server.start()
     yield server.url("postgres")

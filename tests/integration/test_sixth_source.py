@@ -84,7 +84,7 @@ def test_everything_it_stages_is_published(
     ):
         chat.execute(CHAT)
         for story, touches in ((FIRST, 4), (SECOND, 6)):
-            chat.execute(story)  # type: ignore[call-overload]
+            chat.execute(story)
             omni.done("run", **settings)
             staged = warehouse.execute(STAGED).fetchall()
             assert len(staged) == touches

@@ -51,6 +51,8 @@ class DbtHere:
         keep_connections()  # as runs of the pipeline do
         # Variables count when a project is parsed.
         manifest = None if "--vars" in arguments else self._parse()
+        if manifest is not None:
+            _forget_compiled(manifest)
         runner = dbtRunner(manifest=manifest, callbacks=[*callbacks])
         outcome = runner.invoke([*arguments, *QUICK, *self.folders])
         return list(getattr(outcome.result, "results", None) or []), outcome
@@ -69,7 +71,6 @@ class DbtHere:
             parsed = dbtRunner().invoke(["parse", *self.folders])
             assert parsed.success, parsed.exception
             manifest: Any = parsed.result
-            # dbt compiles ephemeral models once per manifest: theirs is the same text at any time.
             _kept.setdefault(key, kept.read_bytes())
             written = kept.with_name("manifest.json")
             self._versions = project_versions(self.folder, written, rendered_variables())
@@ -91,3 +92,11 @@ class DbtHere:
                 files[os.path.join(place, name)] = (found.st_mtime_ns, found.st_size)
         # pytest notes there which test runs.
         return {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}, files
+
+
+def _forget_compiled(manifest: Any) -> None:
+    """What an earlier run compiled: dbt would leave the text of ephemeral models out of others."""
+    for node in manifest.nodes.values():
+        if getattr(node, "compiled", False):
+            node.compiled, node.compiled_code = False, None
+            node.extra_ctes, node.extra_ctes_injected = [], False

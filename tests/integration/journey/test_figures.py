@@ -186,7 +186,7 @@ def test_several_brands_are_named(mart: Warehouse) -> None:
         " and basis = 'order_date' group by 1, 2 having count(distinct brand) = 2 limit 1"
     ).fetchone() or (DAY, "")
     with pytest.raises(UnknownFigure, match="--brand main or second"):
-        explain_day(mart, day, channel, "first", "order_date")  # type: ignore[arg-type]
+        explain_day(mart, day, channel, "first", "order_date")
 
 
 @pytest.mark.parametrize("written", ["17", "00000000-0000-0000-0000-000000000000"])
@@ -196,15 +196,15 @@ def test_an_unknown_cell_says_how_to_find_one(mart: Warehouse, written: str) -> 
 
 
 def test_the_right_to_read_marts_is_enough_and_needed(mart: Warehouse) -> None:
-    mart.execute(f"create role {READER}")  # type: ignore[call-overload]
-    mart.execute(f"grant usage on schema marts to {READER}")  # type: ignore[call-overload]
-    mart.execute(f"grant select on all tables in schema marts to {READER}")  # type: ignore[call-overload]
-    mart.execute(f"set role {READER}")  # type: ignore[call-overload]
+    mart.execute(f"create role {READER}")
+    mart.execute(f"grant usage on schema marts to {READER}")
+    mart.execute(f"grant select on all tables in schema marts to {READER}")
+    mart.execute(f"set role {READER}")
     assert explain_day(mart, DAY, "Paid Social", "first", "order_date", "main").adds_up
     (cell,) = mart.execute("select cell_id::text from marts.bl_omni_stats limit 1").fetchone() or ()
     assert explain_cell(mart, cell).adds_up
     mart.execute("reset role")
-    mart.execute(f"revoke select on marts.fct_attribution from {READER}")  # type: ignore[call-overload]
-    mart.execute(f"set role {READER}")  # type: ignore[call-overload]
+    mart.execute(f"revoke select on marts.fct_attribution from {READER}")
+    mart.execute(f"set role {READER}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         mart.execute("select * from marts.explain_day('2026-03-01', 'Paid Social')")
