@@ -24,6 +24,7 @@ PACKAGE = REPOSITORY / "omni_pipeline"
 DBT = REPOSITORY / "dbt_project"
 STAGING = DBT / "models" / "staging"
 SECRETS = {"password", "checkword", "stored_hash", "confirm_code"}
+LAYERS = ("staging", "identity", "facts", "marts")  # folders of models, lowest first
 PYTHON_LINES, MODEL_LINES = 300, 130
 OUTSIDE = re.compile(r"(?<![\w./$-])(?:\.\./)+[\w./-]*")
 MACHINE = re.compile(r"(?<![\w./])/(?:work|root|home/\w+)/")
@@ -103,19 +104,33 @@ def test_secrets_are_in_no_bronze_table() -> None:
 
 
 @pytest.mark.parametrize("path", _models(), ids=lambda path: path.stem)
-def test_a_model_is_described_and_distributable(path: Path) -> None:
+def test_a_model_is_described_and_portable(path: Path) -> None:
     model = _declared_models().get(path.stem)
     assert model, f"{path.name} is in no _*__models.yml beside it"
     assert str(model.get("description", "")).strip(), f"{path.stem}: describe its grain"
-    text, sql = path.read_text(), _without_comments(path.read_text())
-    view = re.search(r"materialized\s*=\s*'(?:view|ephemeral)'", text) is not None
-    if path.is_relative_to(DBT / "models" / "staging"):
-        view = re.search(r"materialized\s*=", text) is None
-    assert view or re.search(r"distributed_by\s*=\s*'\w+'", text), (
-        f"{path.name}: name its key, config(distributed_by='…'), or 'reference' for small tables"
-    )
+    sql = _without_comments(path.read_text())
     for banned in ("with recursive", "grouping sets", "incremental_strategy='merge'", "merge into"):
         assert banned not in sql, f"{path.name}: {banned!r} does not run on a distributed server"
+
+
+def test_a_layer_reads_only_lower_ones_or_its_own() -> None:
+    layer_of = {path.stem: path.relative_to(DBT / "models").parts[0] for path in _models()}
+    assert set(layer_of.values()) == set(LAYERS)
+    upward = [
+        f"{path.name} ({layer_of[path.stem]}) reads {name} ({layer_of[name]})"
+        for path in _models()
+        for name in re.findall(r"\bref\(\s*'(\w+)'", path.read_text())
+        if name in layer_of
+        and LAYERS.index(layer_of[name]) > LAYERS.index(layer_of[path.stem])
+    ]
+    assert not upward, "; ".join(upward)
+
+
+def test_no_model_is_ordered_by_a_comment_or_found_by_name() -> None:
+    for path in _models():
+        text = path.read_text()
+        assert "-- depends_on" not in text, f"{path.name}: read it or do not"
+        assert "this.incorporate" not in text, f"{path.name}: follow it (macros/engine/follows.sql)"
 
 
 def test_described_models_exist() -> None:

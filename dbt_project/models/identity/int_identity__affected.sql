@@ -3,7 +3,6 @@
 -- still have the customer they had. Empty when everything is published anew.
 -- One index: its readers read it whole, and with more of them the planner would go through those.
 {{ config(
-    distributed_by='node_id',
     progress='marts',
     indexes=[
         {'columns': ['node_id'], 'unique': true}

@@ -4,7 +4,6 @@
     materialized='incremental',
     incremental_strategy='upsert',
     unique_key='node_id',
-    distributed_by='node_id',
     indexes=[{'columns': ['node_id'], 'unique': true}, {'columns': ['crossed_seq']}]
 ) }}
 {%- set arrived = arrived_nodes(ref('int_identity__nodes'), since('identity')) %}

@@ -4,7 +4,6 @@
     materialized='incremental',
     incremental_strategy='upsert',
     unique_key='node_id',
-    distributed_by='node_id',
     post_hook=["{{ end_group() }}", "delete from {{ log_of(ref('int_identity__holders')) }}"],
     indexes=[
         {'columns': ['node_id'], 'unique': true},

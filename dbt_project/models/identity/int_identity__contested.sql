@@ -1,7 +1,6 @@
 -- All that was seen with an identifier whose holders have to be told apart: it has more neighbours of a type
 -- than identity_rules allow one person, or they tell more than one person.
 {{ config(
-    distributed_by='hub_id',
     news=true,
     indexes=[{'columns': ['hub_id']}]
 ) }}

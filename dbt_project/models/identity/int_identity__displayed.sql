@@ -12,7 +12,6 @@
         },
     },
     reads={'customer_identifier': ['id_type', 'id_value', 'customer_uuid']},
-    distributed_by='customer_uuid',
     indexes=[{'columns': ['customer_uuid'], 'unique': true}]
 ) }}
 

@@ -5,7 +5,6 @@
     materialized='incremental',
     incremental_strategy='upsert',
     unique_key=['a_id', 'b_id'],
-    distributed_by='a_id',
     fillfactor=85,
     pre_hook="{% if is_incremental() %}
         delete from {{ this }} as edge using {{ ref('int_identity__withdrawn') }} as gone

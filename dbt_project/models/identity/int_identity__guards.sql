@@ -5,7 +5,6 @@
     materialized='incremental',
     incremental_strategy='upsert',
     unique_key='node_id',
-    distributed_by='node_id',
     pre_hook="{% if is_incremental() %}
         delete from {{ this }} using {{ ref('int_identity__touched') }} as touched
         where node_id = touched.hub_id

@@ -12,7 +12,6 @@
         },
     },
     reads={'customer_identifier': ['id_type', 'id_value', 'customer_uuid']},
-    distributed_by='id_value',
     indexes=[
         {'columns': ['id_type', 'id_value'], 'unique': true},
         {'columns': ['(' ~ birth_uuid() ~ ')'], 'unique': true},

@@ -8,7 +8,6 @@
     affected_by=['hub_id'],
     unique_key=['hub_id', 'neighbour_id'],
     logs=true,
-    distributed_by='hub_id',
     indexes=[
         {'columns': ['hub_id', 'neighbour_id'], 'unique': true},
         {'columns': ['neighbour_id']},

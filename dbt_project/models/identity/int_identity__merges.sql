@@ -5,7 +5,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    distributed_by='loser_id',
     pre_hook=[
         "{{ rewind('seq') }}",
         "{% if is_incremental() %}

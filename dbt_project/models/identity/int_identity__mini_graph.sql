@@ -2,8 +2,6 @@
 -- new ones, whose ends stand for their whole components by the smallest node. What united such a component
 -- arrived earlier, so the merge log comes out as in a rebuild. Empty in a rebuild.
 {{ config(
-    distributed_by='edge_no',
-    reduce=true,
     news=true,
     indexes=[{'columns': ['edge_no'], 'unique': true}]
 ) }}

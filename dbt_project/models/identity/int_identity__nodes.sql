@@ -8,8 +8,6 @@
     materialized='incremental',
     incremental_strategy='upsert',
     unique_key='node_id',
-    distributed_by='id_value',
-    reduce=true,
     fillfactor=85,
     hands_over=['id_type', 'id_value', 'node_id'],
     indexes=[

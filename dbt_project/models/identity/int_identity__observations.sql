@@ -11,7 +11,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    distributed_by='a_value',
     pre_hook=[
         "{{ rewind('_seq') }}",
         "{% if is_whole() %}select set_config('enable_nestloop', 'off', true){% endif %}"

@@ -1,7 +1,6 @@
 -- What people decided about pairs of identifiers, as node ids. A forced pair counts from the arrival of
 -- its younger identifier: a function of data, so that a rebuild gives the same merge log.
 {{ config(
-    distributed_by='a_id',
     indexes=[{'columns': ['a_id', 'b_id'], 'unique': true}]
 ) }}
 

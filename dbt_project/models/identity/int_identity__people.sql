@@ -4,7 +4,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    distributed_by='node_id',
     pre_hook=[
         "{{ create_identity_person(this.schema) }}",
         "{{ rewind('first_seq') }}",

@@ -4,7 +4,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    distributed_by='node_id',
     pre_hook=[
         "{{ rewind('up_to_seq') }}",
         "{% if is_incremental() %}

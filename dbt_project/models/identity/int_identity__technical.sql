@@ -3,7 +3,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    distributed_by='id_value',
     pre_hook="{{ rewind('first_seq') }}",
     indexes=[{'columns': ['id_type', 'id_value'], 'unique': true}, {'columns': ['first_seq']}]
 ) }}

@@ -3,7 +3,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    distributed_by='order_id',
     pre_hook=["{{ create_identity_persons(this.schema) }}", "{{ rewind('_seq') }}"],
     indexes=[{'columns': ['order_id', 'observed_seq']}, {'columns': ['_seq']}]
 ) }}

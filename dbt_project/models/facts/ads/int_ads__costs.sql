@@ -13,7 +13,6 @@
         'campaign_names', 'ad_networks', 'exchange_rates', 'channel_rules', 'source_categories', 'referrer_hosts',
         'payment_providers', 'click_ids',
     ],
-    distributed_by='cost_id',
     indexes=[
         {'columns': ['cost_id'], 'unique': true},
         {'columns': ['campaign_id', 'local_date']},

@@ -9,7 +9,6 @@
         'cost_id', 'local_date', 'brand', 'region', 'channel', 'source', 'campaign', 'net_kopecks',
         'quarantine_reason',
     ]},
-    distributed_by='cost_id',
     indexes=[
         {'columns': ['cost_id', 'hour_utc'], 'unique': true},
         {'columns': ['cell_id']},

@@ -4,7 +4,6 @@
     materialized='sums',
     follows='int_attribution__journeys',
     unique_key=['local_month', 'brand', 'bucket', 'channels'],
-    distributed_by='bucket',
     indexes=[{'columns': ['local_month', 'brand', 'bucket', 'channels'], 'unique': true}],
 ) }}
 

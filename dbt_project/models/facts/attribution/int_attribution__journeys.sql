@@ -18,7 +18,6 @@
         ],
         'fct_touch': path_columns() + ['brand'],
     },
-    distributed_by='owner',
     indexes=[
         {'columns': ['journey_id'], 'unique': true},
         {'columns': ['owner']},

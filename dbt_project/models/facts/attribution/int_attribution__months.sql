@@ -4,7 +4,6 @@
     materialized='sums',
     follows='int_attribution__journeys',
     unique_key=['local_month', 'brand'],
-    distributed_by='reference',
     indexes=[{'columns': ['local_month', 'brand'], 'unique': true}],
 ) }}
 

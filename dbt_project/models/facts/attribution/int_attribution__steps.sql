@@ -18,7 +18,6 @@
     },
     reads={'fct_conversion': credited_columns(), 'fct_touch': path_columns()},
     reads_as_rule=['attribution_models', 'attribution_weights', 'channel_rules'],
-    distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id', 'variant', 'position'], 'unique': true},
         {'columns': ['converted_at']},

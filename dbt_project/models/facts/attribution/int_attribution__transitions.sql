@@ -4,7 +4,6 @@
     materialized='sums',
     follows='int_attribution__journeys',
     unique_key=['local_month', 'brand', 'bucket', 'from_1', 'from_2', 'from_3', 'to_state'],
-    distributed_by='bucket',
     indexes=[{
         'columns': ['local_month', 'brand', 'bucket', 'from_1', 'from_2', 'from_3', 'to_state'],
         'unique': true,

@@ -7,7 +7,6 @@
         'int_journey__conversion_customers': 'conversion_id',
         'int_journey__purchases': 'conversion_id',
     },
-    distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id'], 'unique': true},
         {'columns': ['customer_uuid', 'at']},

@@ -18,7 +18,6 @@
         ],
         'customer_identifier': ['id_type', 'id_value', 'customer_uuid'],
     },
-    distributed_by='conversion_id',
     indexes=[{'columns': ['conversion_id'], 'unique': true}, {'columns': ['customer_uuid']}],
 ) }}
 

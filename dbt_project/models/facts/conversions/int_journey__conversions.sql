@@ -53,7 +53,6 @@
         ],
     },
     reads_as_rule=['exchange_rates', 'brand_margins', 'order_brands', 'recipient_properties'],
-    distributed_by='conversion_id',
     indexes=[
         {'columns': ['kind', 'source_id'], 'unique': true},
         {'columns': ['conversion_id'], 'unique': true},

@@ -13,7 +13,6 @@
         'stg_bitrix__orders': ['order_id', 'account_number'],
         'stg_bitrix__archived_orders': ['order_id', 'account_number'],
     },
-    distributed_by='deal_id',
     indexes=[
         {'columns': ['deal_id'], 'unique': true},
         {'columns': ['order_id']},

@@ -13,7 +13,6 @@
             {'through': 'stg_bitrix__archived_orders', 'on': {'user_id': 'user_id'}},
         ],
     },
-    distributed_by='order_id',
     indexes=[{'columns': ['order_id'], 'unique': true}],
 ) }}
 {%- set columns = [

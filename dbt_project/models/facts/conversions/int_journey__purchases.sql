@@ -3,7 +3,6 @@
     key='customer_uuid',
     unique_key='conversion_id',
     follows={'int_journey__conversion_customers': 'customer_uuid'},
-    distributed_by='customer_uuid',
     indexes=[{'columns': ['conversion_id'], 'unique': true}, {'columns': ['customer_uuid']}],
 ) }}
 

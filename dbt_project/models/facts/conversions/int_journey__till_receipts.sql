@@ -24,7 +24,6 @@
         'stg_bitrix__orders': ['order_id', 'account_number'],
         'stg_bitrix__archived_orders': ['order_id', 'account_number'],
     },
-    distributed_by='receipt_id',
     indexes=[
         {'columns': ['receipt_id'], 'unique': true},
         {'columns': ['sale_uid']},

@@ -12,7 +12,6 @@
         ],
     },
     reads_as_rule=['attribution_models'],
-    distributed_by='conversion_id',
     indexes=[
         {'columns': ['conversion_id'], 'unique': true},
         {'columns': ['customer_uuid', 'at']},

@@ -14,7 +14,6 @@
         ],
         'int_journey__firsts': ['customer_uuid', 'channel', 'source'],
     },
-    distributed_by='owner',
     indexes=[{'columns': ['owner', 'local_month', 'brand'], 'unique': true}],
 ) }}
 

@@ -12,7 +12,6 @@
         ],
         'int_journey__conversion_events': ['conversion_id', 'customer_uuid', 'at', 'cell_id', 'receipts'],
     },
-    distributed_by='customer_uuid',
     indexes=[
         {'columns': ['customer_uuid'], 'unique': true},
         {'columns': ['cell_id']},

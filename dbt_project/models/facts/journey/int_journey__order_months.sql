@@ -4,7 +4,6 @@
     materialized='sums',
     follows='int_journey__customer_orders',
     unique_key=['local_month', 'brand', 'first_channel', 'first_source'],
-    distributed_by='local_month',
     indexes=[{'columns': ['local_month', 'brand', 'first_channel', 'first_source'], 'unique': true}],
 ) }}
 

@@ -18,7 +18,6 @@
         'referrer_hosts', 'payment_providers',
     ],
     schema='marts',
-    distributed_by='touch_id',
     indexes=[
         {'columns': ['touch_id'], 'unique': true},
         {'columns': ['customer_uuid', 'at']},

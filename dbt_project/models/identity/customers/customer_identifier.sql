@@ -8,7 +8,6 @@
     pre_hook="{{ keep_customers() }}",
     post_hook="{{ log_uuid_changes() }}",
     hooks_read=['customer_uuid_history', 'int_identity__nodes'],
-    distributed_by='customer_uuid',
     indexes=[
         {'columns': ['id_type', 'id_value'], 'unique': true},
         {'columns': ['customer_uuid']},

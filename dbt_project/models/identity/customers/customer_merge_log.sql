@@ -5,7 +5,6 @@
     key='loser_uuid',
     unique_key='loser_uuid',
     follows={'int_identity__merged': 'birth_uuid'},
-    distributed_by='loser_uuid',
     indexes=[
         {'columns': ['loser_uuid'], 'unique': true},
         {'columns': ['winner_uuid']},

@@ -4,7 +4,6 @@
     materialized='incremental',
     incremental_strategy='append',
     full_refresh=false,
-    distributed_by='node_id',
     indexes=[
         {'columns': ['batch_seq', 'node_id'], 'unique': true},
         {'columns': ['old_uuid']},

@@ -5,7 +5,6 @@
     key=['id_type', 'id_value'],
     unique_key=['id_type', 'id_value'],
     follows={'int_identity__guarded': ['id_type', 'id_value']},
-    distributed_by='id_value',
     indexes=[{'columns': ['id_type', 'id_value'], 'unique': true}]
 ) }}
 

@@ -6,7 +6,6 @@
     follows='int_attribution__steps',
     reads_as_rule=['attribution_models'],
     unique_key=['local_date', 'brand', 'region', 'channel', 'source', 'campaign', 'model_id', 'basis'],
-    distributed_by='local_date',
     fillfactor=85,
     indexes=[{
         'columns': ['local_date', 'model_id', 'basis', 'brand', 'region', 'channel', 'source', 'campaign'],

@@ -9,7 +9,6 @@
         'fct_touch': 'customer_uuid',
     },
     reads={'fct_touch': ['touch_id', 'customer_uuid', 'channel', 'at']},
-    distributed_by='customer_uuid',
     indexes=[
         {'columns': ['customer_uuid'], 'unique': true},
         {'columns': ['user_id']},

@@ -21,7 +21,6 @@
     followed_by=['partitions'],
     pre_hook="lock table {{ source('ops', 'hours_again') }} in share row exclusive mode",
     post_hook="delete from {{ source('ops', 'hours_again') }}",
-    distributed_by='cell_id',
     indexes=[
         {'columns': ['cell_id'], 'unique': true},
         {'columns': ['hour_utc']},

@@ -25,7 +25,6 @@
     },
     reads={'stg_bitrix__users': ['user_id', 'registered_at', '_seq']},
     reads_as_rule=['user_fields'],
-    distributed_by='touch_id',
     indexes=[
         {'columns': ['touch_id'], 'unique': true},
         {'columns': ['origin_id', 'origin']},

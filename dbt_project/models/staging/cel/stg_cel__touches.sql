@@ -4,7 +4,6 @@
     key='call_id',
     unique_key='touch_id',
     follows={'stg_cel__events': 'call_id'},
-    distributed_by='touch_id',
     indexes=[
         {'columns': ['touch_id'], 'unique': true},
         {'columns': ['call_id']},

@@ -40,7 +40,6 @@
         'stg_crm__statuses': ['dictionary_id', 'dictionary', 'status_id', 'name'],
     },
     reads_as_rule=['crm_sources'],
-    distributed_by='touch_id',
     indexes=[
         {'columns': ['touch_id'], 'unique': true},
         {'columns': ['origin_id', 'origin']},

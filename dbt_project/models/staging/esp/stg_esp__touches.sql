@@ -33,7 +33,6 @@
     },
     reads={'stg_esp__unisender_campaigns': ['campaign_id', 'subject', 'starts_at']},
     reads_as_rule=['machine_marks'],
-    distributed_by='touch_id',
     indexes=[
         {'columns': ['touch_id'], 'unique': true},
         {'columns': ['origin_text', 'origin_id', 'origin']},

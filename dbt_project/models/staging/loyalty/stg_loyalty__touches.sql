@@ -4,7 +4,6 @@
     key='receipt_id',
     unique_key='touch_id',
     follows={'stg_loyalty__receipts': 'receipt_id'},
-    distributed_by='touch_id',
     indexes=[
         {'columns': ['touch_id'], 'unique': true},
         {'columns': ['receipt_id']},

@@ -23,7 +23,6 @@
         'stg_subscribe__sender_contacts': ['sender_contact_id', 'email'],
         'stg_subscribe__sender_postings': ['posting_id', 'mailing_id'],
     },
-    distributed_by='touch_id',
     indexes=[
         {'columns': ['touch_id'], 'unique': true},
         {'columns': ['origin_id', 'origin']},
