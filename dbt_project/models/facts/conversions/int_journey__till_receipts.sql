@@ -42,8 +42,8 @@ with firsts as (
 receipts as (
     select receipts.*
     from firsts
-    inner join {{ ref('stg_loyalty__receipts') }} as receipts
-        on firsts.receipt_id = receipts.receipt_id and firsts.receipt_uid = receipts.receipt_uid
+    -- Not by number as well: of both together the planner expects a single row, and loops over it below.
+    inner join {{ ref('stg_loyalty__receipts') }} as receipts on firsts.receipt_id = receipts.receipt_id
 ),
 
 judged as (
