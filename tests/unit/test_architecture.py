@@ -212,9 +212,9 @@ def test_a_model_is_described_and_distributable(path: Path) -> None:
     assert model, f"{path.name} is in no _*__models.yml beside it"
     assert str(model.get("description", "")).strip(), f"{path.stem}: describe its grain"
     text, sql = path.read_text(), _without_comments(path.read_text())
-    view = re.search(r"materialized\s*=\s*'(?:view|ephemeral)'", text)
+    view = bool(re.search(r"materialized\s*=\s*'(?:view|ephemeral)'", text))
     if path.is_relative_to(DBT / "models" / "staging"):
-        view = re.search(r"materialized\s*=", text) is None
+        view = view or not re.search(r"materialized\s*=", text)
     assert view or re.search(r"distributed_by\s*=\s*'\w+'", text), (
         f"{path.name}: name its key, config(distributed_by='…'), or 'reference' for small tables"
     )
