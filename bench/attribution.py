@@ -3,11 +3,14 @@
 On a throw-away server with its ordinary settings an invented shop is written as touches and
 conversions; the project's own dbt models and Python run on it. Wall and CPU seconds by step.
 
-    ours     int_journey__paths, fct_attribution (a row per conversion, touch and model, to the
-             kopeck), journeys, transitions and channel sets, then Markov 1 to 3 and Shapley of all
-             time; apart from these the published mart, month by month with 200 resamplings
+    ours     steps of paths, from which fct_attribution (a row per conversion, touch and model, to
+             the kopeck) is read, journeys, transitions and channel sets, then Markov 1 to 3 and
+             Shapley of all time; apart from these the published mart, month by month with 200
+             resamplings
     peers    marketing-attribution-models (MAM) on the same touches: loading, building paths, first,
              last, linear, position, time decay, Markov 1, Shapley of up to 4 channels; totals only.
+             What its rules give to each touch is also exploded to rows, credit rounded to kopecks,
+             and copied into an indexed table: the same work as ours (cpu_to_mam_rows).
              ChannelAttribution: Markov 1 to 3 on our journeys. Each in a process and an environment
              of its own (peers.lock, made into .venv-peers by uv); one that is missing is said so
     exact    Markov 1 to 3 of all months together, by dense solutions without each channel, beside
@@ -37,8 +40,8 @@ from measuring.attribution_truth import compared
 from measuring.peers import run
 from measuring.server import Backends
 
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.sources.catalog import ensure_all
 
 CUSTOMERS = {"quick": 10_000, "medium": 100_000, "large": 1_000_000}
 # What a customer did within the lookback, as MAM takes it: his worth stands on his last touch.
@@ -84,6 +87,21 @@ def copy_out(connection: psycopg.Connection[Any], statement: str, file: Path) ->
     return file
 
 
+def copy_in(connection: psycopg.Connection[Any], file: Path) -> None:
+    """What a peer gives to each touch, as a table with the index that fct_attribution had."""
+    connection.execute(
+        "create table bench.mam_credit"
+        " (conversion text, place integer, model text, channel text, credit_kopecks bigint)"
+    )
+    into = "copy bench.mam_credit from stdin (format csv)"
+    with file.open("rb") as rows, connection.cursor() as cursor, cursor.copy(into) as copy:
+        while block := rows.read(1 << 16):
+            copy.write(block)
+    connection.execute("create unique index on bench.mam_credit (conversion, model, place)")
+    connection.execute("analyze bench.mam_credit")
+    file.unlink()
+
+
 def told(what: str, spent: Spent) -> None:
     """A table of the steps."""
     print(f"{what} (load {os.getloadavg()[0]:.1f})\n  {'step':38}{'wall s':>9}{'CPU s':>9}")
@@ -98,7 +116,7 @@ def changes(ours: Ours, rounds: int) -> list[Spent]:
     for turn in range(1, rounds + 1):
         versions = shop.change(ours.connection, turn)
         spent.append(ours.change())
-        told(f"change {turn}: {versions:,} versions of touches in the queue", spent[-1])
+        told(f"change {turn}: {versions:,} versions of touches in the log", spent[-1])
     return spent
 
 
@@ -140,6 +158,12 @@ def measure(server: EmbeddedPostgres, backends: Backends, size: str) -> dict[str
                 f"wall_to_{peer}": round(whole.wall_seconds / spent.wall_seconds, 2),
                 f"cpu_to_{peer}": round(whole.cpu_seconds / spent.cpu_seconds, 2),
             }
+    rows = server.home / "mam.csv.rows"
+    if rows.exists():
+        copied = ours.timed(lambda: copy_in(connection, rows))
+        print(f"  {'MAM: copied into a table':38}{copied[0]:9.1f}{copied[1]:9.1f}")
+        figures["mam_rows_cpu"] = round(figures["mam_cpu"] + copied[1], 1)
+        figures["cpu_to_mam_rows"] = round(figures["cpu"] / figures["mam_rows_cpu"], 2)
     figures |= compared(connection, ours.shares, peers)
     connection.execute("vacuum analyze")
     partly = changes(ours, 1 if size == "quick" else 3)

@@ -37,9 +37,10 @@ from measuring.hour_base import Shop, fill
 from measuring.hour_rows import ROWS, Hours
 from measuring.server import Backends
 
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import latest_seq, set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.sources.catalog import ensure_all
+from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 OMNI = str(Path(sys.executable).with_name("omni"))
@@ -49,9 +50,10 @@ MODELS = ("run", "--exclude", "path:models/staging,config.materialized:view")
 PEERED = (
     "stg_subscribe__touches", "stg_esp__touches", "stg_bitrix__touches", "stg_cel__touches",
     "stg_crm__touches", "stg_loyalty__touches", "fct_touch",
-    "int_journey__orders", "int_journey__order_contacts", "int_journey__order_deals",
-    "int_journey__till_receipts", "int_journey__conversions", "fct_conversion",
-    "int_journey__paths", "fct_attribution", "int_journey__conversion_events",
+    "int_journey__orders", "int_journey__order_deals", "int_journey__till_receipts",
+    "int_journey__conversions", "int_journey__conversion_customers", "int_journey__purchases",
+    "fct_conversion",
+    "int_attribution__steps", "int_journey__conversion_events",
     "int_journey__firsts", "bl_omni_stats",
 )  # fmt: skip
 Spent = dict[str, float]
@@ -92,7 +94,9 @@ class Base:
         """Everything whole; CPU and wall seconds by node."""
         set_bound(self.connection, self.hours.seq)
         self.dbt("parse")
-        record_versions(self.connection, project_versions(PROJECT, self.dbt.manifest))
+        record_versions(
+            self.connection, project_versions(PROJECT, self.dbt.manifest, rendered_variables())
+        )
         cpu = self.dbt(*WHOLE)
         self.run("vacuum analyze")
         return cpu, self.dbt.wall

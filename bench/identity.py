@@ -37,21 +37,23 @@ from measuring.server import Backends
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.ops import set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.sources.catalog import ensure_all
+from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
-IDENTITY = ("--select", "path:models/intermediate/identity")
+PUBLISHED = (
+    *(f"int_identity__{name}" for name in ("affected", "heirs", "displayed")),
+    "path:models/identity/customers",
+)
+PUBLISH = ("--select", *PUBLISHED)
+IDENTITY = ("--select", "path:models/identity")
 WITHOUT = (
     "--exclude",
-    *(
-        f"int_identity__{name}"
-        for name in ("observations", "withdrawn", "people", "affected", "displayed")
-    ),
+    *(f"int_identity__{name}" for name in ("observations", "withdrawn", "people")),
+    *PUBLISHED,
 )
-PUBLISHED = ("int_identity__affected", "int_identity__displayed", "path:models/marts/customers")
-PUBLISH = ("--select", *PUBLISHED, "--exclude", "bl_customer_profile")
 OBSERVATIONS = """
     drop schema if exists intermediate cascade;
     create schema intermediate;
@@ -148,8 +150,11 @@ class Base:
         set_bound(self.connection, self.seq)
         self.dbt = Dbt(self.url, backends)
         self.dbt("seed")
+        self.dbt("run", "--select", "path:models/staging")
         # Without versions every hour would be a full build.
-        record_versions(self.connection, project_versions(PROJECT, self.dbt.manifest))
+        record_versions(
+            self.connection, project_versions(PROJECT, self.dbt.manifest, rendered_variables())
+        )
 
     def build(self) -> dict[str, float]:
         """A full build; CPU seconds by model."""

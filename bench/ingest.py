@@ -19,8 +19,8 @@ from pathlib import Path
 import psycopg
 
 from omni_pipeline.bronze import BronzeTable, Modified
+from omni_pipeline.bronze.ingest import ingest_database
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.ingest import ingest_database
 from omni_pipeline.ops import ensure_ops
 from omni_pipeline.postgres import EmbeddedPostgres
 
@@ -63,7 +63,8 @@ def child(source: str, warehouse: str) -> None:
     assert outcome.result is not None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     seconds = time.monotonic() - started
-    print(json.dumps({"seconds": seconds, "landed": outcome.result.rows_landed, "peak_mb": peak}))
+    landed = outcome.result.rows_new + outcome.result.rows_changed + outcome.result.rows_deleted
+    print(json.dumps({"seconds": seconds, "landed": landed, "peak_mb": peak}))
 
 
 def ingest(source: str, warehouse: str) -> dict[str, float]:

@@ -25,13 +25,13 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import sql
 
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.database import SourceDatabase
 from omni_pipeline.loyalty import fingerprint
 from omni_pipeline.loyalty.reconcile import reconcile
 from omni_pipeline.loyalty.sensor import LEDGER_TABLES
 from omni_pipeline.loyalty.store import QUERIES, read_ledger, write
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.sources.catalog import ensure_all
 
 ZONE = "Europe/Moscow"
 PLANTED = 100  # of each class

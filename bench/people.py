@@ -29,10 +29,10 @@ from measuring.dbt import Dbt
 from measuring.peers import ENVIRONMENT, installed
 from measuring.server import Backends
 
-from omni_pipeline.catalog import ensure_all, tables_of
-from omni_pipeline.landing import land
+from omni_pipeline.bronze.landing import land
 from omni_pipeline.ops import latest_seq, set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
+from omni_pipeline.sources.catalog import ensure_all, tables_of
 
 FILES = {"febrl3": ["dataset3.csv"], "febrl4": ["dataset4a.csv", "dataset4b.csv"]}
 LIMITS = {"personal_phone": 5, "email": 3}

@@ -86,12 +86,12 @@ def timed_sql() -> Spent:
 @contextmanager
 def environment() -> Iterator[Any]:
     """The sandbox's systems and the variables of a run on the demo, as `omni run` sets them."""
-    from omni_pipeline.dev import sources
-    from omni_pipeline.local import local
+    from omni_pipeline.command.dev import sources
+    from omni_pipeline.command.local import local
 
     machine = local()
-    with sources(machine) as database:
-        os.environ.update(machine.environment(database))
+    with sources(machine) as (database, settings):
+        machine.settings(database, settings).export()
         yield machine
 
 
@@ -100,13 +100,13 @@ def taken_apart() -> dict[str, Any]:
     phases = Phases()
     import dagster_dbt  # noqa: F401 - the slowest of the packages that the definitions import
 
-    import omni_pipeline.hourly
+    import omni_pipeline.command.hourly
 
     sql = timed_sql()
     phases.end("imports")
     with environment() as machine:
         phases.end("sandbox systems (no part of a real run)")
-        from omni_pipeline.doctor import check_configured
+        from omni_pipeline.command.doctor import check_configured
 
         check_configured()
         phases.end("source checks")
@@ -114,7 +114,9 @@ def taken_apart() -> dict[str, Any]:
         import omni_pipeline.definitions
 
         phases.end("definitions")
-        run = omni_pipeline.hourly.run_hourly(machine.logs, lambda line: None, trigger="bench")
+        run = omni_pipeline.command.hourly.run_hourly(
+            machine.logs, lambda line: None, trigger="bench"
+        )
         phases.end("run")
     steps = {"ingestion": 0.0, "dbt step": 0.0, "reconciliation": 0.0}
     for name, seconds in run.steps.items():
@@ -135,6 +137,7 @@ def measured(command: list[str]) -> Spent:
 
 def peers(dbt_too: bool) -> dict[str, Spent]:
     """The same job started by Dagster's own command, and dbt on the same warehouse."""
+    from omni_pipeline.sources.registry import dbt_variables
     from omni_pipeline.warehouse.resource import dbt_environment
 
     job = ["job", "execute", "-m", "omni_pipeline.definitions", "-j", "run_hourly"]
@@ -142,7 +145,7 @@ def peers(dbt_too: bool) -> dict[str, Spent]:
     with environment():
         spent = {"dagster job execute": measured([str(PROGRAMS / "dagster"), *job])}
         if dbt_too:
-            os.environ.update(dbt_environment(os.environ["OMNI_DATABASE_URL"]))
+            os.environ.update(dbt_environment(os.environ["OMNI_DATABASE_URL"]) | dbt_variables())
             build = [str(PROGRAMS / "dbt"), *DBT, project, "--profiles-dir", project]
             spent["dbt build"] = measured(build)
     return spent

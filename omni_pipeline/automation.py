@@ -8,9 +8,9 @@ Runs use one process: starting a process per step would cost 7 CPU seconds each 
 
 import dagster as dg
 
-from omni_pipeline.bronze_assets import READ_COMPLETE, READ_TAG
-from omni_pipeline.warehouse.assets import BUILD_TAG, BUILD_THOROUGH
-from omni_pipeline.warehouse.audit.assets import GROUP
+from omni_pipeline.bronze.assets import READ_COMPLETE, READ_TAG
+from omni_pipeline.dbt.assets import BUILD_TAG, BUILD_THOROUGH
+from omni_pipeline.dbt.audit.assets import GROUP
 from omni_pipeline.warehouse.partitions import routine_tags
 from omni_pipeline.warehouse.resource import EXECUTOR
 

@@ -5,11 +5,11 @@ import dagster as dg
 from omni_pipeline import automation
 from omni_pipeline.attribution import assets as attribution
 from omni_pipeline.attribution.comparison import assets as comparison
+from omni_pipeline.dbt import assets as warehouse
+from omni_pipeline.dbt.audit import assets as audit
 from omni_pipeline.identity import assets as identity
 from omni_pipeline.loyalty import assets as loyalty
 from omni_pipeline.sources import source_definitions
-from omni_pipeline.warehouse import assets as warehouse
-from omni_pipeline.warehouse.audit import assets as audit
 from omni_pipeline.warehouse.resource import EXECUTOR, IO_MANAGER, LOGGERS
 
 defs = dg.Definitions.merge(

@@ -2,11 +2,11 @@
 
 `batch` one row per landing · `cursor` where each table's reading stands · `source_table` what a
 source was seen to have · `active_hour` hours that its rows are of · `quarantine` rows the
-warehouse cannot hold · `bound` the moment that a dbt run describes · `model_progress` watermarks of
-incremental models, and of what they were made · `model_version` what the
-dbt project says they are to be made of · `hours_again` hours an engineer wants counted again ·
-`…_lock` empty tables that are locked instead of advisory keys, which anybody may name and hold: for
-these one needs the right to write in `ops`.
+warehouse cannot hold · `bound` the moment that a dbt run describes · `table_made` of what tables
+were made · `model_version` of what the dbt project says they are to be made · `watermark` up to
+where they have followed · `publication` what the last complete run described · `hours_again` hours
+an engineer wants counted again · `…_lock` empty tables that are locked instead of advisory keys,
+which anybody may name and hold: for these one needs the right to write in `ops`.
 """
 
 from collections.abc import Iterator
@@ -82,15 +82,22 @@ create table if not exists ops.bound (
     up_to_seq bigint not null, set_at timestamptz not null
 );
 insert into ops.bound (up_to_seq, set_at) values (0, '-infinity') on conflict do nothing;
-create table if not exists ops.model_progress (
-    model text primary key, up_to_seq bigint not null, rules_hash text not null,
-    updated_at timestamptz not null default clock_timestamp()
+-- What a table was last made whole of, and when; what it holds begins after `since`.
+create table if not exists ops.table_made (
+    model text primary key, version text not null, since bigint not null default -1,
+    made_at timestamptz not null default clock_timestamp()
 );
 -- Up to which change of what it follows a table has followed; `bronze` is one log, by _seq.
 create table if not exists ops.watermark (
     model text not null, followed text not null, up_to bigint not null,
-    primary key (model, followed)
+    moved_at timestamptz not null default clock_timestamp(), primary key (model, followed)
 );
+-- What the last complete dbt run, and each step after it, has described.
+create table if not exists ops.publication (
+    step text primary key, up_to_seq bigint not null, rules text not null,
+    as_of timestamptz not null, published_at timestamptz not null default clock_timestamp()
+);
+drop table if exists ops.model_progress;
 create table if not exists ops.model_version (
     model text primary key, version text not null,
     ancestors text[] not null, readers text[] not null

@@ -8,13 +8,13 @@ itself, so its logger gets a filter.
 """
 
 import logging
-import os
 import re
 from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.settings import current
 
 MASK = "***"
 SHORTEST = 5  # characters of a secret that is looked for in text
@@ -190,7 +190,7 @@ def _without_values(said: str) -> str:
 
 def _of_environment() -> Iterator[str]:
     """Secrets of this process' settings, in all their forms."""
-    for name, value in os.environ.items():
+    for name, value in current().variables.items():
         if not value or not _SECRET_VARIABLES.search(name):
             continue
         if "://" not in value:

@@ -80,11 +80,11 @@ class Omni:
     def execute(self, database: str, *statements: str) -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[call-overload]
+                connection.execute(statement)
 
     def rows(self, database: str, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url(database)) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
+            return connection.execute(query).fetchall()
 
     def published(self, database: str, ignore: tuple[str, ...] = ()) -> dict[str, tuple[int, str]]:
         """Rows and a digest of the multiset of rows of every published table."""

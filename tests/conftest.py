@@ -4,6 +4,7 @@ The server is the embedded one, in a temporary home, so that tests neither need 
 pipeline. A test's database is cloned from a template that already holds all bronze and ops tables.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -20,6 +21,17 @@ from tests.mariadb import MariaDB
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _numbers = count(1)
+# A server of tests may lose everything when it dies. Each drop of a table looks through all shared
+# buffers, and dbt drops a hundred an hour.
+UNSAFE = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+
+
+def pytest_configure() -> None:
+    """Search for cycles seldom: dbt in this process keeps millions of objects.
+
+    To look through them again and again was up to a quarter of a run's processor time.
+    """
+    gc.set_threshold(50_000, 20, 20)
 
 
 def on_database(url: str, database: str) -> str:
@@ -35,6 +47,11 @@ def server_url() -> Iterator[str]:
     home.chmod(0o755)
     server = EmbeddedPostgres(home)
     server.start()
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        for name, value in UNSAFE.items():
+            connection.execute(f"alter system set {name} = '{value}'")
+    server.stop()
+    server.start()
     yield server.url("postgres")
     server.stop()
     shutil.rmtree(home, ignore_errors=True)
@@ -43,7 +60,7 @@ def server_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template_database(server_url: str) -> str:
     """Name of a database with the ops schema and every bronze table, all empty."""
-    from omni_pipeline.catalog import ensure_all
+    from omni_pipeline.sources.catalog import ensure_all
 
     name = "template_bronze"
     with psycopg.connect(server_url, autocommit=True) as connection:

@@ -25,7 +25,7 @@ def describe() -> dict[str, Any]:
     return {
         "assets": {
             key.to_user_string(): _asset(graph.get(key), graph)
-            for key in sorted(graph.materializable_asset_keys, key=lambda key: key.path)
+            for key in sorted(graph.materializable_asset_keys, key=lambda key: list(key.path))
         },
         "external": sorted(
             key.to_user_string()

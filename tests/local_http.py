@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from omni_pipeline.pacing import Clock
+from omni_pipeline.api.pacing import Clock
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

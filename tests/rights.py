@@ -66,7 +66,7 @@ def undeclared(
     """
     newcomer = "newcomer_of_the_test"
     with psycopg.connect(url) as connection:
-        connection.execute(f"create role {newcomer}")  # type: ignore[call-overload]
+        connection.execute(f"create role {newcomer}")
         roles = [*declared, newcomer]
         found = set(connection.execute(MATRIX, {"roles": roles}).fetchall())
         tables = connection.execute(

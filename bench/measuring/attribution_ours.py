@@ -1,8 +1,6 @@
 """The project's own attribution on a database of facts alone: dbt models, then `attribute()`.
 
-What stands before the models (touches, conversions) is written by the bench, and what stands
-beside them is left out: a table that reads their news but is not asked for here exists empty, or
-they would have to bring everything again (ops.model_version, column `readers`).
+What stands before the models (touches, conversions and their change logs) is written by the bench.
 """
 
 import time
@@ -17,26 +15,16 @@ from measuring.dbt import PROJECT, Dbt
 from measuring.server import Backends
 from omni_pipeline.attribution.store import refresh
 from omni_pipeline.ops import set_bound
+from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 DATADRIVEN = "Markov 1 to 3 and Shapley (Python)"
 MART = "datadriven_channel, by month (Python)"
-QUEUE = "int_journey__stale"
 MODELS = (
-    "int_journey__affected_conversions",
-    "int_journey__paths",
-    "int_journey__path_steps",
+    "path:models/facts/attribution",
     "fct_attribution",
     "path:models/intermediate/attribution",
 )
-# What data_as_of does, which stands behind marts that are left out here.
-PUBLISHED = """
-insert into ops.model_progress (model, up_to_seq, rules_hash)
-select 'marts', up_to_seq, '' from ops.bound
-on conflict (model) do update
-set up_to_seq = excluded.up_to_seq, updated_at = clock_timestamp();
-delete from intermediate.int_journey__stale;
-"""
 LOGS = """
 select quote_ident(schemaname) || '.' || quote_ident(tablename) from pg_tables
 where schemaname = 'intermediate' and tablename like '%\\_\\_changes'
@@ -73,30 +61,29 @@ class Ours:
         self.shares: dict[str, dict[str, float]] = {}
 
     def prepare(self) -> None:
-        """Rules, versions and the queue; no part of what is measured."""
+        """Rules and versions; no part of what is measured."""
         set_bound(self.connection, 1)
         self.dbt("seed", "--full-refresh")
-        record_versions(self.connection, project_versions(PROJECT, self.dbt.manifest))
-        self.dbt("run", "--select", QUEUE)
+        record_versions(
+            self.connection, project_versions(PROJECT, self.dbt.manifest, rendered_variables())
+        )
         self.connection.execute("vacuum analyze")
 
     def build(self) -> Spent:
         """Everything whole."""
-        spent = self._run("--full-refresh")
-        self._stand_ins()
-        self._publish()
-        return spent
+        return self._run("--full-refresh")
 
     def change(self) -> Spent:
-        """What the queue asks for, by the incremental models."""
+        """What the change logs name."""
         spent = self._run()
-        self._publish()
+        for (log,) in self.connection.execute(LOGS).fetchall():
+            self.connection.execute(f"delete from {log}")
         return spent
 
     def _run(self, *flags: str) -> Spent:
         cpu = self.dbt("run", "--select", *MODELS, *flags)
         spent = Spent(cpu, dict(self.dbt.wall))
-        spent.wall[DATADRIVEN], spent.cpu[DATADRIVEN] = self._timed(self._datadriven)
+        spent.wall[DATADRIVEN], spent.cpu[DATADRIVEN] = self.timed(self._datadriven)
         return spent
 
     def _datadriven(self) -> None:
@@ -104,24 +91,11 @@ class Ours:
 
     def mart(self) -> tuple[float, float]:
         """Wall and CPU seconds of the published mart: month by month with 200 resamplings."""
-        return self._timed(lambda: refresh(self.connection, 1))
+        return self.timed(lambda: refresh(self.connection, 1))
 
-    def _timed(self, work: Callable[[], object]) -> tuple[float, float]:
+    def timed(self, work: Callable[[], object]) -> tuple[float, float]:
+        """Wall and CPU seconds of anything here and in the server."""
         server, begun, own = self.backends.cpu(), time.perf_counter(), time.thread_time()
         work()
         used = self.backends.cpu() - server + time.thread_time() - own
         return time.perf_counter() - begun, used
-
-    def _publish(self) -> None:
-        self.connection.execute(PUBLISHED)
-        for (log,) in self.connection.execute(LOGS).fetchall():
-            self.connection.execute(f"delete from {log}")
-
-    def _stand_ins(self) -> None:
-        """Empty tables in place of those that read the news of these models."""
-        missing = self.connection.execute(
-            "select distinct reader from ops.model_version, unnest(readers) as reader"
-            " where to_regclass(reader) is null"
-        ).fetchall()
-        for (table,) in missing:
-            self.connection.execute(f"create table {table} ()")

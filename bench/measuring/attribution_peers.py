@@ -1,7 +1,8 @@
 """Runs one peer in the environment of peers.lock: `mam FILE` or `channel_attribution FILE`.
 
 FILE is a CSV without a header. mam builds its paths itself, of one row per touch: customer, moment,
-channel, whether he bought, worth of his conversion (on his last touch). channel_attribution takes
+channel, whether he bought, worth of his conversion (on his last touch); what its rules give to
+each touch it writes to FILE.rows. channel_attribution takes
 one row per journey: channels joined by >, whether it converted, revenue.
 Prints one JSON object: CPU and wall seconds of each step, and what each model gives to each
 channel. Imports nothing of the project.
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
+RULES = ("first", "last", "linear", "position", "time_decay")
 told: dict[str, Any] = {"cpu": {}, "wall": {}, "credit": {}}
 
 
@@ -24,8 +26,8 @@ def step(name: str) -> Iterator[None]:
     """Time one step; threads of the process count."""
     wall, cpu = time.perf_counter(), time.process_time()
     yield
-    told["wall"][name] = time.perf_counter() - wall
-    told["cpu"][name] = time.process_time() - cpu
+    told["wall"][name] = told["wall"].get(name, 0) + time.perf_counter() - wall
+    told["cpu"][name] = told["cpu"].get(name, 0) + time.process_time() - cpu
 
 
 def mam(file: str) -> None:
@@ -63,13 +65,44 @@ def mam(file: str) -> None:
         "markov_1": journeys.run_markov,
         "shapley": lambda: journeys.run_shapley(max_size=4),
     }
+    frames = []
     for name, run in models.items():
         with step(name):
-            frame = run().to_polars()
+            result = run()
+            frame = result.to_polars()
+        if name in RULES:
+            with step("rows of rules"):
+                frames.append(rows(name, result.to_raw_polars()))
         channel = frame.columns[0]
         told["credit"][name] = {
             str(row[channel]): row["attribution"] for row in frame.iter_rows(named=True)
         }
+    with step("rows of rules"):
+        pl.concat(frames).write_csv(f"{file}.rows", include_header=False)
+
+
+def rows(model: str, raw: Any) -> Any:
+    """A row for each touch that a rule credits: conversion, place, model, channel, kopecks."""
+    import polars as pl
+
+    if "attribution_channel" in raw.columns:
+        place = pl.lit(1) if model == "first" else pl.col("channels").list.len()
+        value, raw = "attribution_value", raw.with_columns(place.alias("place"))
+        raw = raw.drop("channels").rename({"attribution_channel": "channels"})
+    elif model == "linear":
+        place = pl.int_ranges(1, pl.col("journey_len") + 1)
+        value, raw = "split_value", raw.with_columns(place.alias("place"))
+        raw = raw.explode(["channels", "place"])
+    else:
+        place = pl.int_range(1, pl.len() + 1).over("journey_id")
+        value, raw = "attribution_value", raw.with_columns(place.alias("place"))
+    return raw.select(
+        pl.col("journey_id"),
+        pl.col("place").cast(pl.Int64),
+        pl.lit(model).alias("model"),
+        pl.col("channels").cast(pl.String),
+        pl.col(value).round().cast(pl.Int64).alias("credit"),
+    )
 
 
 def channel_attribution(file: str) -> None:

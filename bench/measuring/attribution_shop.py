@@ -78,7 +78,7 @@ select
     (1 + c % 5)::smallint as source_priority, 'FUSER'::text as id_type, i::text as id_value,
     date_trunc('hour', at, 'UTC') as hour_utc, md5(c::text || date_trunc('hour', at, 'UTC'))::uuid
         as cell_id,
-    touch as seq
+    touch as seq, null::text as about
 from (
     select
         i, customer_uuid, i * 40 + step as touch,
@@ -102,7 +102,8 @@ select
     'RUB'::text as currency, 1::numeric(20, 8) as rate,
     case when is_purchase then i end as order_id, null::bigint as deal_id, 'main'::text as brand,
     '(unknown)'::text as region, case when is_purchase then 1 end as sequence_no,
-    is_purchase as is_first, i as seq
+    is_purchase as is_first, i as seq, null::text as order_number,
+    null::timestamptz as opened_at
 from (
     select *, (1 + floor(exp(9 + 4 * bench.u(i, 9))))::bigint as worth from bench.customer
 ) as drawn
@@ -115,10 +116,20 @@ create index on marts.fct_touch (at);
 create unique index on marts.fct_conversion (conversion_id);
 create index on marts.fct_conversion (customer_uuid, at);
 create index on marts.fct_conversion (at);
+create index on marts.fct_conversion (coalesce(customer_uuid, md5(conversion_id)::uuid));
+create schema intermediate;
+create table intermediate.fct_touch__changes (
+    like marts.fct_touch, sign integer not null,
+    change_no bigint generated always as identity primary key
+);
+create table intermediate.fct_conversion__changes (
+    like marts.fct_conversion, sign integer not null,
+    change_no bigint generated always as identity primary key
+);
 analyze marts.fct_touch, marts.fct_conversion;
 """
 # Of one customer in a hundred: of odd ones a touch moves to another place of its path, even ones
-# get one more. Old and new version stand in the queue, as the strategy `replace` notes them.
+# get one more. Old and new version stand in the change log.
 CHANGE = """
 create temporary table changed as
 select i, customer_uuid, at, touches from bench.customer where i %% 100 = %(turn)s;
@@ -144,9 +155,9 @@ update fresh set touch_id = touch_id || ' again', at = at + interval '1 hour'
 where touch_id not in (select touch_id from gone);
 delete from marts.fct_touch using gone where fct_touch.touch_id = gone.touch_id;
 insert into marts.fct_touch select * from fresh;
-insert into intermediate.int_journey__stale (fact, fact_id, customer_uuid, cell_id, at)
-select 'touch', touch_id, customer_uuid, cell_id, at from gone
-union all select 'touch', touch_id, customer_uuid, cell_id, at from fresh;
+insert into intermediate.fct_touch__changes
+select *, -1 from gone
+union all select *, 1 from fresh;
 drop table changed, gone, fresh;
 """
 
@@ -173,8 +184,8 @@ def fill(connection: psycopg.Connection[Any], customers: int) -> Written:
 
 
 def change(connection: psycopg.Connection[Any], turn: int) -> int:
-    """Change the touches of another 1 % of the customers; gives how many versions are queued."""
+    """Change the touches of another 1 % of the customers; gives how many versions are logged."""
     psycopg.ClientCursor(connection).execute(CHANGE, {"turn": turn})
-    row = connection.execute("select count(*) from intermediate.int_journey__stale").fetchone()
+    row = connection.execute("select count(*) from intermediate.fct_touch__changes").fetchone()
     assert row is not None
     return int(row[0])

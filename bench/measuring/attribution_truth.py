@@ -13,7 +13,7 @@ from measuring.attribution_exact import furthest, shares
 from omni_pipeline.attribution.chain import roll_up
 from omni_pipeline.attribution.models import attribute
 from omni_pipeline.attribution.store import BUCKETS, SETS
-from omni_pipeline.copy_frame import copy_frame
+from omni_pipeline.warehouse.copy_frame import copy_frame
 
 STEPS = """
 select bucket, nullif(from_1, '(start)') as from_1, nullif(from_2, '(start)') as from_2,

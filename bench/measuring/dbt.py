@@ -9,7 +9,8 @@ from typing import Any
 from dbt.cli.main import dbtRunner
 
 from measuring.server import Backends
-from omni_pipeline.warehouse.dbt_connections import keep_connections
+from omni_pipeline.dbt.connections import keep_connections
+from omni_pipeline.sources.registry import dbt_variables
 from omni_pipeline.warehouse.resource import dbt_environment
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -22,7 +23,7 @@ class Dbt:
     """
 
     def __init__(self, warehouse_url: str, backends: Backends) -> None:
-        os.environ.update(dbt_environment(warehouse_url))
+        os.environ.update(dbt_environment(warehouse_url) | dbt_variables())
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         self._backends = backends
         self._folder = tempfile.TemporaryDirectory(prefix="omni-bench-dbt-", dir="/tmp")

@@ -23,7 +23,7 @@ from measuring.hour_tables import (
     sessions,
     values,
 )
-from omni_pipeline.catalog import tables_of
+from omni_pipeline.sources.catalog import tables_of
 
 # New rows of each kind in an hour of 20,000 (calls have up to ten events).
 NEW: Mapping[str, int] = {

@@ -4,27 +4,6 @@
     || ':' || {{ row }}.day::text
 {%- endmacro %}
 
-{#- SELECT of advertising cost: all of it in a whole build, else that of the keys in `changed`. -#}
-{% macro costs_now(changed, columns) -%}
-select {% for column in columns %}costs.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-{%- if is_whole() %}
-from {{ ref('stg_ads__campaign_costs') }} as costs
-{%- else %}
-from {{ changed }} as changed
--- `offset 0` keeps it a subquery of its own, into which PostgreSQL takes the key: 100 rows among 200,000
--- are looked up in a millisecond, and read one and all in half a second.
-cross join lateral (
-    select * from {{ ref('stg_ads__campaign_costs') }} as found
-    where changed.campaign_id = found.campaign_id
-        and changed.day = found.day
-        and changed.provider = found.provider
-        and changed.account = found.account
-        and changed.network = found.network
-    offset 0
-) as costs
-{%- endif %}
-{%- endmacro %}
-
 {#- Id of the campaign in the marks of a visit whose utm_campaign is none: at the end of a template with name and
     id (`sofas|70110021`, `sofas_70110021`; ids have six digits or more and are no day), else behind its key in
     utm_content (`cid|70110021|gid|…`, `campaign_id:70110021`). -#}
@@ -61,7 +40,7 @@ from {{ ref('call_tracking_numbers') }} as number
 
 {#- SELECT of the paid campaigns that carry a number together with others: the calls of such a number stand
     under its own campaign. -#}
-{% macro carried_numbers(made) -%}
+{% macro carried_numbers() -%}
 select distinct
     number.channel,
     {{ clean_utm('number.utm_source') }} as source,
@@ -69,7 +48,7 @@ select distinct
     {{ clean_utm('carrier.campaign') }} as cost_campaign,
     coalesce(number.valid_from, '-infinity'::date) as valid_from,
     coalesce(number.valid_to, 'infinity'::date) as valid_to
-from {{ table_of_view('call_tracking_numbers', 'rules', made) }} as number
+from {{ ref('call_tracking_numbers') }} as number
 cross join lateral unnest(string_to_array(number.cost_campaigns, ';')) as carrier (campaign)
 where strpos(number.cost_campaigns, ';') > 0
 {%- endmacro %}
@@ -79,20 +58,24 @@ where strpos(number.cost_campaigns, ';') > 0
     each of the campaigns goes the share that these calls have in the calls and the visits of all of them. Parts
     are differences of rounded running sums, so what leaves a campaign arrives to the kopeck. Statistics are
     looked up by day, so that a filter on days reaches them by their index. -#}
-{% macro cost_shared_with_calls(made) -%}
+{% macro cost_shared_with_calls() -%}
 {%- set dimensions = ['brand', 'region', 'channel', 'source', 'campaign'] -%}
 {%- set is_carried = "label.source = spend.source and label.cost_campaign = spend.campaign
             and spend.local_date between label.valid_from and label.valid_to" -%}
 select
+    cost_id,
+    false as is_moved,
     local_date,
     {{ dimensions | join(', ') }},
     impressions,
     clicks,
     net_kopecks,
     vat_kopecks
-from {{ table_of_view('int_ads__spend', 'intermediate', made) }}
+from {{ ref('int_ads__spend') }}
 union all
 select
+    spend.cost_id,
+    true as is_moved,
     spend.local_date,
     placed.{{ dimensions | join(', placed.') }},
     0 as impressions,
@@ -103,7 +86,7 @@ select
         - round(spend.{{ part }} * (cell.calls_so_far - cell.calls) / cell.contacts)
     ) as {{ part }}{{ ',' if not loop.last }}
     {%- endfor %}
-from {{ table_of_view('int_ads__spend', 'intermediate', made) }} as spend
+from {{ ref('int_ads__spend') }} as spend
 cross join lateral (
     select
         counted.*,
@@ -114,7 +97,7 @@ cross join lateral (
             stats.{{ dimensions | join(', stats.') }},
             sum(case when own.campaign is not null then stats.calls else 0 end) as calls,
             sum(case when carrier.cost_campaign is not null then stats.sessions else 0 end) as sessions
-        from {{ table_of_view('bl_omni_stats', 'marts', made) }} as stats
+        from {{ ref('bl_omni_stats') }} as stats
         left join (
             select distinct label.channel, label.campaign from carried as label where {{ is_carried }}
         ) as own on stats.channel = own.channel and stats.campaign = own.campaign

@@ -1,8 +1,9 @@
 {#- Lines of attribution_models as the SQL uses them, and what each model looks at of a path. The tables
     and marts.explain_order are made of the same text, so an explanation cannot tell another story. -#}
 
-{#- Models that look at the same touches in the same way share one variant of the path, named after the
-    first of them. A model that ages nothing takes any half-life; one with weights of its own is alone. -#}
+{#- Models that look at the same touches in the same way share one variant of the path, named after what they
+    look at: so credit of a model stands while others come and go. A model that ages nothing takes any half-life;
+    one with weights of its own is alone. -#}
 {% macro attribution_parameters(models) -%}
     select
         model_id,
@@ -18,47 +19,73 @@
         collapse_by,
         merges_calls,
         own_model_id,
-        min(model_id) over (
-            partition by
-                lookback, half_life_seconds, excluded_channels, keeps_excluded_alone, resets, collapses,
-                collapse_by, merges_calls, own_model_id
+        concat_ws(
+            ' ', lookback_text, half_life_text, 'without ' || nullif(excluded_text, ''),
+            case when keeps_excluded_alone then 'kept alone' end, case when resets then 'resets' end,
+            'collapses ' || collapses, collapse_by, case when merges_calls then 'merges calls' end, 'as ' || own_model_id
         ) as variant
     from (
         select
             *,
-            coalesce(
-                own_half_life,
-                min(own_half_life) over (
-                    partition by
-                        lookback, excluded_channels, keeps_excluded_alone, resets, collapses, collapse_by,
-                        merges_calls, own_model_id
-                ),
-                86400.0::float8
-            ) as half_life_seconds
+            coalesce(half_life_days * 86400.0::float8, 86400.0::float8) as half_life_seconds,
+            trim_scale(lookback_days)::text as lookback_text,
+            'half ' || trim_scale(half_life_days)::text as half_life_text
         from (
             select
                 model_id,
                 kind,
-                first_share::bigint as first_share,
-                last_share::bigint as last_share,
-                {{ days('lookback_days') }} as lookback,
-                case kind when 'time_decay' then half_life_days * 86400.0::float8 end as own_half_life,
-                {{ names_in('excluded_channels') }} as excluded_channels,
-                coalesce(keeps_excluded_alone, false) as keeps_excluded_alone,
-                coalesce(resets, false) as resets,
-                coalesce(merges_calls, false) as merges_calls,
+                first_share,
+                last_share,
+                lookback_days,
+                lookback,
+                coalesce(
+                    own_half_life,
+                    min(own_half_life) over (
+                        partition by
+                            lookback_days, excluded_text, keeps_excluded_alone, resets, collapses, collapse_by,
+                            merges_calls, own_model_id
+                    )
+                ) as half_life_days,
+                excluded_text,
+                excluded_channels,
+                keeps_excluded_alone,
+                resets,
+                merges_calls,
                 collapses,
-                -- Without repeats to collapse it says nothing, and makes no variant of its own.
-                case when collapses is not null then collapse_by end as collapse_by,
-                case kind when 'weights' then model_id end as own_model_id
-            from {{ models }}
-        ) as lines
+                collapse_by,
+                own_model_id
+            from (
+                select
+                    model_id,
+                    kind,
+                    first_share::bigint as first_share,
+                    last_share::bigint as last_share,
+                    lookback_days,
+                    {{ days('lookback_days') }} as lookback,
+                    case kind when 'time_decay' then half_life_days end as own_half_life,
+                    coalesce(trim(excluded_channels), '') as excluded_text,
+                    {{ names_in('excluded_channels') }} as excluded_channels,
+                    coalesce(keeps_excluded_alone, false) as keeps_excluded_alone,
+                    coalesce(resets, false) as resets,
+                    coalesce(merges_calls, false) as merges_calls,
+                    collapses,
+                    -- Without repeats to collapse it says nothing, and makes no variant of its own.
+                    case when collapses is not null then collapse_by end as collapse_by,
+                    case kind when 'weights' then model_id end as own_model_id
+                from {{ models }}
+            ) as lines
+        ) as shared
     ) as aged
 {%- endmacro %}
 
 {#- So many times 24 hours, whatever clocks did in between; fractions are good to the microsecond. -#}
 {% macro days(number) -%}
     ({{ number }})::float8 * interval '24 hours'
+{%- endmacro %}
+
+{#- How far back the longest path reaches: SQL that is one value. -#}
+{% macro longest_lookback(models) -%}
+    (select {{ days('max(lookback_days)') }} from {{ models }})
 {%- endmacro %}
 
 {#- Array of the names between semicolons; empty when there are none. -#}
@@ -83,7 +110,7 @@ case
 end
 {%- endset -%}
 variants as (
-    select distinct
+    select
         variant,
         lookback,
         half_life_seconds,
@@ -93,10 +120,14 @@ variants as (
         collapses,
         collapse_by,
         merges_calls,
-        own_model_id
+        own_model_id,
+        bool_or(kind = 'first') as has_first,
+        bool_or(kind = 'last') as has_last,
+        bool_or(kind not in ('first', 'last')) as has_shares
     from (
     {{ attribution_parameters(models) }}
     ) as models
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 ),
 
 candidates as (

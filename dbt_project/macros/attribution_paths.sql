@@ -1,17 +1,33 @@
 {#- From touches to a path, for the tables and for marts.explain_order alike. -#}
 
-{#- One row per conversion and touch of its customer within `times` the longest lookback, both ends
+{#- One row per conversion (with `condition`) and touch of its customer within `times` the longest lookback, both ends
     included, in the order (time, source priority, touch_id).
 
     previous_purchase_at  the customer's last paid purchase before this conversion, within that time
     session_at            of a call without a tracked number: the web session it belongs to
     told_at               of a source on a CRM object: the last touch of the path that says the same -#}
-{% macro paths_of(affected, conversions, touches, models, rules, times=1) -%}
+{% macro paths_of(conversions, touches, models, rules, times=1, condition='true') -%}
 with longest as (
     select
         {{ days('max(lookback_days) * ' ~ times) }} as lookback,
         bool_or(coalesce(resets, false)) as resets
     from {{ models }}
+),
+
+-- Looked up only when some model asks for it.
+previous as (
+    select
+        conversions.conversion_id,
+        max(purchases.at) as at
+    from {{ conversions }} as conversions
+    inner join {{ conversions }} as purchases on conversions.customer_uuid = purchases.customer_uuid
+    where
+        (select resets from longest)
+        and {{ condition }}
+        and purchases.at < conversions.at
+        and purchases.at >= conversions.at - (select lookback from longest)
+        and {{ is_purchase('purchases') }}
+    group by conversions.conversion_id
 ),
 
 numbered as (
@@ -32,21 +48,10 @@ reached as (
         conversions.deal_id,
         conversions.opened_at,
         previous.at as previous_purchase_at
-    from {{ affected }} as affected
-    inner join {{ conversions }} as conversions
-        on affected.conversion_id = conversions.conversion_id
+    from {{ conversions }} as conversions
     cross join longest
-    -- Looked up only when some model asks for it.
-    cross join lateral (
-        select max(purchases.at) as at
-        from {{ conversions }} as purchases
-        where
-            longest.resets
-            and purchases.customer_uuid = conversions.customer_uuid
-            and purchases.at < conversions.at
-            and purchases.at >= conversions.at - longest.lookback
-            and {{ is_purchase('purchases') }}
-    ) as previous
+    left join previous on conversions.conversion_id = previous.conversion_id
+    where {{ condition }}
 ),
 
 paired as (
@@ -95,34 +100,50 @@ placed as (
         max(touched_at) filter (where touch_type = 'web_session') over so_far as last_session_at
     from paired
     window so_far as (partition by conversion_id order by touched_at, source_priority, touch_id)
+),
+
+told as (
+    select
+        placed.conversion_id,
+        placed.touch_id,
+        max(other.at) as at
+    from placed
+    inner join {{ touches }} as other
+        on
+            {{ is_told_by('placed', 'placed.touched_at') }}
+    where
+        placed.touch_type = 'crm_source'
+        and other.at <= placed.converted_at
+        and not {{ is_caused_by('other', 'placed') }}
+    group by placed.conversion_id, placed.touch_id
 )
 
 select
-    conversion_id,
-    touch_id,
-    customer_uuid,
-    converted_at,
-    touched_at,
-    previous_purchase_at,
+    placed.conversion_id,
+    placed.touch_id,
+    placed.customer_uuid,
+    placed.converted_at,
+    placed.touched_at,
+    placed.previous_purchase_at,
     case
         when
-            touch_type = 'call' and not has_own_number
-            and last_session_at >= touched_at - interval '{{ session_minutes() }} minutes'
-            then last_session_at
+            placed.touch_type = 'call' and not placed.has_own_number
+            and placed.last_session_at >= placed.touched_at - interval '{{ session_minutes() }} minutes'
+            then placed.last_session_at
     end as session_at,
-    case when touch_type = 'crm_source' then (
-        select max(other.at)
-        {{ told_by_others('placed', 'placed.touched_at', touches) }}
-            and other.at <= placed.converted_at
-            and not {{ is_caused_by('other', 'placed') }}
-    ) end as told_at,
-    is_direct,
-    channel,
-    source,
-    campaign,
-    position::int as position,
-    path_length::int as path_length
+    told.at as told_at,
+    placed.is_direct,
+    placed.channel,
+    placed.source,
+    placed.campaign,
+    placed.position::int as position,
+    placed.path_length::int as path_length
 from placed
+left join told
+    on
+        placed.touch_type = 'crm_source'
+        and placed.conversion_id = told.conversion_id
+        and placed.touch_id = told.touch_id
 {%- endmacro %}
 
 {#- A call so soon after a visit began is part of it, when its number does not say where it came from; a
@@ -147,15 +168,32 @@ coalesce(
 )
 {%- endmacro %}
 
-{#- Whether a touch is about a purchase of its customer at or after it. -#}
-{% macro is_about_a_purchase(touch, conversions) -%}
-{{ touch }}.about is not null
-        and exists (
-            select 1
-            from {{ conversions }} as purchases
-            where
-                purchases.customer_uuid = {{ touch }}.customer_uuid
-                and purchases.at >= {{ touch }}.at
-                and {{ is_caused_by(touch, 'purchases') }}
-        )
+{#- What paths follow, as conditions of `follows`: the touches before a conversion, and purchases that end the path
+    of a model that resets. -#}
+{% macro touch_before() -%}
+{{ return(
+    "entry.customer_uuid = via.customer_uuid and entry.at <= via.at"
+    ~ " and entry.at >= via.at - {{ longest_lookback(ref('attribution_models')) }}"
+) }}
+{%- endmacro %}
+
+{% macro purchase_before() -%}
+{{ return(
+    touch_before() ~ " and entry.at < via.at and (select bool_or(resets) from {{ ref('attribution_models') }})"
+) }}
+{%- endmacro %}
+
+{#- The columns of touches and conversions that paths and credit are made of. -#}
+{% macro path_columns() -%}
+{{ return([
+    'touch_id', 'customer_uuid', 'at', 'touch_type', 'source_priority', 'is_on_path', 'is_direct', 'rule_id', 'channel',
+    'source', 'medium', 'campaign', 'about',
+]) }}
+{%- endmacro %}
+
+{% macro credited_columns() -%}
+{{ return([
+    'conversion_id', 'customer_uuid', 'at', 'kind', 'status', 'is_paid', 'is_cancelled', 'is_first', 'brand', 'region',
+    'order_id', 'order_number', 'deal_id', 'opened_at', 'revenue_kopecks', 'margin_kopecks',
+]) }}
 {%- endmacro %}

@@ -49,50 +49,42 @@ case when {{ is_marked(object) }} then 2 when nullif({{ object }}.source_id, '')
 {%- endfor -%}
 {%- endmacro %}
 
-{#- Other touches of the same customer that say what a crm_source `touch` of time `at` repeats, as `other`, from
-    here on: with its marks (those it has), or of the kind that it only names: a call, a letter, a chat, the
-    till, and for a website anything. Of two on CRM objects the later repeats the earlier. -#}
-{% macro told_by_others(touch, at, touches) -%}
-    from {{ touches }} as other
-    where
-        other.customer_uuid = {{ touch }}.customer_uuid
-        and other.at >= {{ at }} - interval '{{ session_minutes() }} minutes'
-        and other.at <= {{ at }} + interval '{{ session_minutes() }} minutes'
-        and other.is_on_path
+{#- Whether a touch `other` says what a crm_source `touch` of time `at` repeats: with its marks (those it has), or of
+    the kind that it only names: a call, a letter, a chat, the till, and for a website anything. Of two on CRM
+    objects the later repeats the earlier. -#}
+{% macro is_told_by(touch, at, other='other') -%}
+{{ other }}.customer_uuid = {{ touch }}.customer_uuid
+        and {{ other }}.at >= {{ at }} - interval '{{ session_minutes() }} minutes'
+        and {{ other }}.at <= {{ at }} + interval '{{ session_minutes() }} minutes'
+        and {{ other }}.is_on_path
         and (
             {{ touch }}.is_direct
             or (
-                other.source = {{ touch }}.source
-                and ({{ touch }}.medium is null or {{ touch }}.medium = other.medium)
-                and ({{ touch }}.campaign is null or {{ touch }}.campaign = other.campaign)
+                {{ other }}.source = {{ touch }}.source
+                and ({{ touch }}.medium is null or {{ touch }}.medium = {{ other }}.medium)
+                and ({{ touch }}.campaign is null or {{ touch }}.campaign = {{ other }}.campaign)
             )
             or {{ touch }}.medium = case
-                when other.touch_type = 'call' then 'call'
-                when other.touch_type = 'chat' then 'messenger'
-                when other.touch_type = 'pos_visit' then 'store'
-                when other.touch_type in ('email', 'email_open', 'email_click') then 'email'
+                when {{ other }}.touch_type = 'call' then 'call'
+                when {{ other }}.touch_type = 'chat' then 'messenger'
+                when {{ other }}.touch_type = 'pos_visit' then 'store'
+                when {{ other }}.touch_type in ('email', 'email_open', 'email_click') then 'email'
             end
         )
         and (
-            other.touch_type <> 'crm_source'
-            or (other.at, other.touch_id) < ({{ at }}, {{ touch }}.touch_id)
+            {{ other }}.touch_type <> 'crm_source'
+            or ({{ other }}.at, {{ other }}.touch_id) < ({{ at }}, {{ touch }}.touch_id)
         )
 {%- endmacro %}
 
-{#- LATERAL item: what a deal of nobody known says of its own source. It has no path, and nothing else is known. -#}
-{% macro own_source(conversion, touches) -%}
-(
-    select
-        touch.channel,
-        touch.source,
-        touch.campaign
-    from {{ touches }} as touch
-    where
-        {{ conversion }}.kind = 'deal'
+{#- Whether a touch is what a deal of nobody known says of its own source. It has no path, and nothing else is known.
+    Said twice, so that each finds the other by index. -#}
+{% macro is_own_source(conversion, touch) -%}
+{{ conversion }}.kind = 'deal'
         and {{ conversion }}.customer_uuid is null
-        and touch.touch_id = 'crm.deal:' || {{ conversion }}.deal_id
-        and touch.is_on_path
-)
+        and {{ touch }}.is_on_path
+        and {{ touch }}.touch_id = 'crm.deal:' || {{ conversion }}.deal_id
+        and {{ conversion }}.conversion_id = {{ deal_of_touch(touch ~ '.touch_id') }}
 {%- endmacro %}
 
 {#- The conversion that a changed touch of nobody known may lead to, else null. -#}

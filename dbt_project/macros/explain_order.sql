@@ -9,7 +9,7 @@
     links            hops of explain_identity from the one to the other; 0 when they are the same
     link_rule, link_table, link_key  the first of these hops: what tied the touch to the buyer
 
-    Paths are made by the macros that int_journey__paths and int_journey__path_steps are made of, weights
+    Paths are made by the macros that int_attribution__steps is made of, weights
     and credits are those of fct_attribution.
 
     It runs with its caller's rights, in the view order_path as well, and reads nothing but marts: whoever
@@ -41,7 +41,7 @@ language sql stable cost 100000 rows 100
 set search_path = pg_catalog, pg_temp
 as $function$
     with paths as (
-        {{ paths_of('(select $1 as conversion_id)', conversions, touches, models, schema ~ '.channel_rule', 2) }}
+        {{ paths_of(conversions, touches, models, schema ~ '.channel_rule', 2, 'conversions.conversion_id = $1') }}
     ),
 
     {{ path_stages('paths', models) }},

@@ -53,3 +53,8 @@ coalesce({{ handed }}.node_id, (
 union all
 (select node_id from {{ this }} where node_id > 1000000000000 order by node_id desc limit 1)
 {%- endmacro %}
+
+{#- The uuid of the customer that begins with an identifier; customer_identifier is found by it (an index). -#}
+{% macro birth_uuid(row='') -%}
+md5('customer|' || {{ row }}id_type || '|' || {{ row }}id_value)::uuid
+{%- endmacro %}

@@ -76,3 +76,8 @@ rtrim(left({{ expression }}, 250))
 {%- endfor -%}
 {{ return(columns | join(',\n    ')) }}
 {%- endmacro %}
+
+{#- Whose journeys and orders a conversion belongs to: its customer, else itself. -#}
+{% macro owner_of(conversion) -%}
+coalesce({{ conversion }}.customer_uuid, md5({{ conversion }}.conversion_id)::uuid)
+{%- endmacro %}

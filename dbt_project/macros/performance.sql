@@ -40,7 +40,7 @@ round({{ above }} / nullif({{ below }}, 0)::numeric, {{ digits }})
     source, campaign, model and basis. Visits and cost have neither model nor basis and stand under each, so
     that a filter on one of them leaves the three side by side. Without a row of cost its measures are null: nobody
     told what the channel costs. -#}
-{% macro performance_of(period, name, made) -%}
+{% macro performance_of(period, name) -%}
 {%- set dimensions = ['brand', 'region', 'channel', 'source', 'campaign'] -%}
 {%- set sums = performance_sums() -%}
 {%- set branches = {
@@ -60,7 +60,7 @@ views as (
     select
         models.model_id,
         bases.basis
-    from {{ table_of_view('attribution_models', 'rules', made) }} as models
+    from {{ ref('attribution_models') }} as models
     cross join (values ('order_date'), ('touch_date')) as bases (basis)
 ),
 
@@ -73,7 +73,7 @@ credited as (
         {%- for column in branches['credited'].values() %}
         sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ table_of_view('fct_attribution_daily', 'marts', made) }}
+    from {{ ref('fct_attribution_daily') }}
     group by {{ period }}, {{ dimensions | join(', ') }}, model_id, basis
 ),
 
@@ -82,7 +82,7 @@ visits as (
         {{ local_date('hour_utc') }} as local_date,
         {{ dimensions | join(',\n        ') }},
         sessions
-    from {{ table_of_view('bl_omni_stats', 'marts', made) }}
+    from {{ ref('bl_omni_stats') }}
     where sessions > 0
 ),
 
@@ -96,7 +96,7 @@ visited as (
 ),
 
 carried as (
-    {{ carried_numbers(made) }}
+    {{ carried_numbers() }}
 ),
 
 spent as (
@@ -107,7 +107,7 @@ spent as (
         {#- What a seller does not count is unknown, and so is a sum with it. #}
         case when count(*) = count({{ column }}) then sum({{ column }}) end as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from ({{ cost_shared_with_calls(made) }}) as shared
+    from ({{ cost_shared_with_calls() }}) as shared
     group by {{ period }}, {{ dimensions | join(', ') }}
 ),
 

@@ -1,10 +1,10 @@
 {#- The queries of channel_performance_daily and channel_performance_monthly, made of the sums and ratios in
-    performance.sql. `made` is the new table that takes the place of one they read. -#}
+    performance.sql. -#}
 
 {#- Per row of the monthly view: the margin of all that its new customers bought within 365 days from their
     first purchase, by the shares that the row has in these first purchases, as new_customers are counted.
     Null while any of that margin is unknown. -#}
-{% macro lifetimes_of_new_customers(made) -%}
+{% macro lifetimes_of_new_customers() -%}
 select
     {{ local_month('placed.at') }} as local_month,
     credits.brand,
@@ -19,20 +19,25 @@ select
             then round(sum(credits.share_ppm * lifetime.margin_kopecks) / 1000000)::bigint
     end as lifetime_margin_kopecks,
     bool_and(firsts.at + interval '365 days' <= bound.set_at) as is_complete
-from {{ table_of_view('fct_conversion', 'marts', made) }} as firsts
+from {{ ref('fct_conversion') }} as firsts
 cross join {{ source('ops', 'bound') }} as bound
 cross join lateral (
     select
         case when count(*) = count(purchases.margin_kopecks) then sum(purchases.margin_kopecks) end
             as margin_kopecks
-    from {{ table_of_view('fct_conversion', 'marts', made) }} as purchases
+    from {{ ref('fct_conversion') }} as purchases
     where
         firsts.customer_uuid = purchases.customer_uuid
         and firsts.at <= purchases.at
         and firsts.at + interval '365 days' > purchases.at
         and {{ is_purchase('purchases') }}
 ) as lifetime
-inner join {{ table_of_view('fct_attribution', 'marts', made) }} as credits on firsts.conversion_id = credits.conversion_id
+inner join (
+    {{ credits_of(
+        ref('int_attribution__steps'),
+        ref('attribution_models')
+    ) }}
+) as credits on firsts.conversion_id = credits.conversion_id and credits.is_first
 cross join lateral (
     values
     (credits.converted_at, 'order_date'),
@@ -56,8 +61,8 @@ group by
 {%- endmacro %}
 
 {#- By day. -#}
-{% macro performance_by_day(made=none) -%}
-with {{ performance_of('local_date', 'local_date', made) }},
+{% macro performance_by_day() -%}
+with {{ performance_of('local_date', 'local_date') }},
 
 measured as (
     select
@@ -76,11 +81,11 @@ from measured
 {%- endmacro %}
 
 {#- By month, with what the customers won in it have been worth since. -#}
-{% macro performance_by_month(made=none) -%}
-with {{ performance_of("date_trunc('month', local_date::timestamp)::date", 'local_month', made) }},
+{% macro performance_by_month() -%}
+with {{ performance_of("date_trunc('month', local_date::timestamp)::date", 'local_month') }},
 
 won as (
-    {{ lifetimes_of_new_customers(made) }}
+    {{ lifetimes_of_new_customers() }}
 ),
 
 measured as (

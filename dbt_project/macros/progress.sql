@@ -1,8 +1,8 @@
 {#- Incremental models that equal a rebuild. Three notions carry all of them.
 
 Group (`progress` in a model's config): models that handle arrivals together and share one watermark in
-ops.model_progress. 'identity' ends with int_identity__components, 'marts' with data_as_of. The last
-model moves the watermark in its own transaction. Until then a model may run again, on the same
+ops.watermark. 'identity' ends with int_identity__components, which moves it in its own transaction, 'marts' when
+everything is published (omni_pipeline/warehouse/publication.py). Until then a model may run again, on the same
 arrivals or on more: each one finds its work by `_seq > since(group)` or in the queue of changes
 (replace.sql), never by what an earlier run did, and writes it so that twice is as good as once.
 
@@ -20,7 +20,7 @@ on was made whole since the group last ended: exactly what depends on a change, 
 {%- endif -%}
 {%- if is_whole() -%}{{ return(-1) }}{%- endif -%}
 {%- if 'handled' not in model -%}
-{%- set rows = run_query("select up_to_seq from ops.model_progress where model = '" ~ group ~ "'").rows -%}
+{%- set rows = run_query("select up_to from ops.watermark where followed = 'bronze' and model = '" ~ group ~ "'").rows -%}
 {%- do model.update({'handled': rows[0][0] if rows else -1}) -%}
 {%- endif -%}
 {{ return(model['handled']) }}
@@ -39,18 +39,18 @@ on was made whole since the group last ended: exactly what depends on a change, 
 {%- if 'is_outdated' in model -%}{{ return(model['is_outdated']) }}{%- endif -%}
 {%- set standing -%}
 select 1
-from ops.model_progress as made
-inner join ops.model_version as wanted on made.model = wanted.model and made.rules_hash = wanted.version
-inner join ops.model_progress as ended on ended.model = '{{ group }}'
+from ops.table_made as made
+inner join ops.model_version as wanted on made.model = wanted.model and made.version = wanted.version
+inner join ops.watermark as ended on ended.model = '{{ group }}' and ended.followed = 'bronze'
 where made.model = '{{ this.identifier }}'
     and not exists (
-        select 1 from ops.model_progress as ancestor
-        where ancestor.model = any(wanted.ancestors) and ancestor.updated_at > ended.updated_at
+        select 1 from ops.table_made as ancestor
+        where ancestor.model = any(wanted.ancestors) and ancestor.made_at > ended.moved_at
     )
     and not exists (select 1 from unnest(wanted.readers) as reader where to_regclass(reader) is null)
     {%- if config.get('news') %}
     -- Made whole by a run that died: what reads it was not, and will be in this one.
-    and made.updated_at <= ended.updated_at
+    and made.made_at <= ended.moved_at
     {%- endif %}
 {%- endset -%}
 {%- do model.update({'is_outdated': run_query(standing).rows | length == 0}) -%}
@@ -76,7 +76,7 @@ where made.model = '{{ this.identifier }}'
 {% macro begin_step() -%}
 {%- if config.get('materialized') in ('view', 'ephemeral', 'keyed', 'sums') -%}
 {%- elif is_whole() -%}
-delete from ops.model_progress where model = '{{ this.identifier }}'
+delete from ops.table_made where model = '{{ this.identifier }}'
 {%- else -%}
 select
     set_config('jit', 'off', true),
@@ -104,10 +104,10 @@ analyze {{ this }};
 {%- if config.get('hands_over') and is_whole() %}
 {{ hand_over('(select * from ' ~ this ~ ' limit 0) as nothing') }};
 {%- endif %}
-insert into ops.model_progress (model, up_to_seq, rules_hash)
-select model, {{ since(config.get('progress')) if is_table else -1 }}, version
+insert into ops.table_made (model, version, since)
+select model, version, {{ since(config.get('progress')) if is_table else -1 }}
 from ops.model_version where model = '{{ this.identifier }}'
-on conflict (model) do {{ 'update set up_to_seq = excluded.up_to_seq' if is_table else 'nothing' }}
+on conflict (model) do {{ 'update set since = excluded.since' if is_table else 'nothing' }}
 {%- endif -%}
 {%- endmacro %}
 
@@ -116,11 +116,11 @@ on conflict (model) do {{ 'update set up_to_seq = excluded.up_to_seq' if is_tabl
 {%- set parts -%}
 select made.model
 from ops.model_version as wanted
-inner join ops.model_progress as made on made.model = any(wanted.ancestors)
+inner join ops.table_made as made on made.model = any(wanted.ancestors)
 inner join ops.model_version as parent on made.model = parent.model
 where wanted.model = '{{ this.identifier }}'
     and '{{ this.schema }}.{{ this.identifier }}' = any(parent.readers)
-    and made.up_to_seq <> -1
+    and made.since <> -1
 {%- endset -%}
 {%- set found = run_query(parts).rows | map(attribute=0) | list -%}
 {%- if found -%}
@@ -133,10 +133,10 @@ where wanted.model = '{{ this.identifier }}'
 
 {#- Post-hook of the last model of a group: moves the watermark to the bound of this run. -#}
 {% macro end_group() -%}
-insert into ops.model_progress (model, up_to_seq, rules_hash)
-select '{{ config.get("progress") }}', bound.up_to_seq, ''
+insert into ops.watermark (model, followed, up_to)
+select '{{ config.get("progress") }}', 'bronze', bound.up_to_seq
 from {{ source('ops', 'bound') }} as bound
-on conflict (model) do update set up_to_seq = excluded.up_to_seq, updated_at = clock_timestamp()
+on conflict (model, followed) do update set up_to = excluded.up_to, moved_at = clock_timestamp()
 {%- endmacro %}
 
 {#- Pre-hook that takes back what a run that never moved the watermark wrote. -#}

@@ -4,7 +4,6 @@
     affected       table of its schema `intermediate` with the keys that this run handles
     affected_by    the columns of that table and of its own by which rows belong to a key
     unique_key     columns that identify a row, never null
-    reports        optional: expressions over a row for columns of the queue int_journey__stale
     logs           optional: whole rows that vanished or are new are noted for sums over them (tally.sql)
 
     and selects, when not whole, exactly the rows that affected keys have now. Rows that are equal stay
@@ -41,14 +40,6 @@ union all
 select {{ columns }} from {{ made }} as entry
 inner join {{ gone }} as gone
     on {% for name in keys %}entry.{{ name }} = gone.{{ name }}{{ ' and ' if not loop.last }}{% endfor %};
-
-{% if config.get('reports') -%}
-insert into intermediate.int_journey__stale ({{ config.get('reports') | join(', ') }})
-{%- for changed in [gone, fresh] %}
-select {{ config.get('reports').values() | join(', ') }} from {{ changed }}
-{{ 'union' if not loop.last }}
-{%- endfor %};
-{%- endif %}
 
 {% if config.get('logs') -%}
 insert into {{ log_of(this) }} ({{ names | join(', ') }}, sign)

@@ -1,7 +1,3 @@
-{#- Sources whose stg_<source>__touches say who met the shop. -#}
-{% macro touch_sources() -%}
-{{ return(['subscribe', 'esp', 'bitrix', 'cel', 'crm', 'loyalty']) }}
-{%- endmacro %}
 
 {#- Whether two rows of touches are one call: of one phone, and so near each other. The connector writes its record
     into the CRM within seconds of the call; two minutes also cover clocks that differ.

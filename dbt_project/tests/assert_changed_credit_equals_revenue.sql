@@ -2,13 +2,30 @@
 -- revenue and margin to the kopeck. The same over all conversions is assert_credit_equals_revenue.
 {{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'fct_attribution'}}}) }}
 
-with changed as (
+with
+-- Since the marts were last complete: in the change logs, or all of them in tables made whole.
+named as (
+    select conversion_id from {{ log_of(ref('int_attribution__steps')) }}
+    union
+    select conversion_id from {{ log_of(ref('fct_conversion')) }}
+    union
+    select conversions.conversion_id
+    from {{ ref('fct_conversion') }} as conversions
+    where exists (
+        select 1
+        from ops.model_progress as made
+        left join ops.model_progress as ended on ended.model = 'marts'
+        where made.model = 'int_attribution__steps' and made.updated_at > coalesce(ended.updated_at, '-infinity')
+    )
+),
+
+changed as (
     select
-        affected.conversion_id,
+        named.conversion_id,
         conversions.revenue_kopecks,
         conversions.margin_kopecks
-    from {{ ref('int_journey__affected_conversions') }} as affected
-    left join {{ ref('fct_conversion') }} as conversions on affected.conversion_id = conversions.conversion_id
+    from named
+    left join {{ ref('fct_conversion') }} as conversions on named.conversion_id = conversions.conversion_id
 ),
 
 expected as (

@@ -3,9 +3,11 @@
 {{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'bl_omni_stats'}}}) }}
 
 with changed as (
-    select distinct {{ hour_utc('at') }} as hour_utc
-    from {{ ref('int_journey__stale') }}
-    where fact in ('touch', 'conversion', 'spend')
+    select {{ hour_utc('at') }} as hour_utc from {{ log_of(ref('fct_touch')) }}
+    union
+    select {{ hour_utc('at') }} as hour_utc from {{ log_of(ref('fct_conversion')) }}
+    union
+    select hour_utc from {{ log_of(ref('int_ads__spend_hours')) }}
     order by hour_utc desc
     limit 24
 ),

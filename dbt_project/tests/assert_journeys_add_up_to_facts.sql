@@ -15,35 +15,20 @@ with journeys as (
 
 facts as (
     select
-        touches.customer_uuid::text as owner,
+        touches.customer_uuid as owner,
         1 as touches,
         0 as purchases,
         0 as revenue_kopecks
     from {{ ref('fct_touch') }} as touches
-    left join {{ ref('fct_conversion') }} as receipts
-        on
-            touches.customer_uuid = receipts.customer_uuid
-            and touches.at = receipts.at
-            and receipts.kind = 'receipt'
-            and touches.touch_type = 'pos_visit'
     where
         touches.customer_uuid is not null
         and touches.is_on_path
-        and receipts.conversion_id is null
-        and not (
-            {{ is_about_a_purchase('touches', ref('fct_conversion')) }}
-        )
-        and not (
-            touches.touch_type = 'crm_source'
-            and exists (
-                select 1
-                {{ told_by_others('touches', 'touches.at', ref('fct_touch')) }} -- noqa: LT02
-                    and not ({{ is_about_a_purchase('other', ref('fct_conversion')) }})
-            )
+        and touches.touch_id not in (
+            {{ no_part_of_journeys(ref('fct_touch'), ref('fct_conversion')) }} -- noqa: LT02
         )
     union all
     select
-        coalesce(customer_uuid::text, conversion_id) as owner,
+        {{ owner_of('fct_conversion') }} as owner,
         0 as touches,
         1 as purchases,
         revenue_kopecks

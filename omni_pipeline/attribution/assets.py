@@ -5,8 +5,8 @@ import time
 import dagster as dg
 
 from omni_pipeline.attribution.store import ABOUT, COLUMNS, code_digest, health, refresh
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.identity.health import published_bound
+from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse.resource import Warehouse
 
 KEY = dg.AssetKey(["marts", "datadriven_channel"])
@@ -51,9 +51,9 @@ ADDS_UP = "credit_adds_up"
         )
     },
 )
-def datadriven_channel(  # type: ignore[type-arg]
+def datadriven_channel(
     context: dg.AssetExecutionContext, warehouse: Warehouse
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster refuses None beside checks
     """Compute the months whose journeys changed, forget those that are gone."""
     started = time.monotonic()
     with warehouse.connect(context.run.run_id) as connection:

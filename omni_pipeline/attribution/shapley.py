@@ -160,7 +160,7 @@ def _coefficients(players: int) -> Floats:
     weight = np.array(
         [factorial(s) * factorial(players - s - 1) / factorial(players) for s in range(players)]
     )
-    return np.where(inside == 1, 1.0, -1.0) * weight[others]
+    return np.asarray(np.where(inside == 1, 1.0, -1.0) * weight[others])
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

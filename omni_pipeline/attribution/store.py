@@ -5,7 +5,6 @@ the aggregates, or the code of the models is another one. What stands in the tab
 the aggregates alone: no clock, one seed.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,11 +18,13 @@ from psycopg import sql
 
 from omni_pipeline.attribution import models
 from omni_pipeline.attribution.chain import roll_up
-from omni_pipeline.copy_frame import copy_frame
 from omni_pipeline.ops import creating
+from omni_pipeline.warehouse.copy_frame import copy_frame
+from omni_pipeline.warehouse.project import variables
 from omni_pipeline.warehouse.publication import follow, last_published
+from omni_pipeline.warehouse.versions import code_version
 
-BUCKETS = 64  # as the macro journey_bucket has it
+BUCKETS: int = variables()["journey_buckets"]  # of customers, for the resampling
 TABLE = "marts.datadriven_channel"
 MONTHS = "intermediate.int_attribution__months"
 # What the numbers are made by, with this file; another text of it means other numbers.
@@ -140,10 +141,8 @@ def ensure_table(connection: psycopg.Connection[Any]) -> None:
         }:
             return
         connection.execute("create schema if not exists marts")
-        connection.execute(f"drop table if exists {TABLE} cascade")  # type: ignore[arg-type]
-        connection.execute(
-            f"create table {TABLE} ({columns}, primary key ({', '.join(KEY)}))"  # type: ignore[arg-type]
-        )
+        connection.execute(f"drop table if exists {TABLE} cascade")
+        connection.execute(f"create table {TABLE} ({columns}, primary key ({', '.join(KEY)}))")
         told = {f"table {TABLE}": ABOUT}
         told |= {f"column {TABLE}.{name}": about for name, (_, about) in COLUMNS.items()}
         for what, about in told.items():
@@ -171,13 +170,13 @@ def refresh(connection: psycopg.Connection[Any], up_to_seq: int) -> Written:
     gone = standing - set(months)
     with connection.transaction():
         # Readers go on; a second writer waits.
-        connection.execute(f"lock table {TABLE} in share row exclusive mode")  # type: ignore[arg-type]
+        connection.execute(f"lock table {TABLE} in share row exclusive mode")
         with connection.cursor() as cursor:
             cursor.executemany(
-                f"delete from {TABLE} where local_month = %s and brand = %s",  # type: ignore[arg-type]
+                f"delete from {TABLE} where local_month = %s and brand = %s",
                 [(month.local_month, month.brand) for month in [*gone, *wanted]],
             )
-            with cursor.copy(f"copy {TABLE} ({', '.join(COLUMNS)}) from stdin") as copy:  # type: ignore[arg-type]
+            with cursor.copy(f"copy {TABLE} ({', '.join(COLUMNS)}) from stdin") as copy:
                 for month, frame in frames:
                     for row in rows_of(frame, month, up_to_seq):
                         copy.write_row(row)
@@ -220,27 +219,25 @@ def health(connection: psycopg.Connection[Any]) -> tuple[dict[str, float], list[
             coalesce(sum(conversions) filter (where model = 'markov_1'), 0),
             count(*) filter (where model = 'markov_1' and not is_reliable and share is not null)
         from {TABLE}
-        """  # type: ignore[arg-type]
+        """
     ).fetchone()
     assert row is not None  # an aggregate always answers
     names = ("rows", "months", "conversions", "unreliable_channels")
     numbers = dict(zip(names, map(round, row), strict=True))
     if not _exists(connection, MONTHS):
         return numbers, []
-    return numbers, [str(name) for (name,) in connection.execute(READ_WRONG)]  # type: ignore[arg-type]
+    return numbers, [str(name) for (name,) in connection.execute(READ_WRONG)]
 
 
 @cache
 def code_digest() -> str:
     """Digest of the files that make the numbers."""
-    folder, digest = Path(__file__).parent, hashlib.sha256()
-    for name in [*CODE, Path(__file__).stem]:
-        digest.update((folder / f"{name}.py").read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    here = Path(__file__)
+    return code_version([*(here.with_name(f"{name}.py") for name in CODE), here])
 
 
 def _months(connection: psycopg.Connection[Any]) -> Iterator[Month]:
-    for local_month, brand, digest in connection.execute(READ_MONTHS):  # type: ignore[arg-type]
+    for local_month, brand, digest in connection.execute(READ_MONTHS):
         yield Month(local_month, brand, f"{digest} {code_digest()}")
 
 

@@ -15,6 +15,7 @@ import psycopg
 import pymysql
 import pymysql.cursors
 
+from omni_pipeline.api.pacing import Late, within
 from omni_pipeline.database.mysql_url import connection_arguments
 from omni_pipeline.database.sessions import (
     ANY_UTF8,
@@ -24,7 +25,6 @@ from omni_pipeline.database.sessions import (
     Session,
 )
 from omni_pipeline.errors import SourceError
-from omni_pipeline.pacing import Late, within
 from omni_pipeline.redaction import MYSQL_SCHEMES, POSTGRES_SCHEMES, check_url, in_words
 
 __all__ = ["Session", "SourceDatabase"]
@@ -44,7 +44,7 @@ class _Patient(psycopg.Connection[Any]):
         try:
             # The server's own limit comes first, so that it ends the query as well.
             return super().wait(gen, interval, timeout or SILENCE_SECONDS + CONNECT_SECONDS)
-        except psycopg.errors._WaitTimeout:
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - the base class raises it
             self.close()  # without asking this server to roll back
             raise psycopg.OperationalError(f"no answer for {SILENCE_SECONDS} s") from None
 
@@ -125,7 +125,8 @@ class SourceDatabase:
                 # TIMESTAMP columns follow the session's zone: bronze keeps the server's own.
                 init_command="set session transaction isolation level repeatable read",
             )
-        connection._read_timeout = SILENCE_SECONDS  # signing in must not take that long
+        # Signing in must not take that long, and PyMySQL takes one limit for both.
+        connection._read_timeout = SILENCE_SECONDS  # noqa: SLF001
         with closing(connection):
             with self._blame(), connection.cursor() as cursor:
                 _limit_queries(connection, cursor)
@@ -143,7 +144,8 @@ def _limit_queries(connection: "pymysql.Connection[Any]", cursor: pymysql.cursor
     cursor.execute(f"set session lock_wait_timeout = {LOCK_SECONDS}")
     # One counts seconds, the other milliseconds; old servers know neither.
     name, value = "max_execution_time", QUERY_SECONDS * 1_000
-    if "mariadb" in str(connection.get_server_info()).lower():
+    server = connection.get_server_info()  # type: ignore[no-untyped-call]
+    if "mariadb" in str(server).lower():
         name, value = "max_statement_time", QUERY_SECONDS
     with suppress(pymysql.Error):
         cursor.execute(f"set session {name} = {value}")

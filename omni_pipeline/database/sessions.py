@@ -134,7 +134,7 @@ class PostgresSession:
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
         with self._blame(), self._connection.cursor("omni_stream") as cursor:
             cursor.itersize = FETCH_ROWS
-            cursor.execute(statement)  # type: ignore[call-overload]
+            cursor.execute(statement)
             yield from cursor
 
     def quote(self, name: str) -> str:

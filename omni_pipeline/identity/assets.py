@@ -4,7 +4,6 @@ import time
 
 import dagster as dg
 
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.identity.health import (
     SUSPECT_SHARE,
     measure,
@@ -13,6 +12,7 @@ from omni_pipeline.identity.health import (
     suspects_are_few,
     unresolved_uuids,
 )
+from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse.publication import follow, last_published
 from omni_pipeline.warehouse.resource import Warehouse
 

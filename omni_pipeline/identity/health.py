@@ -139,6 +139,6 @@ def _exists(connection: psycopg.Connection[Any], table: str) -> bool:
 
 
 def _numbers(connection: psycopg.Connection[Any], query: str, since: int) -> list[int]:
-    row = connection.execute(query, {"since": since}).fetchone()  # type: ignore[call-overload]
+    row = connection.execute(query, {"since": since}).fetchone()
     assert row is not None  # an aggregate always answers
     return [int(value) for value in row]

@@ -7,18 +7,16 @@ import time
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (
-    AssetCheckEvaluationPlanned,
-)
-from dagster._core.errors import DagsterExecutionInterruptedError
-from dagster._core.events.log import EventLogEntry
-from dagster._utils.concurrency import ConcurrencyClaimStatus
-from dagster._utils.interrupts import raise_interrupts_as
 from dagster_postgres import PostgresEventLogStorage
 from sqlalchemy.exc import InternalError
 
 from omni_pipeline.instance import processes
 from omni_pipeline.instance.abandoned import free_slots
+from omni_pipeline.instance.internals import (
+    AssetCheckEvaluationPlanned,
+    ConcurrencyClaimStatus,
+    raise_interrupts_as,
+)
 
 # A waiting run gives up, and says for whom it waited, before the 3,000 s are over after which the
 # daemon ends an hourly run without a word about that.
@@ -39,7 +37,7 @@ class WatchedEvents(PostgresEventLogStorage):
         super().__init__(*arguments)
         self._asked: dict[tuple[str, str], float] = {}
 
-    def store_event(self, event: EventLogEntry) -> None:
+    def store_event(self, event: dg.EventLogEntry) -> None:
         super().store_event(event)
         # Whoever writes that a run starts is its process, also when the daemon had it started.
         if event.dagster_event_type == dg.DagsterEventType.RUN_START and self.has_instance:
@@ -48,7 +46,7 @@ class WatchedEvents(PostgresEventLogStorage):
             if run and run.tags.get(processes.BORN_TAG) != tags[processes.BORN_TAG]:
                 self._instance.add_run_tags(event.run_id, tags)
 
-    def store_asset_check_event(self, event: EventLogEntry, event_id: int | None) -> None:
+    def store_asset_check_event(self, event: dg.EventLogEntry, event_id: int | None) -> None:
         """Of a check that a run of many partitions plans, one row: no check has partitions here.
 
         Dagster writes one for each partition of the run, and evaluates none of them.
@@ -89,9 +87,10 @@ class WatchedEvents(PostgresEventLogStorage):
             del self._asked[run_id, step_key]
             raise PoolTaken(self._said(concurrency_key, run_id, step_key))
         # Dagster holds Ctrl-C back while no step runs.
-        with raise_interrupts_as(DagsterExecutionInterruptedError):
+        with raise_interrupts_as(dg.DagsterExecutionInterruptedError):
             time.sleep(ASK_SECONDS)
-        return status.with_sleep_interval(0.0)
+        waited: ConcurrencyClaimStatus = status.with_sleep_interval(0.0)
+        return waited
 
     def _said(self, pool: str, run_id: str, step_key: str) -> str:
         info = self.get_concurrency_info(pool)

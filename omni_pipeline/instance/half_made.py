@@ -2,13 +2,16 @@
 
 import time
 
-from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
-from dagster._core.storage.runs.schema import RunStorageSqlMetadata
-from dagster._core.storage.schedules.migration import SCHEDULE_TICKS_SELECTOR_ID
-from dagster._core.storage.schedules.schema import ScheduleStorageSqlMetadata
 from dagster_postgres.utils import create_pg_engine
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.pool import NullPool
+
+from omni_pipeline.instance.internals import (
+    SCHEDULE_TICKS_SELECTOR_ID,
+    RunStorageSqlMetadata,
+    ScheduleStorageSqlMetadata,
+    SqlEventLogStorageMetadata,
+)
 
 METADATA = (RunStorageSqlMetadata, SqlEventLogStorageMetadata, ScheduleStorageSqlMetadata)
 LAST_STEP = SCHEDULE_TICKS_SELECTOR_ID  # noted in secondary_indexes

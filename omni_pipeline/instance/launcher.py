@@ -8,18 +8,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
-from dagster._core.launcher.default_run_launcher import DefaultRunLauncher
-from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
-from dagster._serdes import ConfigurableClassData, deserialize_value
 
 from omni_pipeline.instance import processes
+from omni_pipeline.instance.internals import (
+    CanCancelExecutionRequest,
+    CanCancelExecutionResult,
+    CheckRunHealthResult,
+    ConfigurableClassData,
+    DagsterUserCodeUnreachableError,
+    WorkerStatus,
+    deserialize_value,
+)
 
 RUNNING = CheckRunHealthResult(WorkerStatus.RUNNING)
 
 
-class WatchedLauncher(DefaultRunLauncher):
+class WatchedLauncher(dg.DefaultRunLauncher):
     """As DefaultRunLauncher; named in docker/dagster.yaml."""
 
     @classmethod
@@ -38,7 +42,7 @@ class WatchedLauncher(DefaultRunLauncher):
             said = f"process {run.tags[processes.PID_TAG]} ended without finishing the run"
             return CheckRunHealthResult(WorkerStatus.FAILED, said)
         # On another host (docker/): the code server knows the runs that it has started.
-        client = self._get_grpc_client_for_termination(run.run_id)
+        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
         if client is None:
             return RUNNING
         try:

@@ -9,18 +9,19 @@ A connection that the server ends is replaced, and what was asked of it is asked
 warehouse restarts must still be able to write down how it ended.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from functools import wraps
 from inspect import isfunction
-from typing import Any
+from typing import Any, TypeVar
 
 from dagster import Field
-from dagster._config.config_schema import UserConfigSchema
-from dagster._serdes import ConfigurableClassData
-from dagster_postgres import DagsterPostgresStorage
+from dagster_postgres import (
+    DagsterPostgresStorage,
+    PostgresRunStorage,
+    PostgresScheduleStorage,
+)
 from dagster_postgres.utils import (
     DagsterPostgresException,
     create_pg_engine,
@@ -32,15 +33,87 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from omni_pipeline.instance.events import SLOT_WAIT_SECONDS, WatchedEvents
 from omni_pipeline.instance.half_made import clear_half_made
+from omni_pipeline.instance.internals import ConfigurableClassData, UserConfigSchema
 
 # One for the run and one for who watches it; more are opened as needed and closed after use.
 KEPT = 2
-EVENTS_AT_ONCE = "1000"  # what belongs together (what a run plans, hours it counted) is one write
 IDLE_SECONDS = 1.0  # longer unused, a connection is tried first: the server may have been restarted
 OUTLIVE_SECONDS = 60.0  # a PostgreSQL that restarts is back by then, recovery of a crash included
 PAUSE_SECONDS = 0.5
+Storage = TypeVar("Storage")
 _calls = threading.local()
 _lost: dict[str, float] = {}  # since when the server does not answer this process
+
+
+def _again(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def call(*arguments: Any, **options: Any) -> Any:
+        if getattr(_calls, "inside", False):  # the outermost call is repeated, as a whole
+            return method(*arguments, **options)
+        _calls.inside = True
+        try:
+            while True:
+                try:
+                    given = method(*arguments, **options)
+                except (DBAPIError, DagsterPostgresException) as error:
+                    if isinstance(error, DBAPIError) and not error.connection_invalidated:
+                        raise
+                    now = time.monotonic()
+                    # Counted over all calls: a run has many to make before it can end.
+                    if now > _lost.setdefault("since", now) + OUTLIVE_SECONDS:
+                        raise
+                else:
+                    _lost.clear()
+                    return given
+                time.sleep(PAUSE_SECONDS)
+        finally:
+            _calls.inside = False
+
+    return call
+
+
+def _outliving(storage: type[Storage]) -> type[Storage]:
+    """A class of storage whose every public method is called again when its connection broke.
+
+    Each statement is committed by itself, so at worst an event stands in the log twice.
+    """
+    for name in dir(storage):
+        if not name.startswith("_") and isfunction(getattr(storage, name)):
+            setattr(storage, name, _again(getattr(storage, name)))
+    return storage
+
+
+class _Kept:
+    """Of a storage that is given its engine; Dagster's own connects for every statement."""
+
+    def __init__(self, engine: Engine, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._engine = engine
+
+
+@_outliving
+class _Runs(_Kept, PostgresRunStorage):
+    """Runs over the kept connections."""
+
+
+@_outliving
+class _Schedules(_Kept, PostgresScheduleStorage):
+    """Schedules and sensors over the kept connections."""
+
+
+@_outliving
+class _Events(_Kept, WatchedEvents):
+    """Events over the kept connections."""
+
+    def __init__(self, engine: Engine, *arguments: Any) -> None:
+        super().__init__(engine, *arguments)
+        self._has_column: dict[str, bool] = {}
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """Columns come with `dagster instance migrate`, never while a process runs."""
+        if column_name not in self._has_column:
+            self._has_column[column_name] = super().has_asset_key_col(column_name)
+        return self._has_column[column_name]
 
 
 class KeptStorage(DagsterPostgresStorage):
@@ -58,17 +131,13 @@ class KeptStorage(DagsterPostgresStorage):
     ) -> None:
         if should_autocreate_tables:
             clear_half_made(postgres_url)
-        super().__init__(postgres_url, should_autocreate_tables, inst_data)
-        events = WatchedEvents(postgres_url, should_autocreate_tables)
-        events.slot_wait_seconds = slot_wait_seconds
-        self._event_log_storage = events
+        super().__init__(postgres_url, False, inst_data)
         engine = kept_engine(postgres_url)
-        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
-            storage._engine = engine
-            _outlive(storage)
-        # Columns come with `dagster instance migrate`, never while a process runs.
-        events.has_asset_key_col = cache(events.has_asset_key_col)  # type: ignore[method-assign]
-        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENTS_AT_ONCE)
+        # In Dagster's order: whether all tables were made is told by the last of them.
+        self._run_storage = _Runs(engine, postgres_url, should_autocreate_tables)
+        self._event_log_storage = _Events(engine, postgres_url, should_autocreate_tables)
+        self._event_log_storage.slot_wait_seconds = slot_wait_seconds
+        self._schedule_storage = _Schedules(engine, postgres_url, should_autocreate_tables)
 
     @classmethod
     def config_type(cls) -> UserConfigSchema:
@@ -113,40 +182,3 @@ def kept_engine(url: str) -> Engine:
             raise
 
     return engine
-
-
-def _outlive(storage: Any) -> None:
-    """Let every public method of a storage be called again when its connection broke.
-
-    Each statement is committed by itself, so at worst an event stands in the log twice.
-    """
-    for name in dir(type(storage)):
-        if not name.startswith("_") and isfunction(getattr(type(storage), name)):
-            setattr(storage, name, _again(getattr(storage, name)))
-
-
-def _again(method: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(method)
-    def call(*arguments: Any, **options: Any) -> Any:
-        if getattr(_calls, "inside", False):  # the outermost call is repeated, as a whole
-            return method(*arguments, **options)
-        _calls.inside = True
-        try:
-            while True:
-                try:
-                    given = method(*arguments, **options)
-                except (DBAPIError, DagsterPostgresException) as error:
-                    if isinstance(error, DBAPIError) and not error.connection_invalidated:
-                        raise
-                    now = time.monotonic()
-                    # Counted over all calls: a run has many to make before it can end.
-                    if now > _lost.setdefault("since", now) + OUTLIVE_SECONDS:
-                        raise
-                else:
-                    _lost.clear()
-                    return given
-                time.sleep(PAUSE_SECONDS)
-        finally:
-            _calls.inside = False
-
-    return call

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import dagster as dg
 
-from omni_pipeline.catalog import ensure_all
 from omni_pipeline.loyalty.classes import CLASSES, RULE_VERSION
 from omni_pipeline.loyalty.reconcile import reconcile
 from omni_pipeline.loyalty.sensor import reconcile_loyalty_on_ledger_change
 from omni_pipeline.loyalty.store import ensure_discrepancy, read_counts, read_ledger, write
 from omni_pipeline.sources.bitrix.access import DATABASE as SITE
+from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.sources.loyalty.access import DATABASE as LEDGER
 from omni_pipeline.sources.loyalty.tables import TABLES
 from omni_pipeline.warehouse.resource import Warehouse

@@ -84,6 +84,20 @@ def findings(
     return pd.DataFrame(plain, index=pd.RangeIndex(len(subjects))).astype(FINDING)
 
 
+def entry_findings(
+    code: str, entries: pd.DataFrame, *, account_id: Any = None, **told: Any
+) -> pd.DataFrame:
+    """Findings of one class about entries of the ledger, on their own accounts unless told."""
+    return findings(
+        code,
+        "transaction",
+        entries["id"],
+        account_id=entries["account_id"] if account_id is None else account_id,
+        at=entries["created_at"],
+        **told,
+    )
+
+
 def account_of_user(ledger: Ledger) -> pd.Series:
     """Account id by id of the site user."""
     owned = ledger.accounts[ledger.accounts["user_id"] != 0]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from omni_pipeline.loyalty.entries import account_of_user, findings, is_in
+from omni_pipeline.loyalty.entries import account_of_user, entry_findings, findings, is_in
 from omni_pipeline.loyalty.ledger import Ledger, earned_e2, ints
 from omni_pipeline.loyalty.php import new_status
 from omni_pipeline.loyalty.reversals import net_credits
@@ -115,12 +115,9 @@ def _wrong(orders: pd.DataFrame, credits: pd.DataFrame) -> pd.DataFrame:
         matched["net_e2"] == matched["earns_e2"]
     )
     wrong = matched[~is_right]
-    return findings(
+    return entry_findings(
         "R06",
-        "transaction",
-        wrong["id"],
-        account_id=wrong["account_id"],
-        at=wrong["created_at"],
+        wrong,
         expected_e2=wrong["earns_e2"],
         actual_e2=wrong["amount_e2"],
         detail=[f"5 % of the price of order {order}" for order in wrong["order_id"]],
@@ -142,12 +139,9 @@ def _undue(
     if ledger.orders_read_at is not None:
         settled = ~(credits["created_at"] >= pd.Timestamp(ledger.orders_read_at))
     undue = credits[not_completed & (is_known | is_invented) & settled]
-    return findings(
+    return entry_findings(
         "R07",
-        "transaction",
-        undue["id"],
-        account_id=undue["account_id"],
-        at=undue["created_at"],
+        undue,
         expected_e2=0,
         actual_e2=undue["amount_e2"],
         detail=[f"order {order} never reached status F" for order in undue["order_id"]],

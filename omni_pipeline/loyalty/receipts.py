@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from omni_pipeline.loyalty.entries import account_of_card, cards, findings, is_in
+from omni_pipeline.loyalty.entries import account_of_card, cards, entry_findings, findings, is_in
 from omni_pipeline.loyalty.ledger import Ledger
 
 
@@ -67,12 +67,9 @@ def _wrong(ledger: Ledger, credits: pd.DataFrame) -> pd.DataFrame:
         sales, left_on="order_id", right_on="id", suffixes=("", "_of_receipt")
     )
     wrong = matched[matched["amount_e2"] != matched["bonus_earned_e2"]]
-    return findings(
+    return entry_findings(
         "R06",
-        "transaction",
-        wrong["id"],
-        account_id=wrong["account_id"],
-        at=wrong["created_at"],
+        wrong,
         expected_e2=wrong["bonus_earned_e2"],
         actual_e2=wrong["amount_e2"],
         detail=[f"bonus earned on receipt {receipt}" for receipt in wrong["order_id"]],
@@ -82,12 +79,9 @@ def _wrong(ledger: Ledger, credits: pd.DataFrame) -> pd.DataFrame:
 def _unexplained(ledger: Ledger, at_till: pd.DataFrame) -> pd.DataFrame:
     """R14: credits and debits made at a till for a receipt that did not arrive."""
     alone = at_till[~is_in(at_till["order_id"], ledger.receipts["id"])]
-    return findings(
+    return entry_findings(
         "R14",
-        "transaction",
-        alone["id"],
-        account_id=alone["account_id"],
-        at=alone["created_at"],
+        alone,
         expected_e2=0,
         actual_e2=alone["amount_e2"],
         detail=[

@@ -6,7 +6,7 @@ points that were spent on it. Both name what they undo by its order or receipt a
 
 import pandas as pd
 
-from omni_pipeline.loyalty.entries import findings, is_in
+from omni_pipeline.loyalty.entries import entry_findings, is_in
 from omni_pipeline.loyalty.ledger import Ledger
 
 TARGET = ["is_till", "order_id"]
@@ -55,12 +55,9 @@ def double_credits(entries: pd.DataFrame) -> pd.DataFrame:
         extra += [(row, amount, standing[0][2]) for row, amount, _ in standing[1:]]
     found = entries.loc[[row for row, _, _ in extra]]
     what = found["is_till"].map({True: "receipt", False: "order"})
-    return findings(
+    return entry_findings(
         "R04",
-        "transaction",
-        found["id"],
-        account_id=found["account_id"],
-        at=found["created_at"],
+        found,
         expected_e2=0,
         actual_e2=[amount for _, amount, _ in extra],
         detail=[
@@ -104,12 +101,9 @@ def _beyond(given: pd.DataFrame, undone: pd.DataFrame, key: list[str]) -> pd.Dat
     known["left_e2"] = (known["given_e2"] - before).clip(lower=0)
     found = known[known["size_e2"] > known["left_e2"]]
     sign = found["amount_e2"] // found["size_e2"]
-    return findings(
+    return entry_findings(
         "R20",
-        "transaction",
-        found["id"],
-        account_id=found["account_id"],
-        at=found["created_at"],
+        found,
         expected_e2=found["left_e2"] * sign,
         actual_e2=found["amount_e2"],
         detail=[

@@ -5,13 +5,11 @@ entries, receipts, orders and moved balances are seen at once; an edited or dele
 turn comes to its block, which for 2,000,000 entries is within some minutes.
 """
 
-import os
 from dataclasses import dataclass
 
 import dagster as dg
 
-from omni_pipeline.database import SourceDatabase
-from omni_pipeline.endpoint import DatabaseEndpoint
+from omni_pipeline.bronze.resource import SourceDatabaseResource
 from omni_pipeline.errors import ConfigurationError, SourceError
 from omni_pipeline.loyalty import fingerprint
 from omni_pipeline.loyalty.classes import RULE_VERSION
@@ -113,31 +111,32 @@ def decide(cursor: Cursor, moved: bool, memory: dict[str, Memory], rule_version:
     return Decision(f"{after.number}:{rule_version}:{fingerprint.name_of(memory)}", after)
 
 
-def look(memory: dict[str, Memory], turn: int) -> tuple[Change, list[str]]:
+def look(
+    memory: dict[str, Memory],
+    turn: int,
+    ledger: SourceDatabaseResource,
+    site: SourceDatabaseResource,
+) -> tuple[Change, list[str]]:
     """What moved since `memory`, which is brought up to date, and the sources that were edited.
 
     Raises SourceError naming the setting to look at. Orders and receipts are optional; the two
     tables of the ledger are not.
     """
     edited = []
-    with _open(LEDGER).read() as session:
+    with ledger.database().read() as session:
         found = fingerprint.look(session, LEDGER_TABLES, memory, turn)
     for table in REQUIRED:
         if memory[table].marks == fingerprint.ABSENT:
-            raise SourceError(LEDGER.variable, f"the database has no table {table}")
+            raise SourceError(ledger.variable, f"the database has no table {table}")
     if found.edited:
         edited.append(LEDGER.source)
-    if SITE.configured:
-        with _open(SITE).read() as session:
+    if site.url:
+        with site.database().read() as session:
             orders = fingerprint.look(session, ORDER_TABLES, memory, turn)
         if orders.edited:
             edited.append(SITE.source)
         found |= orders
     return found, edited
-
-
-def _open(endpoint: DatabaseEndpoint) -> SourceDatabase:
-    return SourceDatabase(os.environ[endpoint.variable], endpoint.variable, endpoint.timezone)
 
 
 @dg.sensor(
@@ -151,18 +150,20 @@ def _open(endpoint: DatabaseEndpoint) -> SourceDatabase:
 )
 def reconcile_loyalty_on_ledger_change(
     context: dg.SensorEvaluationContext,
+    loyalty_database: SourceDatabaseResource,
+    bitrix_database: SourceDatabaseResource,
 ) -> dg.SensorResult | dg.SkipReason:
     """One tick: a look, a decision, and the launch if there is one.
 
     Rows that were edited or deleted lie below the cursors of the ingest, so a run because of them
     reads the whole tables.
     """
-    if not LEDGER.configured:
+    if not loyalty_database.url:
         return dg.SkipReason(f"{' and '.join(LEDGER.variables)} are not set: no ledger to watch")
     before = Cursor.read(context.cursor)
     memory = fingerprint.unpack(before.memory)
     try:
-        found, edited = look(memory, before.turn)
+        found, edited = look(memory, before.turn, loyalty_database, bitrix_database)
     except ConfigurationError as error:
         return dg.SkipReason(str(error))
     decision = decide(before, found.moved, memory, RULE_VERSION)

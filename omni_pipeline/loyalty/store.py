@@ -11,12 +11,12 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from omni_pipeline.copy_frame import copy_frame
 from omni_pipeline.loyalty.classes import CLASSES
 from omni_pipeline.loyalty.ledger import COLUMNS, Ledger
 from omni_pipeline.loyalty.reconcile import KEY, RESULT
 from omni_pipeline.ops import creating, latest_seq
 from omni_pipeline.values import END_OF_TIME, FIRST_MOMENT
+from omni_pipeline.warehouse.copy_frame import copy_frame
 
 STANDING = "_next_seq is null and not _deleted"
 

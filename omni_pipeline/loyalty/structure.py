@@ -2,7 +2,13 @@
 
 import pandas as pd
 
-from omni_pipeline.loyalty.entries import account_of_card, account_of_user, cards, findings
+from omni_pipeline.loyalty.entries import (
+    account_of_card,
+    account_of_user,
+    cards,
+    entry_findings,
+    findings,
+)
 from omni_pipeline.loyalty.ledger import Ledger
 
 
@@ -17,12 +23,10 @@ def orphan_entries(ledger: Ledger, entries: pd.DataFrame) -> pd.DataFrame:
     carried = cards(ledger.receipts).map(account_of_card(ledger)).set_axis(ledger.receipts["id"])
     owner = orphans["order_id"].map(users)
     owner = owner.where(~orphans["is_till"], orphans["order_id"].map(carried))
-    return findings(
+    return entry_findings(
         "R17",
-        "transaction",
-        orphans["id"],
+        orphans,
         account_id=owner.fillna(0).astype("int64"),
-        at=orphans["created_at"],
         expected_e2=orphans["amount_e2"],
         actual_e2=0,
         detail=[f"account {account} does not exist" for account in orphans["account_id"]],
@@ -47,12 +51,10 @@ def unknown_types(ledger: Ledger, entries: pd.DataFrame) -> pd.DataFrame:
     """R19: types that the contract does not know, by their exact spelling."""
     unknown = entries[~entries["is_known"]]
     types = ledger.transactions["type"].astype("object")[unknown.index]
-    return findings(
+    return entry_findings(
         "R19",
-        "transaction",
-        unknown["id"],
+        unknown,
         account_id=unknown["account_id"].where(unknown["account"] >= 0, 0),
-        at=unknown["created_at"],
         actual_e2=unknown["amount_e2"].astype("Int64").where(unknown["is_readable"]),
         detail=["no type" if pd.isna(kind) else f"type {kind!r} is unknown" for kind in types],
     )
@@ -69,12 +71,10 @@ def malformed_entries(entries: pd.DataFrame) -> pd.DataFrame:
         entries["is_debit"] & (entries["amount_e2"] > 0)
     )
     bad = entries[wrong_sign | ~entries["is_readable"]]
-    return findings(
+    return entry_findings(
         "R18",
-        "transaction",
-        bad["id"],
+        bad,
         account_id=bad["account_id"].where(bad["account"] >= 0, 0),
-        at=bad["created_at"],
         actual_e2=bad["amount_e2"].astype("Int64").where(bad["is_readable"]),
         detail=[
             "the sign of the amount contradicts the type" if readable else "not an amount"

@@ -10,16 +10,17 @@ from pathlib import Path
 
 from omni_pipeline.postgres import install
 from omni_pipeline.postgres.server import EmbeddedPostgres
+from omni_pipeline.settings import current
 
-__all__ = ["REPOSITORY", "WAREHOUSE", "EmbeddedPostgres", "default_home"]
+__all__ = ["DATABASE", "REPOSITORY", "EmbeddedPostgres", "default_home"]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-WAREHOUSE = "warehouse"
+DATABASE = "warehouse"
 
 
 def default_home() -> Path:
     """OMNI_HOME, or `.omni` in the checkout, or a reachable twin of it under /var/lib."""
-    if configured := os.environ.get("OMNI_HOME"):
+    if configured := current().home:
         return Path(configured).resolve()
     home = REPOSITORY / ".omni"
     if os.geteuid() == 0 and not install.reachable_by_others(REPOSITORY):

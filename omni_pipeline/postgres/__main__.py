@@ -5,17 +5,17 @@ import sys
 import psycopg
 
 from omni_pipeline.errors import ConfigurationError
-from omni_pipeline.postgres import WAREHOUSE, EmbeddedPostgres, default_home
+from omni_pipeline.postgres import DATABASE, EmbeddedPostgres, default_home
 from omni_pipeline.redaction import in_words
 
 
 def main() -> None:
     """One verb, by default `url`, which is for BI tools: it only reads what is published."""
-    from omni_pipeline.warehouse import roles  # knows what a warehouse is; this package does not
+    from omni_pipeline.postgres import roles  # knows what a warehouse is; this package does not
 
     server = EmbeddedPostgres(default_home())
     verb = sys.argv[1] if len(sys.argv) > 1 else "url"
-    database = sys.argv[2] if len(sys.argv) > 2 else WAREHOUSE
+    database = sys.argv[2] if len(sys.argv) > 2 else DATABASE
     try:
         if verb == "stop":
             print("stopped" if server.stop() else "not running")

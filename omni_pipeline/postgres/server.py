@@ -31,6 +31,7 @@ from psycopg import sql
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.postgres import first_start, install
 from omni_pipeline.postgres.files import free_port, is_free, write_whole
+from omni_pipeline.settings import current
 
 USER = "omni"
 READY_SECONDS = 60  # pg_ctl waits as long
@@ -194,10 +195,10 @@ class EmbeddedPostgres:
         os.replace(self._making, self.data.resolve())
 
     def _launch(self, lock: IO[Any]) -> None:
-        configured = os.environ.get("OMNI_EMBEDDED_PORT")
+        configured = current().embedded_port
         remembered = self.home / "postgres.port"  # a stable URL keeps dbt's parsed project valid
         if configured:
-            port = int(configured)
+            port = configured
         else:
             before = remembered.read_text().strip() if remembered.exists() else ""
             port = int(before) if before.isdigit() else 0

@@ -11,7 +11,6 @@ from random import Random
 from urllib.parse import quote, urlencode
 
 SHOP = "https://shop.example"
-OWN_DOMAINS = ("shop.example", "m.shop.example")
 _PAGES = (
     "/",
     "/catalog/divany/",

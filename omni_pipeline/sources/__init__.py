@@ -1,9 +1,9 @@
 """Source systems: one folder each, under one name that is also schema, group and dbt source.
 
 A folder holds `__init__.py` (runbook: system, access, cursor, cadence, quirks), `tables.py`
-(bronze declarations), `access.py` (which settings open it), `client.py` where the system has a
-protocol of its own, and `assets.py`
-(the Dagster shell, ending with `defs`). Dropping in a folder is the registration.
+(bronze declarations), `access.py` (which settings open it, which of them its models render),
+`client.py` where the system has a protocol of its own, and `assets.py` (the Dagster shell, ending
+with `defs`). Dropping in a folder is the registration.
 """
 
 import pkgutil

@@ -1,1 +1,1 @@
-"""The warehouse: its connection, the dbt project, and what it remembers of its sources."""
+"""The warehouse: its connection, and what it remembers of runs, publications and versions."""

@@ -13,19 +13,14 @@ from typing import Any
 
 import dagster as dg
 import psycopg
-from dagster._core.events import (
-    DagsterEvent,
-    DagsterEventBatchMetadata,
-    generate_event_batch_id,
-)
 
+from omni_pipeline.instance.internals import add_tags, tell_materialized
 from omni_pipeline.warehouse.since import first_day, statistics_since
 
 STATISTICS = dg.AssetKey(["marts", "bl_omni_stats"])
 # Earlier hours are counted like all others; they only have no partition to click on.
 HOURS = dg.HourlyPartitionsDefinition(start_date=statistics_since(), timezone="UTC")
-# The model that decides what bl_omni_stats recounts; a run of chosen hours needs it first.
-DECIDES = "int_journey__affected_cells"
+READER = "partitions"  # of the change log of bl_omni_stats, in ops.watermark
 HOUR = timedelta(hours=1)
 ROUTINE = "omni/routine"  # tag: the partition says when, not what
 ASKED_FROM, ASKED_BEFORE = "omni/from_hour", "omni/before_hour"  # tags: any hours, also older ones
@@ -65,9 +60,7 @@ def routine_unless_chosen(context: dg.AssetExecutionContext) -> None:
     """
     if context.has_partition_key or context.has_partition_key_range:
         return
-    tags = routine_tags(datetime.now(UTC))
-    context.instance.add_run_tags(context.run.run_id, tags)  # for the UI
-    dict.update(context.run.tags, tags)  # type: ignore[arg-type]  # Dagster reads it from here
+    add_tags(context, routine_tags(datetime.now(UTC)))
 
 
 def chosen(context: dg.AssetExecutionContext) -> tuple[datetime, datetime] | None:
@@ -95,34 +88,39 @@ def requested(connection: psycopg.Connection[Any]) -> bool:
 
 
 def tell_counted(context: dg.AssetExecutionContext, connection: psycopg.Connection[Any]) -> None:
-    """Tell the hours this run has counted as materialised partitions, in one write.
+    """Tell the hours whose numbers changed as materialised partitions, in one write.
 
-    The newest of those it recounted, and those that no run has told: the new one, all at first.
+    The newest of those that no run has told yet, also of one that died before it could, and hours
+    that have never been told: the new one, all at first.
     """
     first = first_day(connection)
     if first is None:
         return
     recounted = connection.execute(
         """
-        select distinct stats.hour_utc
-        from intermediate.int_journey__affected_cells as affected
-        inner join marts.bl_omni_stats as stats on affected.cell_id = stats.cell_id
-        order by stats.hour_utc desc
+        select distinct hour_utc
+        from intermediate.bl_omni_stats__changes
+        where change_no > coalesce((
+            select up_to from ops.watermark where model = %s and followed = 'bl_omni_stats'
+        ), 0)
+        order by hour_utc desc
         limit %s
         """,
-        [MOST_TOLD_AGAIN],
-    )
+        [READER, MOST_TOLD_AGAIN],
+    ).fetchall()
     hours = {key for key in HOURS.get_partition_keys() if key >= first}
     known = context.instance.get_materialized_partitions(STATISTICS)
     told = sorted(hours & {key_of(hour) for (hour,) in recounted} | hours - known)
-    batch = generate_event_batch_id()
-    step = context.op_execution_context.get_step_execution_context()
-    for key in told:
-        DagsterEvent.asset_materialization(
-            step,
-            dg.AssetMaterialization(asset_key=STATISTICS, partition=key),
-            DagsterEventBatchMetadata(batch, key == told[-1]),
-        )
+    tell_materialized(context, STATISTICS, told)
+    connection.execute(
+        """
+        insert into ops.watermark (model, followed, up_to)
+        select %s, 'bl_omni_stats', max(change_no) from intermediate.bl_omni_stats__changes
+        having count(*) > 0
+        on conflict (model, followed) do update set up_to = excluded.up_to
+        """,
+        [READER],
+    )
 
 
 def _partition_tags(start: datetime, end: datetime) -> dict[str, str]:

@@ -29,4 +29,5 @@ def announced(manifest: Path, keys: Iterable[Any], deployed_kept: bool) -> str:
 
 def _lasts(node: dict[str, Any]) -> bool:
     folder, is_view = node["path"].split("/")[0], node["config"].get("materialized") == "view"
-    return node["resource_type"] == "seed" or (folder in ("staging", "marts") and is_view)
+    is_seed = bool(node["resource_type"] == "seed")
+    return is_seed or (folder in ("staging", "marts") and is_view)

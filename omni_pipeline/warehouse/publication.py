@@ -1,12 +1,10 @@
 """When dbt has to run, and that only one run at a time publishes.
 
 Pure bookkeeping in `ops`: the bound and the rules hash that the last complete dbt run described are
-the row `(all)` of `ops.model_progress`; steps after it have rows by their asset's name. Imports no
-Dagster.
+the row `(all)` of `ops.publication`, which marts.data_as_of shows; steps after it have rows by
+their asset's name. Imports no Dagster.
 """
 
-import hashlib
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,80 +12,55 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from omni_pipeline.ops import LOCK_SECONDS, PUBLICATION, latest_seq, lock
 
 EVERYTHING = "(all)"
+MARTS = "marts"  # models that handle arrivals since the last complete run, ops.watermark
 DBT_APPLICATION = "omni-dbt"  # application_name in profiles.yml
-# Settings that views and models render in; a change must rebuild like a changed file.
-RENDERED_VARIABLES = (
-    "BITRIX_TIMEZONE",
-    "CEL_DIAL_PREFIXES",
-    "CEL_TIMEZONE",
-    "CEL_TRUNKS",
-    "CRM_SITE_USER_FIELD",
-    "LOYALTY_TIMEZONE",
-    "SUBSCRIBE_TIMEZONE",
-)
-PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
 # Limits of a role or server that would end the transaction that holds the right to publish.
 PATIENCE = ("idle_in_transaction_session_timeout", "transaction_timeout")
 KEPT_TARGETS = 24  # runs whose dbt.log and SQL stay; some 2 MB each
 
 
-def project_files(project: Path) -> list[Path]:
-    """The files that decide what dbt builds, in a fixed order."""
-    found = [
-        path
-        for folder in PROJECT_FOLDERS
-        for path in (project / folder).rglob("*")
-        if path.is_file()
-    ]
-    return sorted([project / "dbt_project.yml", *found])
-
-
-def rendered_variables() -> dict[str, str]:
-    """The settings that views and models render in, as this process sees them."""
-    return {name: os.environ.get(name, "") for name in RENDERED_VARIABLES}
-
-
-def rules_hash(project: Path) -> str:
-    """Digest of the dbt project and of the settings it renders."""
-    digest = hashlib.sha256()
-    for path in project_files(project):
-        digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes() + b"\0")
-    for name, value in rendered_variables().items():
-        digest.update(f"{name}={value}\0".encode())
-    return digest.hexdigest()
-
-
 def last_published(connection: psycopg.Connection[Any]) -> tuple[int, str] | None:
     """Bound and rules hash of the last complete dbt run, None before the first."""
     row = connection.execute(
-        "select up_to_seq, rules_hash from ops.model_progress where model = %s", [EVERYTHING]
+        "select up_to_seq, rules from ops.publication where step = %s", [EVERYTHING]
     ).fetchone()
     return (int(row[0]), str(row[1])) if row else None
 
 
 def mark_published(connection: psycopg.Connection[Any], up_to_seq: int, rules: str) -> None:
-    """Remember what a complete dbt run described."""
-    _remember(connection, EVERYTHING, up_to_seq, rules)
+    """Remember what a complete dbt run described: what stood before is followed by all."""
+    with connection.transaction():
+        _remember(connection, EVERYTHING, up_to_seq, rules)
+        connection.execute(
+            """
+            insert into ops.watermark (model, followed, up_to) values (%s, 'bronze', %s)
+            on conflict (model, followed)
+                do update set up_to = excluded.up_to, moved_at = clock_timestamp()
+            """,
+            [MARTS, up_to_seq],
+        )
 
 
 def _remember(connection: psycopg.Connection[Any], what: str, up_to_seq: int, rules: str) -> None:
     connection.execute(
         """
-        insert into ops.model_progress (model, up_to_seq, rules_hash) values (%s, %s, %s)
-        on conflict (model) do update set up_to_seq = excluded.up_to_seq,
-            rules_hash = excluded.rules_hash, updated_at = clock_timestamp()
+        insert into ops.publication (step, up_to_seq, rules, as_of)
+        select %s, %s, %s, set_at from ops.bound
+        on conflict (step) do update set up_to_seq = excluded.up_to_seq, rules = excluded.rules,
+            as_of = excluded.as_of, published_at = clock_timestamp()
         """,
         [what, up_to_seq, rules],
     )
 
 
 def forget_published(connection: psycopg.Connection[Any]) -> None:
-    """Before another project is deployed: nothing is known to stand until it ran completely."""
-    connection.execute("delete from ops.model_progress where model = %s", [EVERYTHING])
+    """Before another project is deployed: no rules are known to hold until it ran completely."""
+    connection.execute("update ops.publication set rules = '' where step = %s", [EVERYTHING])
 
 
 def follow(
@@ -99,7 +72,7 @@ def follow(
     the step itself is made by. Until all of them have followed, a publication is not complete.
     """
     if published is None:
-        connection.execute("delete from ops.model_progress where model = %s", [step])
+        connection.execute("delete from ops.publication where step = %s", [step])
     else:
         _remember(connection, step, published[0], f"{published[1]} {code}")
 
@@ -111,10 +84,32 @@ def followed(
     if published is None:
         return False
     found = connection.execute(
-        "select model, rules_hash from ops.model_progress where model = any(%s) and up_to_seq = %s",
+        "select step, rules from ops.publication where step = any(%s) and up_to_seq = %s",
         [list(steps), published[0]],
     ).fetchall()
     return dict(found) == {step: f"{published[1]} {code}" for step, code in steps.items()}
+
+
+def trim_logs(connection: psycopg.Connection[Any], readers: Mapping[str, Sequence[str]]) -> None:
+    """Take out of each table's change log what all its readers have passed.
+
+    `readers` are names of the tables by that of the one they follow (follows.followers).
+    """
+    for followed_table, names in readers.items():
+        log = sql.Identifier("intermediate", f"{followed_table}__changes")
+        connection.execute(
+            sql.SQL(
+                """
+                delete from {} where change_no <= (
+                    select min(coalesce(watermark.up_to, 0))
+                    from unnest(%s::text[]) as reader (name)
+                    left join ops.watermark
+                        on reader.name = watermark.model and watermark.followed = %s
+                )
+                """
+            ).format(log),
+            [list(names), followed_table],
+        )
 
 
 def views_stand(connection: psycopg.Connection[Any], views: Sequence[str]) -> bool:

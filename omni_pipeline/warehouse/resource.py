@@ -7,7 +7,6 @@ as `complete`, remains (`tests/unit/test_run_config.py` walks every job). Nothin
 server.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +15,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import dagster as dg
 import psycopg
 
-from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.ops import LOCK_SECONDS
 from omni_pipeline.redaction import (
     POSTGRES_SCHEMES,
@@ -25,8 +23,8 @@ from omni_pipeline.redaction import (
     is_connection_lost,
     is_disk_full,
 )
+from omni_pipeline.settings import WAREHOUSE
 
-VARIABLE = "OMNI_DATABASE_URL"
 CONNECT_SECONDS = 10
 
 
@@ -43,7 +41,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
         fault of ours; frames stay for whoever looks for the cause. Only a connection that was
         lost or refused is worth another try.
         """
-        check_url(VARIABLE, self.url, POSTGRES_SCHEMES)
+        check_url(WAREHOUSE, self.url, POSTGRES_SCHEMES)
         try:
             connection = psycopg.connect(
                 self.url,
@@ -52,8 +50,8 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
                 application_name=purpose,
             )
         except psycopg.Error as error:
-            said = f"{VARIABLE}: cannot connect: {in_words(error)}"
-            raise dg.Failure(said, metadata={"variable": VARIABLE}) from None
+            said = f"{WAREHOUSE}: cannot connect: {in_words(error)}"
+            raise dg.Failure(said, metadata={"variable": WAREHOUSE}) from None
         try:
             with connection:
                 connection.execute("set client_connection_check_interval = '1s'")
@@ -75,7 +73,7 @@ def trouble(error: Exception) -> str:
         return f"the warehouse's disk is full ({said}): make room, then run again"
     if is_connection_lost(error):
         return f"the warehouse ended the connection ({said}): run again"
-    return f"the warehouse ({VARIABLE}) refused: {said}"
+    return f"the warehouse ({WAREHOUSE}) refused: {said}"
 
 
 def fixed(make: Callable[[], Any]) -> dg.ResourceDefinition:
@@ -83,19 +81,14 @@ def fixed(make: Callable[[], Any]) -> dg.ResourceDefinition:
     return dg.ResourceDefinition(lambda _: make(), config_schema={})
 
 
-def setting(variable: str) -> str:
-    """A variable of the environment; raises ConfigurationError when it is not set."""
-    value = os.environ.get(variable)
-    if not value:
-        raise ConfigurationError(variable, "is not set")
-    return value
-
-
 # One process, and no options of it: the other ones start programs and load modules by name.
 EXECUTOR = dg.in_process_executor.configured(lambda _: {}, config_schema={})
 LOGGERS = {"console": dg.colored_console_logger.configured(lambda _: {}, config_schema={})}
 # Assets write their tables themselves; the default would pickle into a folder that a run may name.
-IO_MANAGER = dg.IOManagerDefinition(lambda _: dg.InMemoryIOManager(), config_schema={})
+IO_MANAGER = dg.IOManagerDefinition(
+    lambda _: dg.InMemoryIOManager(),  # type: ignore[no-untyped-call]
+    config_schema={},
+)
 
 
 def dbt_environment(url: str) -> dict[str, str]:

@@ -14,8 +14,8 @@ from typing import Any
 import psycopg
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.settings import SINCE, current
 
-VARIABLE = "OMNI_STATISTICS_SINCE"
 UNKNOWN = datetime(2026, 1, 1, tzinfo=UTC)  # while there are no statistics
 # The UI grows slow near 40,000 partitions, and a single event may carry a date of long ago.
 MOST = timedelta(days=4 * 365)
@@ -28,7 +28,7 @@ def statistics_since() -> datetime:
 
     The hour that a run of today carries, the one that has just ended, may be yesterday's.
     """
-    text = os.environ.get(VARIABLE)
+    text = current().get(SINCE)
     if not text:
         return UNKNOWN
     try:
@@ -36,7 +36,7 @@ def statistics_since() -> datetime:
     except ValueError:
         day = date.min
     if day.year < EARLIEST_YEAR:
-        raise ConfigurationError(VARIABLE, "is no day such as 2026-01-31")
+        raise ConfigurationError(SINCE, "is no day such as 2026-01-31")
     return datetime.combine(min(day, _yesterday()), time(), UTC)
 
 
@@ -58,15 +58,16 @@ def _yesterday() -> date:
 
 def main(command: list[str]) -> None:
     """Set the variable from the warehouse, where that answers, and become the command."""
-    url = os.environ.get("OMNI_DATABASE_URL")
-    if url and not os.environ.get(VARIABLE):
+    settings = current()
+    url = settings.warehouse_url
+    if url and not settings.get(SINCE):
         try:
             options = f"-c statement_timeout={PATIENCE_SECONDS}s"
             with psycopg.connect(url, connect_timeout=PATIENCE_SECONDS, options=options) as asked:
-                os.environ[VARIABLE] = first_day(asked) or ""
+                settings = settings.changed({SINCE: first_day(asked) or ""})
         except psycopg.Error:
             print("the warehouse does not answer: partitions start at their default")  # noqa: T201
-    os.execvp(command[0], command)
+    os.execvpe(command[0], command, settings.variables)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Versions of incremental models: what a table's rows depend on besides the rows of the sources.
+"""Versions: what rows depend on besides the rows of the sources. Three, each of its own extent.
 
-Pure, from dbt's manifest. The version of a model digests the code, macros and deciding settings of
-the model and of everything it stands on, and the content of the seeds among it. While it stays, a
-table may be carried on; when it changes, this table and those that stand on it are made whole
-(`should_full_refresh` in the dbt project). Descriptions and tests count for nothing.
-Imports no Dagster.
+`rules_hash` of the whole dbt project: while it stays, seeds and views stand. `project_versions` of
+each incremental model, from dbt's manifest: digests of the code, macros and deciding settings of
+the model and of everything it stands on, and of the content of the seeds among it. While its
+version stays, a table may be carried on; when it changes, this table and those that stand on it are
+made whole (`should_full_refresh` in the dbt project). Descriptions and tests count for nothing.
+`code_version` of a step that Python makes. Imports no Dagster.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from typing import Any
 import psycopg
 import yaml
 
-from omni_pipeline.warehouse.publication import rendered_variables
+from omni_pipeline.warehouse.follows import KEPT, check_follows
 
 # What of a model's configuration decides its rows or its table.
 DECIDING = (
@@ -29,6 +30,7 @@ DECIDING = (
     "reads",
     "asked",
     "changes",
+    "changes_where",
     "incremental_strategy",
     "affected",
     "affected_by",
@@ -40,8 +42,8 @@ DECIDING = (
     "fillfactor",
     "contract",
 )
+PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
 HOOKS = ("pre-hook", "post-hook")
-KEPT = ("keyed", "sums")  # materializations of the engine (dbt_project/macros/engine)
 CALL = re.compile(r"\b(\w+)\s*\(")
 
 
@@ -59,11 +61,18 @@ class ModelVersion:
     readers: tuple[str, ...]
 
 
-def project_versions(project: Path, manifest: Path) -> list[ModelVersion]:
-    """Versions by a dbt project folder, its parsed manifest and this process's environment."""
+def project_versions(
+    project: Path, manifest: Path, rendered: Mapping[str, str]
+) -> list[ModelVersion]:
+    """Versions by a dbt project folder, its parsed manifest and the settings it renders.
+
+    NotFollowed when a table would miss changes of what it reads.
+    """
     variables = yaml.safe_load((project / "dbt_project.yml").read_text()).get("vars", {})
-    settings = json.dumps([variables, rendered_variables()], sort_keys=True)
-    return model_versions(json.loads(manifest.read_text()), settings)
+    settings = json.dumps([variables, rendered], sort_keys=True)
+    parsed = json.loads(manifest.read_text())
+    check_follows(parsed)
+    return model_versions(parsed, settings)
 
 
 def model_versions(manifest: Mapping[str, Any], settings: str) -> list[ModelVersion]:
@@ -176,3 +185,32 @@ def _called(node: Mapping[str, Any], texts: Iterable[str], macros: Mapping[str, 
         inside = CALL.findall(own[name]["macro_sql"])
         queue += [by_call[call] for call in inside if call in by_call]
     return sorted(found)
+
+
+def project_files(project: Path) -> list[Path]:
+    """The files that decide what dbt builds, in a fixed order."""
+    found = [
+        path
+        for folder in PROJECT_FOLDERS
+        for path in (project / folder).rglob("*")
+        if path.is_file()
+    ]
+    return sorted([project / "dbt_project.yml", *found])
+
+
+def rules_hash(project: Path, rendered: Mapping[str, str]) -> str:
+    """Digest of the dbt project and of the settings it renders."""
+    digest = hashlib.sha256()
+    for path in project_files(project):
+        digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for name, value in rendered.items():
+        digest.update(f"{name}={value}\0".encode())
+    return digest.hexdigest()
+
+
+def code_version(files: Iterable[Path]) -> str:
+    """Digest of the files of a step that Python makes."""
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]

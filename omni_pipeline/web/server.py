@@ -23,13 +23,16 @@ from pathlib import Path
 import dagster as dg
 import uvicorn
 import yaml
-from dagster._cli.proxy_server_manager import ProxyServerManager
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import WorkspaceFileTarget
-from dagster._utils.log import configure_loggers
 from dagster_webserver.app import create_app_from_workspace_process_context
 
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.instance.internals import (
+    ProxyServerManager,
+    WorkspaceFileTarget,
+    WorkspaceProcessContext,
+    configure_loggers,
+)
+from omni_pipeline.settings import current, take
 from omni_pipeline.web.gate import ORIGINS, Gate, door
 
 TOKEN, PASSWORD = "OMNI_UI_TOKEN", "OMNI_UI_PASSWORD"
@@ -41,10 +44,10 @@ CLOSE_SECONDS, DAEMON_SECONDS = 3, 20
 
 def serve(host: str, port: int, workspace: str, services: bool) -> None:
     """Serve the UI until a signal ends it. Raises ConfigurationError when anybody could open it."""
-    token, password = os.environ.pop(TOKEN, ""), os.environ.pop(PASSWORD, "")
+    token, password = take(TOKEN), take(PASSWORD)
     if not token and not password:
         raise ConfigurationError(PASSWORD, "is not set: the UI would be open to everybody")
-    opened_by = door(port, os.environ.get(ORIGINS, ""), token=token, password=password)
+    opened_by = door(port, current().get(ORIGINS), token=token, password=password)
     configure_loggers(formatter="colored", log_level="INFO")
     # uvicorn raises the signal that ended it again, when these handlers are back.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -73,7 +76,6 @@ def serve(host: str, port: int, workspace: str, services: bool) -> None:
 @contextmanager
 def _code_server(instance: dg.DagsterInstance, workspace: str) -> Iterator[str]:
     """A code server on a socket; gives the workspace file that leads to it."""
-    os.environ["DAGSTER_IS_DEV_CLI"] = "1"  # it shows a short trace when the code cannot be loaded
     with (
         ProxyServerManager(instance, WorkspaceFileTarget([workspace]), "warning") as manager,
         tempfile.TemporaryDirectory() as folder,  # 0700, like that of the socket
@@ -86,8 +88,8 @@ def _code_server(instance: dg.DagsterInstance, workspace: str) -> Iterator[str]:
 @contextmanager
 def _daemon(workspace: str) -> Iterator[None]:
     """The daemon; when it ends by itself, so does the UI."""
-    command = [sys.executable, "-m", "dagster._daemon", "run", "--workspace", workspace]
-    child = subprocess.Popen(command)
+    program = Path(sys.executable).with_name("dagster-daemon")
+    child = subprocess.Popen([str(program), "run", "--workspace", workspace])
     ended = threading.Event()
 
     def watch() -> None:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from omni_pipeline import sandbox
-from omni_pipeline.catalog import tables_of
+from omni_pipeline.sources.catalog import tables_of
 from tests.command import ARRIVAL, Omni
 from tests.e2e.conftest import Demo
 
@@ -203,7 +203,7 @@ def test_hours_are_counted_again_in_one_run(advanced: Demo) -> None:
         f"from marts.bl_omni_stats as stats where hour_utc > '{first}' limit 1",
     )
     assert omni.rows("demo", STATISTICS) != right
-    published = "select updated_at from ops.model_progress where model = '(all)'"
+    published = "select published_at from ops.publication where step = '(all)'"
     before_published = omni.rows("demo", published)
     runs = "select count(*) from dagster.runs"
     ((before,),) = omni.rows("demo", runs)
@@ -273,7 +273,7 @@ def test_killed_runs_leave_the_same_marts(advanced: Demo) -> None:
     # And one when dbt has published and a step after it is about to write: for the next run
     # nothing is new.
     with psycopg.connect(omni.url("demo")) as connection:
-        connection.execute(f"lock table {AFTER_DBT} in access exclusive mode")  # type: ignore[call-overload]
+        connection.execute(f"lock table {AFTER_DBT} in access exclusive mode")
         kill_after(omni, AFTER_LINE, 0)
     assert omni.published("demo", ARRIVAL)[AFTER_DBT] != undisturbed[AFTER_DBT]
     omni.done("run")

@@ -36,6 +36,8 @@ NOT_RUN = {
     ".venv/bin/omni": "a name",
     "omni": "a name",
     "omni explain": "a name",
+    "omni explain cell <cell_id>": "a pattern; the summary of a demo names one, which is run",
+    'omni explain day 2026-11-20 channel "Paid Search"': "as the last: days are a demo's own",
     "omni sql": "a name",
     "omni demo": "the fixture runs it",
 }
@@ -114,7 +116,8 @@ def test_the_commands_of_the_summary_run(on_the_demo: Demo) -> None:
     end = on_the_demo.said.split("Where to look next\n")[1]
     told = [re.split(r"\s{3,}", line.strip())[0] for line in end.splitlines() if "  " in line]
     moves = {"make dev", "omni sandbox advance --hours 3 && omni run", "omni stop"}
-    for kind in ("omni explain order:", 'omni explain "+7', "omni sql "):
+    kinds = ("order:", '"+7', "cell ", "day ")
+    for kind in (*(f"omni explain {kind}" for kind in kinds), "omni sql "):
         assert any(command.startswith(kind) for command in told), f"no {kind}… in {told}"
     for command in told:
         if command not in moves:

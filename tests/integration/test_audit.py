@@ -4,10 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
-import pytest
 
-from omni_pipeline.warehouse.assets import DBT
-from omni_pipeline.warehouse.audit import assets
+from omni_pipeline.dbt.audit import assets
+from omni_pipeline.dbt.resource import Dbt
 from omni_pipeline.warehouse.resource import Warehouse
 
 WRONG, WARNED, ABSENT = (
@@ -18,32 +17,34 @@ WRONG, WARNED, ABSENT = (
 NAMES = {test["name"]: test for tests in assets.AREAS.values() for test in tests}
 
 
-def audited(url: str, monkeypatch: pytest.MonkeyPatch, **status: str) -> dg.ExecuteInProcessResult:
-    """A run of the audit in which dbt says this of the tests, and nothing of those with ''."""
+class Said(Dbt):
+    """A dbt that says this of the tests, and nothing of those with ''."""
 
-    def started(*_: Any, **__: Any) -> Any:
+    status: dict[str, str]
+
+    def start(self, *_: Any, **__: Any) -> Any:
         said = [
             {
                 "info": {"name": "LogTestResult"},
                 "data": {
                     "node_info": {"unique_id": test["unique_id"], "node_name": name},
-                    "status": status.get(name, "pass"),
+                    "status": self.status.get(name, "pass"),
                     "num_failures": 3,
                 },
             }
             for name, test in NAMES.items()
-            if status.get(name, "pass")
+            if self.status.get(name, "pass")
         ]
         return SimpleNamespace(
             stream_raw_events=lambda: [SimpleNamespace(raw_event=event) for event in said]
         )
 
-    monkeypatch.setattr(assets, "started", started)
-    for name in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE", "SSLMODE"):
-        monkeypatch.setenv(f"OMNI_PG_{name}", "")  # the step sets them: put back afterwards
+
+def audited(url: str, **status: str) -> dg.ExecuteInProcessResult:
+    """A run of the audit with such a dbt."""
     return dg.materialize(
         [assets.audit],
-        resources={"dbt": DBT, "warehouse": Warehouse(url=url)},
+        resources={"dbt": Said(url=url, status=status), "warehouse": Warehouse(url=url)},
         raise_on_error=False,
     )
 
@@ -55,8 +56,8 @@ def said_by(result: dg.ExecuteInProcessResult) -> str:
     return data.description or "" if data else ""
 
 
-def test_each_is_a_check(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = audited(empty_database_url, monkeypatch, **{WARNED: "warn"})
+def test_each_is_a_check(empty_database_url: str) -> None:
+    result = audited(empty_database_url, **{WARNED: "warn"})
     assert result.success, "a warning fails no run"
     told = {check.check_name: check for check in result.get_asset_check_evaluations()}
     assert told.keys() == NAMES.keys()
@@ -64,8 +65,8 @@ def test_each_is_a_check(empty_database_url: str, monkeypatch: pytest.MonkeyPatc
     assert told[WARNED].severity == dg.AssetCheckSeverity.WARN
 
 
-def test_what_failed_is_named(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = audited(empty_database_url, monkeypatch, **{WRONG: "fail", WARNED: "warn"})
+def test_what_failed_is_named(empty_database_url: str) -> None:
+    result = audited(empty_database_url, **{WRONG: "fail", WARNED: "warn"})
     assert not result.success
     assert said_by(result) == f"dbt test {WRONG} found 3 rows"
     told = {check.check_name: check for check in result.get_asset_check_evaluations()}
@@ -73,7 +74,7 @@ def test_what_failed_is_named(empty_database_url: str, monkeypatch: pytest.Monke
     assert not told[WRONG].passed
 
 
-def test_no_result_is_no_success(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = audited(empty_database_url, monkeypatch, **{ABSENT: ""})
+def test_no_result_is_no_success(empty_database_url: str) -> None:
+    result = audited(empty_database_url, **{ABSENT: ""})
     assert not result.success
     assert said_by(result) == "dbt ended before all tests had run"

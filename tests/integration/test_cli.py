@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from omni_pipeline.sources import source_names
 from tests.command import OMNI, Omni
 
 SECRET = "s3cret/with+signs"
@@ -103,6 +104,8 @@ def test_before_anything_is_published_there_is_advice(omni: Omni) -> None:
         ("trunks",),
         ("explain", "order:1"),
         ("explain", "user:5"),
+        ("explain", "cell", "0647c249-afb8-21e8-9cb4-21d33534d7f1"),
+        ("explain", "day", "2026-05-01", "channel", "Email"),
         ("sql", "select * from marts.fct_touch"),
         ("sql", "select * from marts.explain_order('order:1')"),
         ("sql", "select * from loyalty.discrepancy"),
@@ -179,8 +182,8 @@ def test_wrong_sql_is_one_line(omni: Omni) -> None:
 def test_doctor_with_nothing_configured(omni: Omni) -> None:
     said = omni.done("doctor")
     assert all(line.startswith("ok ") for line in said.splitlines())
-    for source in ("bitrix", "crm", "subscribe", "esp", "cel", "loyalty"):
-        assert f"{source}: not configured" in said
+    for source in source_names():
+        assert f"{source}: not configured" in said, source
     assert "PostgreSQL 18" in said
 
 

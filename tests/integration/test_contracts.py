@@ -7,10 +7,10 @@ import pytest
 
 import omni_pipeline
 from omni_pipeline.bronze import BronzeTable
-from omni_pipeline.catalog import tables_of
+from omni_pipeline.bronze.increment import TableReader
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.increment import TableReader
 from omni_pipeline.sources import source_names
+from omni_pipeline.sources.catalog import tables_of
 from tests.mariadb import MariaDB
 
 FOLDER = Path(omni_pipeline.__file__).parent / "contracts"
@@ -33,7 +33,7 @@ def assert_readable(database: SourceDatabase, table: BronzeTable) -> None:
 def postgres_site(empty_database_url: str) -> SourceDatabase:
     with psycopg.connect(empty_database_url, autocommit=True) as connection:
         for statement in statements("postgresql") * 2:  # running it again must do no harm
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
     return SourceDatabase(empty_database_url, "BITRIX_DATABASE_URL")
 
 

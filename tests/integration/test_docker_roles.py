@@ -43,7 +43,7 @@ def server() -> Iterator[str]:
                 connection.execute("create schema if not exists raw_bitrix")
                 connection.execute("drop table if exists marts.made, loyalty.made, raw_bitrix.made")
                 for schema in ("marts", "loyalty", "raw_bitrix"):
-                    connection.execute(f"create table {schema}.made as select 1 as one")  # type: ignore[call-overload]
+                    connection.execute(f"create table {schema}.made as select 1 as one")
         yield admin
     finally:
         embedded.stop()
@@ -67,7 +67,7 @@ def test_the_analyst_is_limited(server: str) -> None:
             ("temp_file_limit", "2GB"),
             ("default_transaction_read_only", "on"),
         ):
-            assert connection.execute(f"show {name}").fetchone() == (value,)  # type: ignore[call-overload]
+            assert connection.execute(f"show {name}").fetchone() == (value,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("set temp_file_limit = -1")
         assert connection.execute(

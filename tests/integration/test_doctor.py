@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from omni_pipeline.catalog import ensure_all
+from omni_pipeline.bronze.freshness import note_hours
+from omni_pipeline.bronze.ingest import ingest_database
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.ingest import ingest_database
+from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.sources.cel.tables import TABLES
-from omni_pipeline.warehouse.freshness import note_hours
 from tests.command import Omni
 
 (CEL,) = TABLES

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from omni_pipeline.cli import alive
+from omni_pipeline.command.cli import alive
 from omni_pipeline.postgres import EmbeddedPostgres
 from tests.command import OMNI, Omni
 

@@ -30,14 +30,14 @@ Warehouse = psycopg.Connection[Any]
 def analyst(warehouse: Warehouse, warehouse_url: str) -> Iterator[Warehouse]:
     """Who may read the marts, and the bookkeeping as well."""
     warehouse.execute("create schema if not exists marts")
-    warehouse.execute(f"create role {ANALYST}")  # type: ignore[call-overload]
-    warehouse.execute(f"grant usage on schema marts, ops to {ANALYST}")  # type: ignore[call-overload]
-    warehouse.execute(f"grant select on all tables in schema ops to {ANALYST}")  # type: ignore[call-overload]
+    warehouse.execute(f"create role {ANALYST}")
+    warehouse.execute(f"grant usage on schema marts, ops to {ANALYST}")
+    warehouse.execute(f"grant select on all tables in schema ops to {ANALYST}")
     with psycopg.connect(warehouse_url, autocommit=True) as connection:
-        connection.execute(f"set role {ANALYST}")  # type: ignore[call-overload]
+        connection.execute(f"set role {ANALYST}")
         yield connection
-    warehouse.execute(f"drop owned by {ANALYST}")  # type: ignore[call-overload]
-    warehouse.execute(f"drop role {ANALYST}")  # type: ignore[call-overload]
+    warehouse.execute(f"drop owned by {ANALYST}")
+    warehouse.execute(f"drop role {ANALYST}")
 
 
 def test_an_analyst_can_hold_up_neither_arrivals_nor_publication(
@@ -51,10 +51,10 @@ def test_an_analyst_can_hold_up_neither_arrivals_nor_publication(
     for what in (ARRIVAL, PUBLICATION, CREATION):
         for mode in modes:
             with pytest.raises(psycopg.errors.InsufficientPrivilege), analyst.transaction():
-                analyst.execute(f"lock table ops.{what} in {mode} mode")  # type: ignore[call-overload]
+                analyst.execute(f"lock table ops.{what} in {mode} mode")
     with analyst.transaction():
         for what in (ARRIVAL, PUBLICATION, CREATION):  # all that the right to read allows
-            analyst.execute(f"lock table ops.{what} in access share mode")  # type: ignore[call-overload]
+            analyst.execute(f"lock table ops.{what} in access share mode")
         warehouse.execute("set lock_timeout = '5s'")
         ensure_ops(warehouse)
         with warehouse.transaction():

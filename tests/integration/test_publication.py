@@ -47,7 +47,7 @@ def test_a_publication_is_complete_when_every_step_has_followed(
     assert not complete()
     all_follow()
     assert not followed(warehouse, last_published(warehouse), {**steps, "marts.one": "new code"})
-    warehouse.execute("delete from ops.model_progress where model = '(all)'")
+    warehouse.execute("delete from ops.publication where step = '(all)'")
     all_follow()
     mark_published(warehouse, 8, "other rules")
     assert not complete(), "what they read then was no publication"

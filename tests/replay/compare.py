@@ -113,7 +113,7 @@ def _rows(connection: psycopg.Connection[Any], table: Published) -> dict[str, li
 def _names(connection: psycopg.Connection[Any]) -> dict[str, str]:
     """What stands behind a node id or a birth uuid, as 'TYPE value'."""
     rows = connection.execute(
-        f"select node_id, birth_uuid, id_type || ' ' || id_value from {NODES}"  # type: ignore[arg-type]
+        f"select node_id, birth_uuid, id_type || ' ' || id_value from {NODES}"
     ).fetchall()
     return {str(key): name for *keys, name in rows for key in keys}
 

@@ -281,7 +281,7 @@ class Money(Sources):
         order = self._some(ORDERS)
         if order is None or self.chance.random() < 0.6:
             return self._chosen(None, "")
-        return self._chosen(str(order["id"]), order["account_number"])  # type: ignore[no-any-return]
+        return self._chosen(str(order["id"]), order["account_number"])
 
     def _card_or_none(self) -> str | None:
         return card(self.seed, self._n("card")) if self.chance.random() < 0.8 else None

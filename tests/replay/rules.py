@@ -17,8 +17,10 @@ DICTIONARY, FIELDS = "crm_sources", "user_fields"
 CAMPAIGNS, NETWORKS = "campaign_names", "ad_networks"
 # Models whose code may change in an hour; what is missing from an older project is left out.
 CODE = (
-    "stg_bitrix__touches", "stg_crm__touches", "int_touches__tagged", "int_journey__conversions",
-    "int_journey__paths", "int_journey__conversion_events",
+    "stg_bitrix__touches", "stg_crm__touches", "int_touches__tagged",
+    "int_journey__valued_conversions", "int_journey__till_receipts",
+    "int_journey__conversion_customers", "int_journey__purchases",
+    "int_attribution__steps", "int_journey__conversion_events",
     "int_journey__firsts", "fct_touch", "fct_conversion", "fct_attribution", "bl_omni_stats",
     "int_journey__customer_orders", "int_journey__order_months", "bl_customer_profile",
     "conversion_quarantine", "int_ads__joined_costs", "int_ads__costs", "int_ads__spend",

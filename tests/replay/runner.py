@@ -5,6 +5,7 @@ in one of three ways: only the first models of it, a database connection that di
 or a dbt process killed outright.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -13,20 +14,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg import sql
 
 from omni_pipeline.attribution import store as datadriven
 from omni_pipeline.ops import latest_seq, set_bound
-from omni_pipeline.warehouse.dbt_connections import keep_connections
-from omni_pipeline.warehouse.publication import DBT_APPLICATION
+from omni_pipeline.sources.registry import dbt_variables
+from omni_pipeline.warehouse.follows import followers
+from omni_pipeline.warehouse.publication import DBT_APPLICATION, mark_published, trim_logs
 from omni_pipeline.warehouse.resource import dbt_environment
-from omni_pipeline.warehouse.versions import project_versions, record_versions
+from omni_pipeline.warehouse.versions import record_versions
 from tests.conftest import on_database
 from tests.replay.compare import differences, digest
+from tests.replay.in_process import DbtHere
 from tests.replay.project import ProjectCopy
 from tests.replay.scopes import DATADRIVEN, IDENTITY_SCOPE, Scope, forgotten
 from tests.replay.worlds import Landing, land_all
@@ -43,19 +47,23 @@ class Replay:
     """One warehouse and one copy of the dbt project.
 
     The database keeps its name for life, because dbt parses anew for another one: a rebuild takes
-    the name over while the incremental one is set aside.
+    the name over while the incremental one is set aside. The next replay takes it over as well.
     """
+
+    taken: ClassVar[set[str]] = set()
 
     def __init__(
         self, server_url: str, template: str, folder: Path, scope: Scope = IDENTITY_SCOPE
     ) -> None:
         self.server_url = server_url
         self.scope = scope
-        self.name = f"replay_{os.getpid()}_{id(self):x}"
+        self.name = next(n for i in count(1) if (n := f"replay_{i}") not in self.taken)
+        self.taken.add(self.name)
         self.kept = f"{self.name}_kept"
         self.url = on_database(server_url, self.name)
         self.kept_url = on_database(server_url, self.kept)
         self.project = ProjectCopy(folder)
+        self.dbt = DbtHere(self.project.folder)
         self.models: list[str] = []  # in the order of the last complete run
         self.deployed = False  # seeds and staging views are those of the project
         self._admin(f"create database {self.name} template {template}")
@@ -64,6 +72,7 @@ class Replay:
         """Drop the databases."""
         for name in (self.name, self.kept):
             self._admin(f"drop database if exists {name} with (force)")
+        self.taken.discard(self.name)
 
     def land(self, batch: Sequence[Landing]) -> None:
         """Land one batch through the real landing."""
@@ -103,6 +112,7 @@ class Replay:
         names = self._dbt(*self._command())
         self.models = names
         self.deployed = True
+        self._published()
         self._datadriven()
 
     def test(self, select: str) -> list[Any]:
@@ -140,7 +150,7 @@ class Replay:
         with self._environment():
             self._tell_versions()
             process = subprocess.Popen(
-                [DBT, *self._command(), *self._folders()],
+                [DBT, *self._command(), *self.dbt.folders],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 stdin=subprocess.DEVNULL,
@@ -165,7 +175,7 @@ class Replay:
         with psycopg.connect(self.url) as connection:
             return dict(
                 connection.execute(
-                    "select model, updated_at from ops.model_progress "
+                    "select model, made_at from ops.table_made "
                     "where model in (select model from ops.model_version)"
                 ).fetchall()
             )
@@ -200,11 +210,12 @@ class Replay:
             if by_flag:
                 self._dbt(*self._command(), "--full-refresh")
                 with psycopg.connect(self.url) as connection:
-                    connection.execute(f"drop table if exists {datadriven.TABLE}")  # type: ignore[call-overload]
+                    connection.execute(f"drop table if exists {datadriven.TABLE}")
             else:
                 self._forget()
                 self.deployed = False
                 self._dbt(*self._command())
+            self._published()
             self._datadriven()
             yield differences(self.kept_url, self.url, self.scope.tables)
         finally:
@@ -212,6 +223,15 @@ class Replay:
             self._end_dbt()
             self._admin(f"drop database {self.name} with (force)")
             self._admin(f"alter database {self.kept} rename to {self.name}")
+
+    def _published(self) -> None:
+        """What a run through Dagster does after a complete dbt run."""
+        manifest = json.loads((self.project.folder / "target" / "manifest.json").read_text())
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            row = connection.execute("select up_to_seq from ops.bound").fetchone()
+            assert row is not None
+            mark_published(connection, int(row[0]), "")
+            trim_logs(connection, followers(manifest))
 
     def _datadriven(self) -> None:
         """What the asset marts/datadriven_channel does after dbt."""
@@ -222,16 +242,12 @@ class Replay:
     def _forget(self) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             for schema in BUILT:
-                connection.execute(f"drop schema if exists {schema} cascade")  # type: ignore[call-overload]
-            connection.execute("delete from ops.model_progress")
+                connection.execute(f"drop schema if exists {schema} cascade")
+            connection.execute("delete from ops.table_made")
 
     def _command(self) -> list[str]:
         command = [*BUILD, "--select", *self.scope.select]
         return command if not self.deployed else [*command, "--exclude", *PARENTS.split()]
-
-    def _folders(self) -> list[str]:
-        folder = str(self.project.folder)
-        return ["--project-dir", folder, "--profiles-dir", folder, "--quiet"]
 
     def _dbt(
         self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None
@@ -241,7 +257,9 @@ class Replay:
         A failure is an AssertionError.
         """
         results, outcome = self._invoke(*arguments, callbacks=callbacks)
-        failed = [f"{r.node.name}: {r.message}" for r in results if str(r.status) == "error"]
+        failed = [
+            f"{r.node.name}: {r.message}" for r in results if str(r.status) in ("error", "fail")
+        ]
         assert outcome.success, f"dbt {' '.join(arguments)}: {failed or outcome.exception}"
         models = [r.node for r in results if r.node.resource_type == "model"]
         return [m.name for m in models if m.schema != "staging" or m.config.materialized != "view"]
@@ -249,30 +267,20 @@ class Replay:
     def _invoke(
         self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None
     ) -> tuple[list[Any], Any]:
-        from dbt.cli.main import dbtRunner
-
-        keep_connections()  # as runs of the pipeline do
         with self._environment():
             self._tell_versions()
-            outcome = dbtRunner(callbacks=callbacks or []).invoke([*arguments, *self._folders()])
-        return list(getattr(outcome.result, "results", None) or []), outcome
+            return self.dbt.invoke(*arguments, callbacks=callbacks or ())
 
     def _tell_versions(self) -> None:
         """What a run through Dagster does before dbt when the project has changed."""
-        if self.deployed:
-            return
-        from dbt.cli.main import dbtRunner
-
-        parsed = dbtRunner().invoke(["parse", *self._folders()])
-        assert parsed.success, parsed.exception
-        manifest = self.project.folder / "target" / "manifest.json"
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            record_versions(connection, project_versions(self.project.folder, manifest))
+        if not self.deployed:
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                record_versions(connection, self.dbt.versions())
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
         before = dict(os.environ)
-        os.environ.update(dbt_environment(self.url))
+        os.environ.update(dbt_environment(self.url) | dbt_variables())
         os.environ["DBT_LOG_LEVEL_FILE"] = "none"
         try:
             yield
@@ -297,4 +305,4 @@ class Replay:
 
     def _admin(self, statement: str) -> None:
         with psycopg.connect(self.server_url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)

@@ -9,8 +9,8 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from omni_pipeline.catalog import tables_of
 from omni_pipeline.sources import source_names
+from omni_pipeline.sources.catalog import tables_of
 from tests.replay.identifiers import BAND, email, number, written_phone
 
 Row = dict[str, Any]

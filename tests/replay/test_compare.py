@@ -34,7 +34,7 @@ def twins(server_url: str) -> tuple[str, str]:
 
 def change(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def test_equal_tables_differ_in_nothing(twins: tuple[str, str]) -> None:

@@ -21,10 +21,10 @@ from psycopg import sql
 
 from omni_pipeline.attribution.assets import datadriven_channel
 from omni_pipeline.attribution.comparison.assets import model_comparison
+from omni_pipeline.bronze.landing import land
+from omni_pipeline.command.summary import sections
 from omni_pipeline.identity.assets import health
-from omni_pipeline.landing import land
 from omni_pipeline.loyalty.assets import discrepancy, ledger_is_consistent
-from omni_pipeline.summary import sections
 from omni_pipeline.warehouse.resource import Warehouse
 from omni_pipeline.warehouse.since import first_day
 from tests.replay.hostile_rows import HostileShop
@@ -41,7 +41,7 @@ VALUES = int(os.environ.get("OMNI_HOSTILE_VALUES", "2" if ROUNDS == 1 else "6"))
 SOURCES = sorted({address.split(".")[0].removeprefix("raw_") for address in TABLES})
 # A minute each, so in torture; `make test` has an hour of the CRM alone.
 ELSEWHERE = pytest.mark.skip(reason="each source alone is a warehouse of its own: make torture")
-ALONE = SOURCES if ROUNDS > 1 else [pytest.param("each", marks=ELSEWHERE)]
+ALONE: list[Any] = [*SOURCES] if ROUNDS > 1 else [pytest.param("each", marks=ELSEWHERE)]
 ASSETS = (datadriven_channel, discrepancy, ledger_is_consistent, health, model_comparison)
 # What is told of one customer, order or touch, and so must not move when others come.
 OF_ONE = (
@@ -174,10 +174,7 @@ def rows_of(replay: Replay) -> dict[str, set[str]]:
     """Every row that tells of one thing, as text."""
     with psycopg.connect(replay.url) as connection:
         return {
-            name: {
-                row
-                for (row,) in connection.execute(f"select row(t)::text from {name} as t")  # type: ignore[call-overload]
-            }
+            name: {row for (row,) in connection.execute(f"select row(t)::text from {name} as t")}
             for name in OF_ONE
         }
 
@@ -226,9 +223,7 @@ def became(replay: Replay) -> dict[str, Any]:
     """What the marts make of the rows in `KNOWN`."""
     with psycopg.connect(replay.url) as connection:
         return {
-            name: value
-            for query in BECAME
-            for name, value in connection.execute(query).fetchall()  # type: ignore[call-overload]
+            name: value for query in BECAME for name, value in connection.execute(query).fetchall()
         }
 
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from omni_pipeline.sources.registry import registered
 from tests.replay import edits, rules
 from tests.replay.crashes import break_off
 from tests.replay.opening import replaying
@@ -163,7 +164,7 @@ def _happened(replay: Replay) -> dict[str, int]:
         (CHANGES, "cause", ("merge", "split", "shared")),
         (TOUCHES, "touch_type", ("web_session", "call", "chat", "form", "email", "sms")),
         (TOUCHES, "touch_type", ("email_open", "email_click", "pos_visit", "crm_source")),
-        (TOUCHES, "source_system", ("bitrix", "cel", "crm", "esp", "loyalty", "subscribe")),
+        (TOUCHES, "source_system", tuple(registered()["touches"])),
         (CONVERSIONS, "kind", ("order", "deal", "receipt", "lead")),
         ("marts.conversion_quarantine", "reason", ("no exchange rate", "receipt sent twice")),
         ("marts.spend_quarantine", "reason", ("no exchange rate", "no currency")),

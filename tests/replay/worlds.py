@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from omni_pipeline.landing import land
+from omni_pipeline.bronze.landing import land
 from tests.replay.adverts import Adverts
 from tests.replay.mail import Mail
 from tests.replay.money import (

@@ -1,39 +1,29 @@
 """The rules of the house as assertions; each message says what to do.
 
-Read from files and declarations alone: no database, no dbt, no Dagster.
+Read from files and declarations alone: no database, no dbt, no Dagster. What may import what is in
+`test_layers.py`.
 """
 
-import ast
 import os
 import re
 import subprocess
-import sys
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from omni_pipeline.catalog import tables_of
-from omni_pipeline.endpoint import ApiEndpoint, DatabaseEndpoint
 from omni_pipeline.sources import source_names
+from omni_pipeline.sources.catalog import tables_of
+from omni_pipeline.sources.registry import registered, rendered_variables
+from tests.unit.source_rules import all_sources, faults
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGE = REPOSITORY / "omni_pipeline"
 DBT = REPOSITORY / "dbt_project"
 STAGING = DBT / "models" / "staging"
-RUNBOOK = ("System", "Access", "Cursor", "Cadence", "Quirks")
 SECRETS = {"password", "checkword", "stored_hash", "confirm_code"}
-# The shell: everything else is pure and imports no Dagster.
-SHELL_NAMES = {"assets.py", "checks.py", "sensor.py", "resource.py", "partitions.py"}
-SHELL = {
-    "automation.py", "bronze_assets.py", "definitions.py", "hourly.py", "instance/abandoned.py",
-    "instance/events.py", "instance/half_made.py", "instance/interruption.py",
-    "instance/launcher.py", "instance/storage.py", "warehouse/source_checks.py", "web/server.py",
-}  # fmt: skip
-PURE = ["access", "client", "tables"]
 PYTHON_LINES, MODEL_LINES = 300, 130
 OUTSIDE = re.compile(r"(?<![\w./$-])(?:\.\./)+[\w./-]*")
 MACHINE = re.compile(r"(?<![\w./])/(?:work|root|home/\w+)/")
@@ -63,95 +53,45 @@ def _without_comments(sql: str) -> str:
     return re.sub(r"--[^\n]*|\{#.*?#\}", "", sql, flags=re.S).lower()
 
 
-def _endpoints(source: str) -> list[DatabaseEndpoint | ApiEndpoint]:
-    found: list[DatabaseEndpoint | ApiEndpoint] = import_module(
-        f"omni_pipeline.sources.{source}.access"
-    ).endpoints()
-    return found
+@pytest.mark.parametrize("source", all_sources(REPOSITORY))
+def test_a_source_is_complete(source: str) -> None:
+    assert not (found := faults(REPOSITORY, source)), "\n".join(found)
 
 
-def _imports(path: Path) -> list[tuple[str, bool]]:
-    """Imported module names, each with whether that happens when the file is imported."""
-    found = []
-    tree = ast.parse(path.read_text())
-    lazy = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [(alias.name, id(node) not in lazy) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found += [(f"{node.module}.{n.name}", id(node) not in lazy) for n in node.names]
-    return found
-
-
-@pytest.mark.parametrize("source", source_names())
-def test_a_source_folder_is_complete(source: str) -> None:
-    folder = PACKAGE / "sources" / source
-    missing = [
-        name for name in ("tables.py", "access.py", "assets.py") if not (folder / name).exists()
-    ]
-    assert not missing, f"sources/{source} lacks {missing}: copy them from a neighbour"
-    runbook = import_module(f"omni_pipeline.sources.{source}").__doc__ or ""
-    absent = [part for part in RUNBOOK if not re.search(rf"^{part}[^.]*\.", runbook, re.M)]
-    assert not absent, f"the docstring of sources/{source}/__init__.py has no paragraph {absent}"
-    strangers = [table.name for table in tables_of(source) if table.source != source]
-    assert not strangers, f"sources/{source}/tables.py: {strangers} must have source={source!r}"
-
-
-@pytest.mark.parametrize("source", source_names())
-def test_a_source_has_its_staging(source: str) -> None:
-    folder = STAGING / source
-    assert folder.is_dir(), f"{source} has no dbt staging folder: make models/staging/{source}"
-    file = folder / f"_{source}__sources.yml"
-    assert file.exists(), f"{source}: list its raw tables in {file.relative_to(REPOSITORY)}"
-    (declared,) = yaml.safe_load(file.read_text())["sources"]
-    assert declared["name"] == declared.get("schema", declared["name"]) == f"raw_{source}"
-    assert {table["name"] for table in declared["tables"]} == {
-        table.name for table in tables_of(source)
-    }, f"{file.name} and sources/{source}/tables.py must list the same tables"
-    pattern = re.compile(r"source\(\s*'(\w+)'\s*,\s*'(\w+)'\s*\)")
-    bases = set()
+def test_only_staging_reads_raw_tables() -> None:
     for path in _models():
-        read = set(pattern.findall(path.read_text()))
-        if path.parent == folder:
-            assert path.name.startswith(f"stg_{source}__"), f"call {path.name} stg_{source}__…"
-            bases |= read if len(read) == 1 else set()
-        else:
-            assert f"raw_{source}" not in dict(read), f"{path.name}: read staging, not raw_{source}"
-    bare = [table.name for table in tables_of(source) if table.address not in bases]
-    assert not bare, f"{bare} of {source}: add a staging model that selects from it alone"
+        read = set(re.findall(r"source\(\s*'(raw_\w+)'", path.read_text()))
+        own = {f"raw_{path.parent.name}"} if path.is_relative_to(STAGING) else set()
+        assert read <= own, f"{path.name}: read staging, not {sorted(read - own)}"
 
 
-def test_staging_folders_are_sources() -> None:
-    folders = {path.name for path in STAGING.iterdir() if path.is_dir()}
-    assert folders == set(source_names()), "staging folders and source folders share their names"
+def test_no_two_sources_claim_the_same_place() -> None:
+    told = {
+        source: re.findall(
+            r"(\d+)::smallint as source_priority",
+            (STAGING / source / f"stg_{source}__touches.sql").read_text(),
+        )
+        for source in registered()["touches"]
+    }
+    places = [place for found in told.values() for place in found]
+    assert len(places) == len(told) == len(set(places)), f"one source_priority for each: {told}"
 
 
-@pytest.mark.parametrize("source", source_names())
-def test_the_variables_of_a_source_are_explained(source: str) -> None:
-    access = (PACKAGE / "sources" / source / "access.py").read_text()
-    wanted = set(re.findall(r"\"([A-Z]+(?:_[A-Z]+)+)\"", access))
-    for endpoint in _endpoints(source):
-        wanted |= {*endpoint.variables, *getattr(endpoint, "timezone_variables", ())}
+def test_variables_that_models_render_are_declared() -> None:
+    read = {
+        name
+        for folder in ("macros", "models", "tests", "seeds")
+        for path in (DBT / folder).rglob("*.[sy]*l")
+        for name in re.findall(r"env_var\(\s*['\"](\w+)", path.read_text())
+    }
+    declared = set(rendered_variables())
+    assert read <= declared, f"name {sorted(read - declared)} in RENDERED of a source's access.py"
+    assert declared <= read, f"no model reads {sorted(declared - read)}"
+
+
+def test_variables_are_explained_once() -> None:
     example = re.findall(r"^#?([A-Z_]+)=", (REPOSITORY / ".env.example").read_text(), re.M)
-    missing = sorted(wanted - set(example))
-    assert not missing, f".env.example does not explain {missing}: add each with a sentence"
     assert len(example) == len(set(example)), ".env.example names a variable twice"
-
-
-@pytest.mark.parametrize("source", source_names())
-def test_fixtures_belong_to_sources_with_a_protocol(source: str) -> None:
-    over_http = any(isinstance(endpoint, ApiEndpoint) for endpoint in _endpoints(source))
-    folder = REPOSITORY / "tests" / "fixtures" / source
-    assert folder.is_dir() == over_http, (
-        f"tests/fixtures/{source} holds recorded answers of an HTTP API: "
-        + ("record some" if over_http else "a database needs none")
-    )
 
 
 def test_secrets_are_in_no_bronze_table() -> None:
@@ -162,57 +102,13 @@ def test_secrets_are_in_no_bronze_table() -> None:
             assert not named & SECRETS, f"{table.address}: never declare {named & SECRETS}"
 
 
-def test_only_the_shell_imports_dagster() -> None:
-    for path in _python("omni_pipeline"):
-        inside = str(path.relative_to(PACKAGE))
-        if path.name in SHELL_NAMES or inside in SHELL:
-            continue
-        shells = [name for name, _ in _imports(path) if name.startswith("dagster")]
-        if inside == "sources/__init__.py":  # merges the shells; its import is for types alone
-            shells = [name for name, now in _imports(path) if now and name.startswith("dagster")]
-        assert not shells, f"{inside} imports {shells}: put the shell into assets.py or sensor.py"
-
-
-def test_pure_modules_load_without_dagster() -> None:
-    names = ["cli", "database", "doctor", "ingest", "landing", "local", "loyalty.reconcile"]
-    names += ["summary", "values"]
-    for source in source_names():
-        folder = PACKAGE / "sources" / source
-        names += [f"sources.{source}.{part}" for part in PURE if (folder / f"{part}.py").exists()]
-    program = (
-        "import importlib, sys\n"
-        f"for name in {[*names, 'sandbox']!r}:\n"
-        "    assert 'omni_pipeline.sandbox' not in sys.modules, 'who imports the sandbox?'\n"
-        "    importlib.import_module('omni_pipeline.' + name)\n"
-        "    assert 'dagster' not in sys.modules, name + ' imports dagster, directly or not'\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-
-
-def test_production_does_not_know_the_sandbox() -> None:
-    for path in _python("omni_pipeline"):
-        inside = str(path.relative_to(PACKAGE))
-        if inside.startswith("sandbox/") or inside == "demo.py":
-            continue
-        known = [
-            (name, at_import)
-            for name, at_import in _imports(path)
-            if name.startswith(("omni_pipeline.sandbox", "omni_pipeline.demo"))
-        ]
-        if inside in ("cli/running.py", "cli/shop.py", "dev.py"):
-            assert not any(at_import for _, at_import in known), f"{inside}: import it in functions"
-        else:
-            assert not known, f"{inside} imports {known[0][0]}: production never needs the sandbox"
-
-
 @pytest.mark.parametrize("path", _models(), ids=lambda path: path.stem)
 def test_a_model_is_described_and_distributable(path: Path) -> None:
     model = _declared_models().get(path.stem)
     assert model, f"{path.name} is in no _*__models.yml beside it"
     assert str(model.get("description", "")).strip(), f"{path.stem}: describe its grain"
     text, sql = path.read_text(), _without_comments(path.read_text())
-    view = bool(re.search(r"materialized\s*=\s*'(?:view|ephemeral)'", text))
+    view = re.search(r"materialized\s*=\s*'(?:view|ephemeral)'", text) is not None
     if path.is_relative_to(DBT / "models" / "staging"):
         view = view or not re.search(r"materialized\s*=", text)
     assert view or re.search(r"distributed_by\s*=\s*'\w+'", text), (

@@ -10,8 +10,8 @@ import pytest
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-from omni_pipeline.warehouse.checks import UNIQUE_ID, told
-from omni_pipeline.warehouse.dbt_tests import about, result
+from omni_pipeline.dbt.checks import UNIQUE_ID, told
+from omni_pipeline.dbt.tests import about, result
 
 TABLE = dg.AssetKey(["marts", "fct_touch"])
 

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 import yaml
 
-from omni_pipeline.catalog import tables_of
-from omni_pipeline.hourly import LOCATION
+from omni_pipeline.dbt.tests import audits, guards
+from omni_pipeline.instance.located import LOCATION
 from omni_pipeline.sources import source_names
-from omni_pipeline.warehouse.dbt_tests import audits, guards
+from omni_pipeline.sources.catalog import tables_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path(__file__).with_name("graph.txt")

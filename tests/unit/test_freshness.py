@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from omni_pipeline.warehouse.freshness import DAYS_LIMIT, HOUR, LIMIT, Silence, measure
+from omni_pipeline.bronze.freshness import DAYS_LIMIT, HOUR, LIMIT, Silence, measure
 
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 

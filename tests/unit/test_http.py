@@ -8,9 +8,10 @@ from email.utils import formatdate
 
 import pytest
 
+from omni_pipeline.api.answer import Answer, Retry
+from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import ATTEMPTS, HttpSession
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import ATTEMPTS, Answer, HttpSession, Retry
-from omni_pipeline.pacing import TokenBucket
 from tests.local_http import HALF, HTML, RESET, TRUNCATED, FakeClock, LocalServer, Reply
 
 SECRET = "s3cret/with+signs"

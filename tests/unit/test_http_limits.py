@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from omni_pipeline.api import answer
+from omni_pipeline.api.session import REQUEST_SECONDS, SOURCE_WAIT_SECONDS, HttpSession
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import REQUEST_SECONDS, SOURCE_WAIT_SECONDS, HttpSession, answer
 from tests.local_http import FakeClock, LocalServer, Reply
 
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -1,10 +1,12 @@
 {#- Change logs: what came and went in a relation since a reader last looked.
 
 A table that another one follows has a log of its own, <table>__changes in schema `intermediate`: in the transaction
-of a change the old row with sign -1 and the new one with +1. Bronze is its own change log: a version has arrived
+of a change the old row with sign -1 and the new one with +1. What all readers have passed goes when a run is complete
+(warehouse/publication.py). Bronze is its own change log: a version has arrived
 at `_seq` and was replaced at `_next_seq`, so a staging view that shows both columns of its raw table has its
 changes in its own definition, read as of both moments (`omni.since`, standing.sql). A relation may name another
-in `changes` that holds at least the rows that changed: for what the identity graph says.
+in `changes` that holds at least the rows that changed (of `rows` there those of `changes_where`): for what the
+identity graph says.
 
 A row that is not there any more at the bound and was not there at the watermark is no change: it is in neither
 rebuild. With `reads`, changes that agree in these columns cancel out. -#}
@@ -15,7 +17,8 @@ rebuild. With `reads`, changes that agree in these columns cancel out. -#}
 {%- set read = config.get('reads', {}).get(name) -%}
 {%- set columns = (read or ['*']) | join(', ') -%}
 {%- if node.config.get('changes') -%}
-{{ return('(select ' ~ columns ~ ' from ' ~ relation_of(node.config.get('changes')) ~ ' as rows)') }}
+{{ return('(select ' ~ columns ~ ' from ' ~ relation_of(node.config.get('changes')) ~ ' as rows where '
+    ~ node.config.get('changes_where', 'true') ~ ')') }}
 {%- endif -%}
 {%- set rows -%}
 {%- if not has_log(node) -%}
@@ -43,14 +46,14 @@ where changes.change_no > {{ watermark(name) }}
 {{ return(node.config.materialized != 'view' and not node.config.get('changes')) }}
 {%- endmacro %}
 
-{#- Whether any table follows this one. -#}
+{#- Whether any table follows this one, or a reader outside dbt (config `followed_by`). -#}
 {% macro is_followed() -%}
 {{ return(followers_of(this.identifier) | length > 0) }}
 {%- endmacro %}
 
 {% macro followers_of(name) -%}
-{%- set found = [] -%}
-{%- for node in nodes_by_name().values() if name in (node.config.get('follows') or {}) -%}
+{%- set found = nodes_by_name()[name].config.get('followed_by', []) | list if execute else [] -%}
+{%- for node in nodes_by_name().values() if name in listed(node.config.get('follows') or []) -%}
 {%- do found.append(node.name) -%}
 {%- endfor -%}
 {{ return(found) }}
@@ -59,30 +62,12 @@ where changes.change_no > {{ watermark(name) }}
 {#- An empty log with the columns of a table just made whole: whoever follows is made whole as well. Every table has
     one, so that a follower may be added later; without any it stays empty. -#}
 {% macro start_log(target) -%}
+create schema if not exists {{ log_of(target).schema }};
 drop table if exists {{ log_of(target) }};
+delete from ops.watermark where followed = '{{ target.identifier }}';
 create table {{ log_of(target) }} (
     like {{ target }},
     sign integer not null,
     change_no bigint generated always as identity primary key
 )
-{%- endmacro %}
-
-{#- Post-hook of the last model of a run: what all readers of a log have passed goes. -#}
-{% macro trim_logs() -%}
-{%- set statements = [] -%}
-{%- for node in nodes_by_name().values() if has_log(node) -%}
-{%- set readers = followers_of(node.name) -%}
-{%- if readers -%}
-{%- set passed -%}
-delete from {{ log_of(relation_of(node.name)) }}
-where change_no <= (
-    select min(coalesce(watermark.up_to, 0))
-    from unnest(array['{{ readers | join("', '") }}']) as reader (name)
-    left join ops.watermark on reader.name = watermark.model and watermark.followed = '{{ node.name }}'
-)
-{%- endset -%}
-{%- do statements.append(passed) -%}
-{%- endif -%}
-{%- endfor -%}
-{{ return(statements | join(';\n')) }}
 {%- endmacro %}

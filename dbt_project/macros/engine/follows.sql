@@ -9,7 +9,8 @@
     }
 
 `on` maps columns of the input to columns of the relation it goes through, or is SQL over `entry` (the input's
-row) and `via` (the other's). A list of mappings names keys in several ways. A row that names no key (null)
+row) and `via` (the other's). A list of mappings names keys in several ways; one of them may go through the input
+itself, to the neighbours of a row that names a key in another way. A row that names no key (null)
 matters to nobody. Both directions look rows up by index, one key at a time (`lateral … offset 0`): in a plain
 join the planner may rather read the whole index, for it counts each page once. -#}
 
@@ -32,10 +33,10 @@ from found
 where {% for name in key_columns() %}{{ name }} is not null{{ ' and ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
-{#- SELECTs of the keys that `rows` of an input name, one for each way. -#}
-{% macro _keys_of(name, rows) -%}
+{#- SELECTs of the keys that `rows` of an input name, one for each way; of neighbours without theirs. -#}
+{% macro _keys_of(name, rows, neighbours=false) -%}
 {%- set selects = [] -%}
-{%- for way in _ways(name) -%}
+{%- for way in _ways(name) if not (neighbours and way.through == name) -%}
 {%- if 'by' in way -%}
 {%- set columns = [] -%}
 {%- for column in key_columns() %}{% do columns.append(_of_entry(way.by[column]) ~ ' as ' ~ column) %}{% endfor -%}
@@ -54,7 +55,7 @@ where {% for name in key_columns() %}{{ name }} is not null{{ ' and ' if not loo
         ) as via
     )
 {%- endset -%}
-{%- do selects.extend(_keys_of(way.through, found)) -%}
+{%- do selects.extend(_keys_of(way.through, found, way.through == name)) -%}
 {%- endif -%}
 {%- endfor -%}
 {{ return(selects) }}
@@ -65,7 +66,8 @@ where {% for name in key_columns() %}{{ name }} is not null{{ ' and ' if not loo
 {%- for name in _in_order() %}
 {%- set input = relation_of(name) -%}
 {%- set columns = config.get('reads', {}).get(name, ['*']) -%}
-{%- set ways = _ways(name) -%}
+{%- set ways = _ways(name) | rejectattr('through', 'defined') | list
+    + _ways(name) | selectattr('through', 'defined') | rejectattr('through', 'equalto', name) | list -%}
 {%- set union = 'union' if ways | length > 1 else 'union all' %}
 create temporary table {{ adapter.quote(input.identifier) }} on commit drop as
 {%- for way in ways %}
@@ -87,6 +89,16 @@ cross join lateral (
 {{ union if not loop.last }}
 {%- endfor %};
 analyze {{ adapter.quote(input.identifier) }};
+{%- for way in _ways(name) if way.through == name %}
+insert into {{ temporary(name) }}
+select entry.*
+from {{ temporary(name) }} as via
+cross join lateral (
+    select {{ columns | join(', ') }} from {{ input }} as entry where {{ _on(way.on) }} offset 0
+) as entry
+except
+select * from {{ temporary(name) }};
+{%- endfor %}
 {%- endfor %}
 {%- endmacro %}
 
@@ -109,12 +121,12 @@ analyze {{ adapter.quote(input.identifier) }};
 {%- set follows = config.require('follows') -%}
 {%- for _ in follows -%}
 {%- for name in follows if name not in ordered -%}
-{%- set missing = _ways(name) | selectattr('through', 'defined') | map(attribute='through') | reject('in', ordered) | list -%}
+{%- set missing = _ways(name) | selectattr('through', 'defined') | map(attribute='through') | reject('in', ordered + [name]) | list -%}
 {%- if not missing %}{% do ordered.append(name) %}{% endif -%}
 {%- endfor -%}
 {%- endfor -%}
 {%- if ordered | length < follows | length -%}
-{{ exceptions.raise_compiler_error(this.identifier ~ ': an input is found through one that it does not follow, or through itself') }}
+{{ exceptions.raise_compiler_error(this.identifier ~ ': inputs are found through each other') }}
 {%- endif -%}
 {{ return(ordered) }}
 {%- endmacro %}

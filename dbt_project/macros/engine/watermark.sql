@@ -12,15 +12,15 @@ is one log for all staging views, up to the bound of the run. -#}
 {%- if flags.FULL_REFRESH %}{{ return(false) }}{% endif -%}
 {%- set standing -%}
 select bound.up_to_seq, watermark.followed, watermark.up_to
-from ops.model_progress as made
-inner join ops.model_version as wanted on made.model = wanted.model and made.rules_hash = wanted.version
+from ops.table_made as made
+inner join ops.model_version as wanted on made.model = wanted.model and made.version = wanted.version
 inner join ops.watermark on made.model = watermark.model
 cross join ops.bound
 where made.model = '{{ this.identifier }}'
     and exists (select 1 from pg_class where oid = to_regclass('{{ this }}') and relkind = 'r')
     and not exists (
-        select 1 from ops.model_progress as ancestor
-        where ancestor.model = any(wanted.ancestors) and ancestor.updated_at > made.updated_at
+        select 1 from ops.table_made as ancestor
+        where ancestor.model = any(wanted.ancestors) and ancestor.made_at > made.made_at
     )
 {%- endset -%}
 {%- set rows = run_query(standing).rows -%}
@@ -43,9 +43,9 @@ where made.model = '{{ this.identifier }}'
 {% macro move_watermarks(made=false) -%}
 {%- if made %}
 delete from ops.watermark where model = '{{ this.identifier }}';
-insert into ops.model_progress (model, up_to_seq, rules_hash)
-select model, 0, version from ops.model_version where model = '{{ this.identifier }}'
-on conflict (model) do update set rules_hash = excluded.rules_hash, updated_at = clock_timestamp();
+insert into ops.table_made (model, version)
+select model, version from ops.model_version where model = '{{ this.identifier }}'
+on conflict (model) do update set version = excluded.version, since = -1, made_at = clock_timestamp();
 {%- endif %}
 insert into ops.watermark (model, followed, up_to)
 select '{{ this.identifier }}', 'bronze', bound.up_to_seq from ops.bound
@@ -54,7 +54,7 @@ union all
 select '{{ this.identifier }}', '{{ name }}', coalesce(max(change_no), {{ 0 if made else watermark(name) }})
 from {{ log_of(relation_of(name)) }}
 {%- endfor %}
-on conflict (model, followed) do update set up_to = excluded.up_to
+on conflict (model, followed) do update set up_to = excluded.up_to, moved_at = clock_timestamp()
 {%- endmacro %}
 
 {#- Models and seeds of the project by name. -#}

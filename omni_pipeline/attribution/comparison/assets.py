@@ -13,7 +13,7 @@ from omni_pipeline.attribution.comparison.numbers import (
     plotted,
     table,
 )
-from omni_pipeline.catalog import ensure_all
+from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.warehouse.publication import follow, last_published
 from omni_pipeline.warehouse.resource import Warehouse
 

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from omni_pipeline.pacing import Clock
+from omni_pipeline.api.pacing import Clock
 from omni_pipeline.sandbox.api import faults
 from omni_pipeline.sandbox.api.ads import DirectStub, VkAdsStub
 from omni_pipeline.sandbox.api.bitrix import Portal, parameters_of

@@ -18,7 +18,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from omni_pipeline.pacing import Clock
+from omni_pipeline.api.pacing import Clock
 from omni_pipeline.sandbox.api.store import Store
 
 LOGIN = "sandbox-shop"
@@ -27,7 +27,6 @@ ONLINE_DAYS = 120  # a longer report goes to the queue
 POLLS, RETRY_IN = 2, 1
 QUEUE, KEPT_SECONDS = 5, 5 * 3600
 CALLS, CALLS_SECONDS = 20, 10.0
-MICROS = {"Cost"}
 TOKENS = 5  # of one application in one account of VK Ads
 _FIELDS = {
     "Date",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from omni_pipeline.pacing import Clock
+from omni_pipeline.api.pacing import Clock
 from omni_pipeline.sandbox.api import php
 from omni_pipeline.sandbox.api.limits import LeakyBucket
 from omni_pipeline.sandbox.api.store import PORTAL_ZONE, Store

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from omni_pipeline.pacing import Clock
+from omni_pipeline.api.pacing import Clock
 
 # Names a plan may hold; what each looks like on the wire is in `answer`.
 FAULTS = frozenset(

@@ -2,7 +2,7 @@
 
 import threading
 
-from omni_pipeline.pacing import Clock
+from omni_pipeline.api.pacing import Clock
 
 
 class LeakyBucket:

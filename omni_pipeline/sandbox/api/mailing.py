@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from omni_pipeline.pacing import Clock
+from omni_pipeline.api.pacing import Clock
 from omni_pipeline.sandbox.api.store import Store
 
 UNISENDER_FIELDS = ["send_result", "last_update"]

@@ -82,7 +82,7 @@ def _where(kind: str, filters: Mapping[str, Any]) -> tuple[sql.Composed, Sequenc
         field = name[len(mark) :]
         if value in ("", None):
             continue  # the real methods ignore a filter without a value
-        operator = sql.SQL(_OPERATORS.get(mark, "="))  # type: ignore[arg-type]
+        operator = sql.SQL(_OPERATORS.get(mark, "="))
         parts.append(sql.SQL("{} {} {}").format(_column(field), operator, _typed(field)))
         values.append(str(value))
     return sql.SQL(" and ").join(parts), values

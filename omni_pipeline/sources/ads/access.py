@@ -1,6 +1,5 @@
 """How advertising cost is reached: networks, a folder, a CRM's database; the common settings."""
 
-import os
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -8,8 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from omni_pipeline.endpoint import DEFAULT_TIMEZONE, ApiEndpoint, Endpoint
+from omni_pipeline.bronze.endpoint import DEFAULT_TIMEZONE, ApiEndpoint, Endpoint
 from omni_pipeline.errors import SourceError
+from omni_pipeline.settings import current
 from omni_pipeline.sources.ads import crm_expenses, csv_folder, vk_ads, yandex_direct
 from omni_pipeline.sources.ads.crm_rows import NETWORKS
 from omni_pipeline.sources.ads.periods import Calendar, Money
@@ -33,19 +33,19 @@ def calendar() -> Calendar:
 def money() -> Money:
     """Currency and VAT rate of the environment. Raises SourceError."""
     return Money(
-        currency=(os.environ.get("ADS_CURRENCY") or "RUB").upper(),
+        currency=current().get("ADS_CURRENCY", "RUB").upper(),
         vat_rate=_setting("ADS_VAT_RATE", _per_cent, "a per cent such as 20"),
     )
 
 
 def open_yandex() -> list[Reader]:
     """One client for each login, or one for the token's own account."""
-    logins = os.environ.get("YANDEX_DIRECT_LOGIN", "").split(",")
+    logins = current().get("YANDEX_DIRECT_LOGIN").split(",")
     named = [login.strip() for login in logins if login.strip()]
     return [
         yandex_direct.YandexDirect(
-            os.environ["YANDEX_DIRECT_TOKEN"],
-            os.environ.get("YANDEX_DIRECT_API_URL") or yandex_direct.DEFAULT_URL,
+            current().required("YANDEX_DIRECT_TOKEN"),
+            current().get("YANDEX_DIRECT_API_URL", yandex_direct.DEFAULT_URL),
             login,
             calendar=calendar(),
         )
@@ -55,22 +55,26 @@ def open_yandex() -> list[Reader]:
 
 def open_vk() -> list[Reader]:
     """The VK Ads account, by a token."""
-    return _vk(os.environ["VK_ADS_TOKEN"])
+    return _vk(current().required("VK_ADS_TOKEN"))
 
 
 def open_vk_application() -> list[Reader]:
     """The VK Ads account, by an application. Raises SourceError when there is a token as well."""
-    if os.environ.get("VK_ADS_TOKEN"):
+    if current().get("VK_ADS_TOKEN"):
         raise SourceError("VK_ADS_TOKEN", "set either it or VK_ADS_CLIENT_ID, not both")
-    return _vk(Application(os.environ["VK_ADS_CLIENT_ID"], os.environ["VK_ADS_CLIENT_SECRET"]))
+    return _vk(
+        Application(
+            current().required("VK_ADS_CLIENT_ID"), current().required("VK_ADS_CLIENT_SECRET")
+        )
+    )
 
 
 def _vk(access: str | Application) -> list[Reader]:
     return [
         vk_ads.VkAds(
             access,
-            os.environ.get("VK_ADS_API_URL") or vk_ads.DEFAULT_URL,
-            os.environ.get("VK_ADS_ACCOUNT") or vk_ads.DEFAULT_ACCOUNT,
+            current().get("VK_ADS_API_URL", vk_ads.DEFAULT_URL),
+            current().get("VK_ADS_ACCOUNT", vk_ads.DEFAULT_ACCOUNT),
             calendar=calendar(),
             money=money(),
         )
@@ -79,17 +83,17 @@ def _vk(access: str | Application) -> list[Reader]:
 
 def open_folder() -> list[Reader]:
     """The folder of CSV files."""
-    return [csv_folder.CsvFolder(Path(os.environ["ADS_CSV_DIR"]), money())]
+    return [csv_folder.CsvFolder(Path(current().required("ADS_CSV_DIR")), money())]
 
 
 def open_crm() -> list[Reader]:
     """The CRM's own expenses, less what comes in through another door."""
-    named = os.environ.get("ADS_CRM_EXCEPT", "").split(",")
+    named = current().get("ADS_CRM_EXCEPT").split(",")
     by_hand = {code.strip() for code in named if code.strip()}
-    read_here = {code for code, doors in NETWORKS.items() if any(map(os.environ.get, doors))}
+    read_here = {code for code, doors in NETWORKS.items() if any(map(current().get, doors))}
     return [
         crm_expenses.CrmExpenses(
-            os.environ["ADS_CRM_DATABASE_URL"],
+            current().required("ADS_CRM_DATABASE_URL"),
             calendar=calendar(),
             money=money(),
             elsewhere=by_hand | read_here,
@@ -124,7 +128,7 @@ def endpoints() -> list[Endpoint]:
 
 
 def _setting(variable: str, read: Callable[[str], T], wanted: str) -> T | None:
-    text = os.environ.get(variable, "").strip()
+    text = current().get(variable).strip()
     if not text:
         return None
     try:

@@ -7,8 +7,8 @@ import dagster as dg
 import psycopg
 
 from omni_pipeline.bronze import BronzeTable
-from omni_pipeline.bronze_assets import ingestion
-from omni_pipeline.ingest import Ingested
+from omni_pipeline.bronze.assets import ingestion
+from omni_pipeline.bronze.ingest import Ingested
 from omni_pipeline.sources.ads.access import endpoints, open_readers
 from omni_pipeline.sources.ads.ingest import ingest_ads
 from omni_pipeline.sources.ads.reading import Reader

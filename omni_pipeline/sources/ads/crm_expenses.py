@@ -12,13 +12,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from omni_pipeline.bronze.guard import attempt, reason_of
+from omni_pipeline.bronze.staging import Refused
 from omni_pipeline.database import Session, SourceDatabase
 from omni_pipeline.errors import SourceError
 from omni_pipeline.sources.ads.crm_rows import PROVIDER, Book, Child, Expense, Source, cost_rows
 from omni_pipeline.sources.ads.periods import Calendar, Money
 from omni_pipeline.sources.ads.reading import Reading, Scope
-from omni_pipeline.staging import Refused
-from omni_pipeline.warehouse.guard import attempt, reason_of
 
 logger = logging.getLogger(__name__)
 

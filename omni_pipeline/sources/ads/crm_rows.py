@@ -10,9 +10,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from omni_pipeline.bronze.staging import Refused
 from omni_pipeline.sources.ads.periods import Money
 from omni_pipeline.sources.ads.reading import row_of
-from omni_pipeline.staging import Refused
 
 PROVIDER, ACCOUNT = "bitrix24", "crm"
 # The CRM's code of a source -> settings, one of which opens the door of the network itself.

@@ -8,16 +8,16 @@ import json
 import logging
 from pathlib import Path
 
+from omni_pipeline.bronze.guard import attempt, reason_of
+from omni_pipeline.bronze.landing import MAX_SHRINK
+from omni_pipeline.bronze.staging import Refused, Total
 from omni_pipeline.errors import SourceError
-from omni_pipeline.landing import MAX_SHRINK
 from omni_pipeline.sources.ads import workbooks
 from omni_pipeline.sources.ads.csv_rows import parse
 from omni_pipeline.sources.ads.csv_table import ParsedFile
 from omni_pipeline.sources.ads.periods import Money
 from omni_pipeline.sources.ads.reading import Reading, Row, Scope
-from omni_pipeline.staging import Refused, Total
 from omni_pipeline.values import text
-from omni_pipeline.warehouse.guard import attempt, reason_of
 
 logger = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ lines say in `csv_table.py`; workbooks are opened by `workbooks.py`.
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from omni_pipeline.bronze.staging import Refused
 from omni_pipeline.sources.ads import csv_lines, workbooks
 from omni_pipeline.sources.ads.csv_headings import layout_of
 from omni_pipeline.sources.ads.csv_lines import Line
 from omni_pipeline.sources.ads.csv_table import RAW, Lines, ParsedFile, Table
 from omni_pipeline.sources.ads.periods import Money
-from omni_pipeline.staging import Refused
 
 _HEADER_WITHIN = 40  # lines: exports put a title, a period and their filters above
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from omni_pipeline.bronze.guard import attempt, reason_of
+from omni_pipeline.bronze.staging import Refused
 from omni_pipeline.sources.ads import csv_cells
 from omni_pipeline.sources.ads.csv_cells import NOTHING, Unclear
 from omni_pipeline.sources.ads.csv_headings import NETWORKS, Layout
@@ -16,9 +18,7 @@ from omni_pipeline.sources.ads.csv_totals import Sums, is_label, tells_no_day
 from omni_pipeline.sources.ads.periods import Money
 from omni_pipeline.sources.ads.reading import row_of
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
-from omni_pipeline.staging import Refused
 from omni_pipeline.values import text
-from omni_pipeline.warehouse.guard import attempt, reason_of
 
 PROVIDER, ACCOUNT = "csv", "main"
 READERS: Mapping[str, Callable[[str], Any]] = {

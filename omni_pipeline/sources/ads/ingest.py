@@ -12,9 +12,9 @@ import psycopg
 from psycopg import sql
 
 from omni_pipeline.bronze import BronzeTable, ensure_table
+from omni_pipeline.bronze.ingest import Ingested
+from omni_pipeline.bronze.landing import MAX_SHRINK, LandingResult, land, read_cursor
 from omni_pipeline.errors import RefusedReload, SourceError
-from omni_pipeline.ingest import Ingested
-from omni_pipeline.landing import MAX_SHRINK, LandingResult, land, read_cursor
 from omni_pipeline.sources.ads.reading import Reader, Scope
 from omni_pipeline.values import text
 

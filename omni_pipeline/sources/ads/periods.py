@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from omni_pipeline.pacing import Clock
+from omni_pipeline.api.pacing import Clock
 from omni_pipeline.sources.ads.tables import REREAD_DAYS
 
 FIRST_READ = timedelta(days=365)

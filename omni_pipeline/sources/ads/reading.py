@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
+from omni_pipeline.bronze.staging import Refused, Total
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
-from omni_pipeline.staging import Refused, Total
 
 Row = Mapping[str, Any]
 

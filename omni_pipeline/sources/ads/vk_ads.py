@@ -12,12 +12,13 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from omni_pipeline.http import Answer, HttpSession, Retry
-from omni_pipeline.pacing import TokenBucket
+from omni_pipeline.api.answer import Answer, Retry
+from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import HttpSession
+from omni_pipeline.bronze.staging import Refused, guarded
 from omni_pipeline.sources.ads.periods import Calendar, Money, pieces
 from omni_pipeline.sources.ads.reading import Reading, Scope, row_of
 from omni_pipeline.sources.ads.vk_application import SECRET_VARIABLE, Application, error_of
-from omni_pipeline.staging import Refused, guarded
 
 PROVIDER = "vk_ads"
 TOKEN_VARIABLE, URL_VARIABLE = "VK_ADS_TOKEN", "VK_ADS_API_URL"

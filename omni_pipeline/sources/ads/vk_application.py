@@ -8,7 +8,8 @@ API). A reader that loses its token that way asks for another.
 from dataclasses import dataclass, field
 from typing import Any
 
-from omni_pipeline.http import Answer, HttpSession, Retry
+from omni_pipeline.api.answer import Answer, Retry
+from omni_pipeline.api.session import HttpSession
 
 SECRET_VARIABLE = "VK_ADS_CLIENT_SECRET"  # noqa: S105
 

@@ -11,8 +11,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from omni_pipeline.http import Answer, HttpSession, Judge, Retry
-from omni_pipeline.pacing import TokenBucket
+from omni_pipeline.api.answer import Answer, Judge, Retry
+from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import HttpSession
+from omni_pipeline.bronze.staging import Refused
 from omni_pipeline.sources.ads.periods import Calendar, halves, russian_vat
 from omni_pipeline.sources.ads.reading import Reading, Scope, row_of
 from omni_pipeline.sources.ads.yandex_report import (
@@ -22,7 +24,6 @@ from omni_pipeline.sources.ads.yandex_report import (
     request_body,
     whole_lines,
 )
-from omni_pipeline.staging import Refused
 
 PROVIDER = "yandex_direct"
 TOKEN_VARIABLE, LOGIN_VARIABLE = "YANDEX_DIRECT_TOKEN", "YANDEX_DIRECT_LOGIN"

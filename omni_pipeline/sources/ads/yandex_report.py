@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from omni_pipeline.staging import Refused
+from omni_pipeline.bronze.staging import Refused
 
 FIELDS = (
     "Date",

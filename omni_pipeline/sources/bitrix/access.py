@@ -1,7 +1,8 @@
 """How the site database is reached: it is a database, read through `database.py`."""
 
-from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
-from omni_pipeline.sources.bitrix.tables import REQUIRED, SOURCE, TABLES
+from omni_pipeline.bronze.endpoint import DatabaseEndpoint, Endpoint
+from omni_pipeline.sources.bitrix.sale_tables import SOURCE
+from omni_pipeline.sources.bitrix.tables import REQUIRED, TABLES
 
 DATABASE = DatabaseEndpoint(
     SOURCE,

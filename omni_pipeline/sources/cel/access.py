@@ -1,6 +1,6 @@
 """How the channel event log is reached: it is a database, read through `database.py`."""
 
-from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
+from omni_pipeline.bronze.endpoint import DatabaseEndpoint, Endpoint
 from omni_pipeline.sources.cel.tables import REQUIRED, SOURCE, TABLES
 
 DATABASE = DatabaseEndpoint(
@@ -10,6 +10,9 @@ DATABASE = DatabaseEndpoint(
     timezone_variables=("CEL_TIMEZONE",),
     required=REQUIRED,
 )
+
+# What models of this source render in, besides its time zone.
+RENDERED = ("CEL_DIAL_PREFIXES", "CEL_TRUNKS")
 
 
 def endpoints() -> list[Endpoint]:

@@ -1,10 +1,11 @@
 """The Bitrix24 CRM as Dagster assets: one per raw table, one client on the portal at a time."""
 
-from omni_pipeline.bronze_assets import ApiResource, api_definitions
+from omni_pipeline.bronze.assets import api_definitions
+from omni_pipeline.bronze.resource import ApiResource
+from omni_pipeline.settings import current
 from omni_pipeline.sources.crm.access import PORTAL
 from omni_pipeline.sources.crm.client import VARIABLE, Bitrix24
 from omni_pipeline.sources.crm.tables import SOURCE, TABLES
-from omni_pipeline.warehouse.resource import setting
 
 
 class CrmPortal(ApiResource):
@@ -24,6 +25,6 @@ defs = api_definitions(
     PORTAL,
     TABLES,
     kind="bitrix24",
-    resource=lambda: CrmPortal(webhook_url=setting(VARIABLE)),
+    resource=lambda: CrmPortal(webhook_url=current().required(VARIABLE)),
     tells_rights=True,
 )

@@ -13,13 +13,13 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
+from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.bronze import BronzeTable
+from omni_pipeline.bronze.staging import Refused, guarded
 from omni_pipeline.errors import ConfigurationError
-from omni_pipeline.http import HttpSession
-from omni_pipeline.pacing import TokenBucket
 from omni_pipeline.sources.crm import batch, refusals, tables
 from omni_pipeline.sources.crm.decode import decode
-from omni_pipeline.staging import Refused, guarded
 
 VARIABLE = "CRM_WEBHOOK_URL"
 # The portal drains 2 calls a second from a bucket of 50; a little less leaves room for others.

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from omni_pipeline.http import Answer, HttpSession, Retry
+from omni_pipeline.api.answer import Answer, Retry
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.sources.crm import batch
 
 UNKNOWN_RESET = 60.0  # seconds; the portal counts its ten minutes in steps of one

@@ -1,8 +1,7 @@
 """How the e-mail providers are reached: the site's event table and two vendors' APIs."""
 
-import os
-
-from omni_pipeline.endpoint import ApiEndpoint, DatabaseEndpoint, Endpoint
+from omni_pipeline.bronze.endpoint import ApiEndpoint, DatabaseEndpoint, Endpoint
+from omni_pipeline.settings import current
 from omni_pipeline.sources.esp import sendpulse, unisender
 from omni_pipeline.sources.esp.tables import EMAIL_EVENTS, REQUIRED, SOURCE
 
@@ -14,16 +13,16 @@ EVENTS = DatabaseEndpoint(
 
 def open_unisender() -> unisender.UniSender:
     """A client with the settings of the environment."""
-    url = os.environ.get("UNISENDER_API_URL") or unisender.DEFAULT_URL
-    return unisender.UniSender(os.environ["UNISENDER_API_KEY"], url)
+    url = current().get("UNISENDER_API_URL", unisender.DEFAULT_URL)
+    return unisender.UniSender(current().required("UNISENDER_API_KEY"), url)
 
 
 def open_sendpulse() -> sendpulse.SendPulse:
     """A client with the settings of the environment."""
     return sendpulse.SendPulse(
-        os.environ["SENDPULSE_CLIENT_ID"],
-        os.environ["SENDPULSE_CLIENT_SECRET"],
-        os.environ.get("SENDPULSE_API_URL") or sendpulse.DEFAULT_URL,
+        current().required("SENDPULSE_CLIENT_ID"),
+        current().required("SENDPULSE_CLIENT_SECRET"),
+        current().get("SENDPULSE_API_URL", sendpulse.DEFAULT_URL),
     )
 
 

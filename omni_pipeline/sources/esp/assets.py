@@ -1,13 +1,12 @@
 """The e-mail providers as Dagster assets: the event table, UniSender and SendPulse."""
 
-import os
-
 import dagster as dg
 
-from omni_pipeline.bronze_assets import ApiResource, api_definitions, database_definitions
+from omni_pipeline.bronze.assets import api_definitions, database_definitions
+from omni_pipeline.bronze.resource import ApiResource
+from omni_pipeline.settings import current
 from omni_pipeline.sources.esp import sendpulse, tables, unisender
 from omni_pipeline.sources.esp.access import EVENTS, SENDPULSE, UNISENDER
-from omni_pipeline.warehouse.resource import setting
 
 
 class UniSenderAccount(ApiResource):
@@ -39,8 +38,8 @@ defs = dg.Definitions.merge(
         (tables.UNISENDER_CAMPAIGN, tables.UNISENDER_DELIVERY),
         kind="unisender",
         resource=lambda: UniSenderAccount(
-            api_key=setting("UNISENDER_API_KEY"),
-            api_url=os.environ.get("UNISENDER_API_URL") or unisender.DEFAULT_URL,
+            api_key=current().required("UNISENDER_API_KEY"),
+            api_url=current().get("UNISENDER_API_URL", unisender.DEFAULT_URL),
         ),
     ),
     api_definitions(
@@ -49,9 +48,9 @@ defs = dg.Definitions.merge(
         (tables.SENDPULSE_CAMPAIGN, tables.SENDPULSE_EMAIL),
         kind="sendpulse",
         resource=lambda: SendPulseAccount(
-            client_id=setting("SENDPULSE_CLIENT_ID"),
-            client_secret=setting("SENDPULSE_CLIENT_SECRET"),
-            api_url=os.environ.get("SENDPULSE_API_URL") or sendpulse.DEFAULT_URL,
+            client_id=current().required("SENDPULSE_CLIENT_ID"),
+            client_secret=current().required("SENDPULSE_CLIENT_SECRET"),
+            api_url=current().get("SENDPULSE_API_URL", sendpulse.DEFAULT_URL),
         ),
     ),
 )

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from omni_pipeline.api.answer import Answer, Retry
+from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.bronze import BronzeTable
-from omni_pipeline.http import Answer, HttpSession, Retry
-from omni_pipeline.pacing import TokenBucket
+from omni_pipeline.bronze.staging import Refused, guarded
 from omni_pipeline.sources.esp import tables
-from omni_pipeline.staging import Refused, guarded
 
 KEY_VARIABLE, URL_VARIABLE = "UNISENDER_API_KEY", "UNISENDER_API_URL"
 DEFAULT_URL = "https://api.unisender.com/ru/api"

@@ -1,6 +1,6 @@
 """How the loyalty ledger is reached: it is a database, read through `database.py`."""
 
-from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
+from omni_pipeline.bronze.endpoint import DatabaseEndpoint, Endpoint
 from omni_pipeline.sources.loyalty.tables import REQUIRED, SOURCE, TABLES
 
 DATABASE = DatabaseEndpoint(

@@ -1,6 +1,6 @@
 """How the mailing log is reached: it is a database, read through `database.py`."""
 
-from omni_pipeline.endpoint import DatabaseEndpoint, Endpoint
+from omni_pipeline.bronze.endpoint import DatabaseEndpoint, Endpoint
 from omni_pipeline.sources.subscribe.tables import REQUIRED, SOURCE, TABLES
 
 DATABASE = DatabaseEndpoint(

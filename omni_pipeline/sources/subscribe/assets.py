@@ -1,6 +1,6 @@
 """The site's mailing modules as Dagster assets: one per raw table."""
 
-from omni_pipeline.bronze_assets import database_definitions
+from omni_pipeline.bronze.assets import database_definitions
 from omni_pipeline.sources.subscribe.access import DATABASE
 
 defs = database_definitions(DATABASE, kind="bitrix")

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from omni_pipeline.bronze.landing import LandingResult
 from omni_pipeline.errors import SourceError
-from omni_pipeline.landing import LandingResult
-from omni_pipeline.sources.ads.client import CrmExpenses
+from omni_pipeline.sources.ads.crm_expenses import CrmExpenses
 from omni_pipeline.sources.ads.ingest import ingest_ads
 from omni_pipeline.sources.ads.periods import Calendar
 from omni_pipeline.sources.ads.tables import TABLES
@@ -22,6 +22,7 @@ from tests.integration.journey.conftest import told
 from tests.local_http import FakeClock
 from tests.mariadb import MariaDB
 from tests.replay.runner import Replay
+from tests.rows import written
 
 __all__ = ["told"]
 
@@ -70,7 +71,7 @@ def _postgres(url: str) -> Iterator[Box]:
 
         def execute(*statements: str) -> None:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[call-overload]
+                connection.execute(statement)
 
         execute(*SCHEMA)
         yield url, execute
@@ -121,7 +122,7 @@ def test_expenses_land_and_are_added_up(box: Box, warehouse: Any) -> None:
     first = ingest(warehouse, reader(box[0]))
     assert (first.rows_new, first.rows_quarantined) == (4, 0)
     assert standing(warehouse) == ALL
-    assert ingest(warehouse, reader(box[0])).rows_landed == 0
+    assert written(ingest(warehouse, reader(box[0]))) == 0
 
 
 def test_days_are_restated_and_deleted_within_the_days_read(box: Box, warehouse: Any) -> None:
@@ -206,7 +207,7 @@ def test_a_network_that_is_read_itself_is_not_counted_twice(
     assert ingest(warehouse, door).rows_deleted == 31
     assert standing(warehouse) == ALL[:3]
     assert "source 2 (yandex) of the CRM is read elsewhere: 33 rows of expenses" in caplog.text
-    assert ingest(warehouse, door).rows_landed == 0
+    assert written(ingest(warehouse, door)) == 0
     assert ingest(warehouse, reader(url)).rows_new == 31, "and come back when it closes"
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg
 
-from omni_pipeline.landing import LandingResult
-from omni_pipeline.sources.ads.client import CsvFolder
+from omni_pipeline.bronze.landing import LandingResult
+from omni_pipeline.sources.ads.csv_folder import CsvFolder
 from omni_pipeline.sources.ads.ingest import ingest_ads
 from omni_pipeline.sources.ads.tables import TABLES
 from tests.local_http import FIXTURES
@@ -24,7 +24,7 @@ def ingest(warehouse: Connection, reader: CsvFolder) -> LandingResult:
 
 
 def rows(warehouse: Connection, statement: str) -> list[tuple[Any, ...]]:
-    return warehouse.execute(statement).fetchall()  # type: ignore[call-overload,no-any-return]
+    return warehouse.execute(statement).fetchall()
 
 
 def spent(warehouse: Connection) -> list[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 
-from omni_pipeline.sources.ads.client import CsvFolder
+from omni_pipeline.sources.ads.csv_folder import CsvFolder
 from omni_pipeline.sources.ads.ingest import ingest_ads
 from omni_pipeline.sources.ads.tables import TABLES
 from tests.integration.journey.conftest import told

@@ -3,8 +3,10 @@
 import hashlib
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from omni_pipeline.attribution.store import BUCKETS
 from tests.integration.journey.facts import Row
 from tests.integration.journey.story import Story
 from tests.unit.attribution.worlds import Path
@@ -124,10 +126,11 @@ def _silent(customer: str, touches: list[Row]) -> Journeys:
 
 def _journey(owner: str, purchase: Row | None, touches: list[Row]) -> dict[str, Any]:
     last = purchase or touches[-1]
+    customer = last["customer_uuid"]
     return {
-        "owner": owner,
-        "customer_uuid": last["customer_uuid"],
-        "bucket": int(hashlib.md5(owner.encode()).hexdigest()[:2], 16) % 64,
+        "owner": customer or str(UUID(hashlib.md5(owner.encode()).hexdigest())),
+        "customer_uuid": customer,
+        "bucket": int(hashlib.md5(owner.encode()).hexdigest()[:2], 16) % BUCKETS,
         "local_month": month_of(moment(last["at"])),
         "brand": last["brand"],
         "channels": [touch["channel"] for touch in touches]

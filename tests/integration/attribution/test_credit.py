@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from omni_pipeline.attribution.explain import conversion_in
-from omni_pipeline.cli import main
+from omni_pipeline.command.cli import main
 from tests.integration.attribution.test_scenarios import Told
 from tests.integration.journey.facts import Row, rows, telling
 from tests.integration.journey.test_stats import MORE_MODELS, WEIGHTS

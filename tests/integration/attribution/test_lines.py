@@ -66,8 +66,9 @@ def test_broken_lines_are_told_in_words(server_url: str, template_database: str)
         replay._dbt("seed")
         selected = [f"test_name:{name}" for name in TESTS]
         replay._dbt("test", "--select", *selected, callbacks=[hear])
-        assert (said, failed) == ([], []), "shipped lines are in order"
-        for seed, lines in zip(seeds, (MODELS, WEIGHTS), strict=True):
+        assert not said + failed, "shipped lines are in order"
+        added: tuple[Any, ...] = (MODELS, WEIGHTS)
+        for seed, lines in zip(seeds, added, strict=True):
             replay.edit(seed, [*replay.project.rows(seed), *lines])
         replay._dbt("seed")
         with pytest.raises(AssertionError):

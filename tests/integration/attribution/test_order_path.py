@@ -18,7 +18,7 @@ READER = "order_path_reader"
 SCHEMAS = {
     "attribution_models": "rules",
     "channel_rules": "rules",
-    "int_journey__conversion_identifiers": "intermediate",
+    "int_journey__conversions": "intermediate",
 }
 ANNA = "md5('customer|FUSER|12')::uuid"
 TABLES = f"""
@@ -34,8 +34,9 @@ TABLES = f"""
         keeps_excluded_alone boolean, resets boolean, collapses text, collapse_by text,
         merges_calls boolean
     );
-    create table intermediate.int_journey__conversion_identifiers (
-        conversion_id text, place integer, id_type text, id_value text
+    create table intermediate.int_journey__conversions (
+        conversion_id text, first_id_type text, first_id_value text, second_id_type text,
+        second_id_value text, third_id_type text, third_id_value text, quarantine_reason text
     );
     create table marts.fct_conversion (
         conversion_id text primary key, kind text, customer_uuid uuid, at timestamptz,
@@ -56,8 +57,8 @@ TABLES = f"""
     insert into marts.fct_conversion values
         ('order:1', 'order', {ANNA}, '2026-05-01Z', true, false, 1000),
         ('order:2', 'order', null, '2026-05-01Z', true, false, 500);
-    insert into intermediate.int_journey__conversion_identifiers values
-        ('order:1', 1, 'EMAIL', 'anna@nowhere.example'), ('order:1', 2, 'USER', '5');
+    insert into intermediate.int_journey__conversions values
+        ('order:1', 'EMAIL', 'anna@nowhere.example', 'USER', '5');
     insert into marts.fct_touch
     select id_type || at, {ANNA}, at::timestamptz, 'web_session', 'Email', 'letters', null,
         id_type, id_value, 3, false, true, 'email'
@@ -104,22 +105,22 @@ def shop(warehouse: Warehouse) -> Iterator[Warehouse]:
         [json.dumps([{k: v or None for k, v in line.items()} for line in lines])],
     )
     publish(warehouse)
-    warehouse.execute(f"create role {READER}")  # type: ignore[call-overload]
-    warehouse.execute(f"grant usage on schema marts to {READER}")  # type: ignore[call-overload]
-    warehouse.execute(f"grant select on all tables in schema marts to {READER}")  # type: ignore[call-overload]
+    warehouse.execute(f"create role {READER}")
+    warehouse.execute(f"grant usage on schema marts to {READER}")
+    warehouse.execute(f"grant select on all tables in schema marts to {READER}")
     yield warehouse
     warehouse.execute("reset role")
-    warehouse.execute(f"drop owned by {READER}")  # type: ignore[call-overload]
-    warehouse.execute(f"drop role {READER}")  # type: ignore[call-overload]
+    warehouse.execute(f"drop owned by {READER}")
+    warehouse.execute(f"drop role {READER}")
 
 
 def publish(warehouse: Warehouse) -> None:
     """The views it reads, the function and the view over it, as a run makes them."""
     for name in ("attribution_model", "channel_rule", "conversion_identifier"):
         model = (MODEL.with_name(f"{name}.sql")).read_text()
-        warehouse.execute(f"create or replace view marts.{name} as {render(model)}")  # type: ignore[call-overload]
+        warehouse.execute(f"create or replace view marts.{name} as {render(model)}")
     warehouse.execute(render("{{ create_explain_order('marts') }}"))
-    warehouse.execute(f"create or replace view marts.order_path as {render(MODEL.read_text())}")  # type: ignore[call-overload]
+    warehouse.execute(f"create or replace view marts.order_path as {render(MODEL.read_text())}")
 
 
 def test_touches_with_the_links_that_tie_them(shop: Warehouse) -> None:
@@ -166,12 +167,12 @@ def test_the_command_tells_the_same(shop: Warehouse) -> None:
 
 
 def test_the_right_to_read_marts_is_enough(shop: Warehouse) -> None:
-    shop.execute(f"set role {READER}")  # type: ignore[call-overload]
+    shop.execute(f"set role {READER}")
     for asked in (
         "marts.order_path where conversion_id = 'order:1'",
         "marts.explain_order('order:1')",
     ):
-        (count,) = shop.execute(f"select count(*) from {asked}").fetchone()  # type: ignore[call-overload,misc]
+        (count,) = shop.execute(f"select count(*) from {asked}").fetchone()  # type: ignore[misc]
         assert count == 8, "four touches in two models"
     for hidden in ("rules", "intermediate"):
         assert shop.execute("select has_schema_privilege(%s, 'usage')", [hidden]).fetchone() == (
@@ -181,10 +182,10 @@ def test_the_right_to_read_marts_is_enough(shop: Warehouse) -> None:
 
 def test_who_may_read_one_table_learns_nothing_of_the_others(shop: Warehouse) -> None:
     """Sixty phones were read by a role that could see one aggregate."""
-    shop.execute(f"revoke select on all tables in schema marts from {READER}")  # type: ignore[call-overload]
+    shop.execute(f"revoke select on all tables in schema marts from {READER}")
     shop.execute("create view marts.aggregate as select count(*) as n from marts.fct_conversion")
-    shop.execute(f"grant select on marts.aggregate to {READER}")  # type: ignore[call-overload]
-    shop.execute(f"set role {READER}")  # type: ignore[call-overload]
+    shop.execute(f"grant select on marts.aggregate to {READER}")
+    shop.execute(f"set role {READER}")
     assert shop.execute("select n from marts.aggregate").fetchone() == (2,)
     for asked in (
         "marts.explain_order('order:1')",
@@ -193,11 +194,11 @@ def test_who_may_read_one_table_learns_nothing_of_the_others(shop: Warehouse) ->
         "marts.conversion_identifier",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            shop.execute(f"select * from {asked}")  # type: ignore[call-overload]
+            shop.execute(f"select * from {asked}")
     shop.execute("reset role")
     # Not even with the right to the view: what lies behind it is asked for as well.
-    shop.execute(f"grant select on marts.order_path to {READER}")  # type: ignore[call-overload]
-    shop.execute(f"set role {READER}")  # type: ignore[call-overload]
+    shop.execute(f"grant select on marts.order_path to {READER}")
+    shop.execute(f"set role {READER}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         shop.execute("select * from marts.order_path where conversion_id = 'order:1'")
 
@@ -208,7 +209,7 @@ def test_one_conversion_asks_the_function_once(shop: Warehouse) -> None:
         "explain (analyze, format json) select * from marts.order_path"
         " where conversion_id = 'order:1'"
     ).fetchall()
-    scans = list(nodes(plan[0]["Plan"]))  # type: ignore[index]
+    scans = list(nodes(plan[0]["Plan"]))
     (asked,) = (node for node in scans if node["Node Type"] == "Function Scan")
     assert asked["Actual Loops"] == 1
     tables = [node for node in scans if "Relation Name" in node]

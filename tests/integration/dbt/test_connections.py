@@ -7,10 +7,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from dbt.adapters.postgres import PostgresAdapter
+from dbt.adapters.postgres.impl import PostgresAdapter
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 
-from omni_pipeline.warehouse.dbt_connections import keep_connections
+from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.warehouse.resource import dbt_environment
 from tests.conftest import REPOSITORY
 
@@ -59,6 +60,7 @@ def run(project: Path, *callbacks: Callable[[Any], None]) -> dict[str, str]:
     folder = str(project)
     arguments = ["run", "--project-dir", folder, "--profiles-dir", folder, "--quiet"]
     outcome = dbtRunner(callbacks=list(callbacks)).invoke([*arguments, "--threads", "1"])
+    assert isinstance(outcome.result, RunExecutionResult)
     return {result.node.name: str(result.status) for result in outcome.result.results}
 
 

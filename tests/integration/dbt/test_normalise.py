@@ -66,7 +66,7 @@ def answer(
     """
     # Percent signs of the macros are SQL, not placeholders.
     query = query.replace("%", "%%").replace("%%s::text[]", "%s::text[]")
-    return [row[0] for row in warehouse.execute(query, [inputs])]  # type: ignore[arg-type]
+    return [row[0] for row in warehouse.execute(query, [inputs])]
 
 
 @pytest.mark.parametrize(("kind", "region"), sorted(CASES))

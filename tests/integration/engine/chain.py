@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.ops import ensure_ops, set_bound
-from omni_pipeline.warehouse.dbt_connections import keep_connections
 from omni_pipeline.warehouse.resource import dbt_environment
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 from tests.conftest import REPOSITORY
@@ -141,7 +141,7 @@ class Chain:
             assert parsed.success, parsed.exception
             manifest = self.project / "target" / "manifest.json"
             with self.connect() as connection:
-                record_versions(connection, project_versions(self.project, manifest))
+                record_versions(connection, project_versions(self.project, manifest, {}))
             outcome = dbtRunner().invoke(["build", *chosen, *folders])
         results: Any = outcome.result
         failed = [f"{r.node.name}: {r.message}" for r in results or [] if str(r.status) == "error"]
@@ -181,6 +181,4 @@ class Chain:
     def made(self) -> dict[str, Any]:
         """When each table was last made whole."""
         with self.connect() as connection:
-            return dict(
-                connection.execute("select model, updated_at from ops.model_progress").fetchall()
-            )
+            return dict(connection.execute("select model, made_at from ops.table_made").fetchall())

@@ -41,7 +41,7 @@ def replay(server_url: str, template_database: str) -> Iterator[Replay]:
 
 def test_golden_cases(replay: Replay) -> None:
     with psycopg.connect(replay.url) as connection:
-        customers = dict(
+        customers: dict[int, str] = dict(
             connection.execute(
                 "select id_value::int, customer_uuid from marts.customer_identifier"
                 " where id_type = 'CONTACT'"

@@ -76,7 +76,7 @@ def hours() -> list[list[Landing]]:
 
 def rows_of(url: str, query: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
+        return connection.execute(query).fetchall()
 
 
 def by_scipy(url: str) -> dict[int, int]:

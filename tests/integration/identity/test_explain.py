@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from omni_pipeline.cli import main
+from omni_pipeline.command.cli import main
 from omni_pipeline.identity.explain import UnknownIdentifier, explain, read_identifier
 from omni_pipeline.identity.words import in_words
 from tests.explained_shop import OFFICE, Warehouse, fill, publish

@@ -38,7 +38,7 @@ def contacts(*phones_of: tuple[int, int, int]) -> Landing:
 
 def rows(replay: Replay, query: str) -> set[tuple[Any, ...]]:
     with psycopg.connect(replay.url) as connection:
-        return set(connection.execute(query))  # type: ignore[call-overload]
+        return set(connection.execute(query))
 
 
 def seen(*identifiers: tuple[str, object]) -> set[tuple[str, str]]:

@@ -109,7 +109,7 @@ class Stage:
         project = self.replay.project
         (verb, who), *_ = line.items()
         ends = [shop.identifier(part.strip()) for part in who.split("—")]
-        row = dict(zip(("a_type", "a_value"), ends[0], strict=True))
+        row: dict[str, Any] = dict(zip(("a_type", "a_value"), ends[0], strict=True))
         if verb in ("override", "release"):
             row |= dict(zip(("b_type", "b_value"), ends[1], strict=True))
             seed, more = OVERRIDES, {"action": line.get("action"), "reason": line.get("reason")}
@@ -138,7 +138,7 @@ def published(url: str) -> dict[int, Seen]:
     found: dict[int, Seen] = {}
     with psycopg.connect(url) as connection:
         for name, query in queries.items():
-            cursor = connection.execute(query)  # type: ignore[call-overload]
+            cursor = connection.execute(query)
             columns = [column.name for column in cursor.description or []]
             for values in cursor.fetchall():
                 row = dict(zip(columns, values, strict=True))

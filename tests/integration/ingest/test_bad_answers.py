@@ -8,11 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.bronze import BronzeTable
+from omni_pipeline.bronze.ingest import ingest_api
+from omni_pipeline.bronze.landing import LandingResult, read_cursor
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import HttpSession
-from omni_pipeline.ingest import ingest_api
-from omni_pipeline.landing import LandingResult, read_cursor
 from omni_pipeline.sources.ads.ingest import ingest_ads
 from omni_pipeline.sources.ads.periods import Calendar
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
@@ -22,7 +22,8 @@ from omni_pipeline.sources.ads.yandex_report import FIELDS
 from omni_pipeline.sources.crm import tables as crm
 from omni_pipeline.sources.crm.client import Bitrix24
 from omni_pipeline.sources.esp import tables as esp
-from omni_pipeline.sources.esp.client import SendPulse, UniSender
+from omni_pipeline.sources.esp.sendpulse import SendPulse
+from omni_pipeline.sources.esp.unisender import UniSender
 from tests.local_http import Call, FakeClock, LocalServer, Reply
 
 Connection = psycopg.Connection[Any]
@@ -46,7 +47,7 @@ HOSTILE = [
     '{"ID": "5006", "DATE_MODIFY": ["2026-05-14"]}',
     '{"ID": "5007", "CONTACT_ID": {"a": 1}}',
 ]
-MENDED = [
+MENDED: list[tuple[str | bytes, str]] = [
     ('{"ID": "6001", "TITLE": "\\ud800"}', "lone_surrogate"),
     ('{"ID": "6002", "TITLE": "\\u0000"}', "nul_byte"),
     (b'{"ID": "6003", "TITLE": "\xd0\xd1"}', "undecodable_bytes"),

@@ -9,9 +9,9 @@ import pymysql
 import pytest
 
 from omni_pipeline.bronze import BronzeTable
+from omni_pipeline.bronze.ingest import ingest_database
+from omni_pipeline.bronze.landing import LandingResult, read_cursor
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.ingest import ingest_database
-from omni_pipeline.landing import LandingResult, read_cursor
 from omni_pipeline.sources.cel.tables import TABLES as CEL_TABLES
 from omni_pipeline.sources.esp.tables import EMAIL_EVENTS
 from tests.conftest import on_database
@@ -61,7 +61,7 @@ def test_what_anybody_may_post_to_the_events(
             ("0.5", "open", "a", "{}"),
             (None, "open", "a", "{}"),
         ]
-        good = [
+        good: list[Any] = [
             (1, "open", LONG, "{}"),
             (9, "open", "b", '{"a": 1, "a": 2}'),
             (8, "c", "d", "x" * 10**7),

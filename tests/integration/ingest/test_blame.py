@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from omni_pipeline.bronze import BronzeTable, Snapshot
+from omni_pipeline.bronze.ingest import ingest_database
 from omni_pipeline.database import SourceDatabase
 from omni_pipeline.errors import SourceError
-from omni_pipeline.ingest import ingest_database
 from omni_pipeline.warehouse.resource import Warehouse
 
 KIND, NEXT = (
@@ -75,7 +75,7 @@ def test_the_sources_trouble_names_its_variable(
 )
 def test_no_row_comes_along_with_the_warehouses_words(warehouse_url: str, statement: str) -> None:
     with pytest.raises(dg.Failure) as caught:
-        in_the_warehouse(warehouse_url, lambda own: own.execute(statement))  # type: ignore[call-overload]
+        in_the_warehouse(warehouse_url, lambda own: own.execute(statement))
     assert CANARY not in str(caught.value)
     assert caught.value.__suppress_context__
 

@@ -11,11 +11,12 @@ import psycopg
 import pytest
 
 from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy, Snapshot
+from omni_pipeline.bronze.ingest import Ingested, ingest_database
+from omni_pipeline.bronze.landing import read_cursor
 from omni_pipeline.database import SourceDatabase
 from omni_pipeline.errors import ConfigurationError, RefusedReload, SourceError
-from omni_pipeline.ingest import Ingested, ingest_database
-from omni_pipeline.landing import read_cursor
 from tests.mariadb import MariaDB
+from tests.rows import written
 
 CLOCK = Modified(("date_update",))
 ORDER = BronzeTable(
@@ -92,7 +93,7 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
 
             def execute(*statements: str) -> None:
                 for statement in statements:
-                    postgres.execute(statement.replace("\\'", "''"))  # type: ignore[call-overload]
+                    postgres.execute(statement.replace("\\'", "''"))
 
             execute(*(s.format(datetime="timestamp", text="text", q='"') for s in SCHEMA))
             yield SourceDatabase(url, "BITRIX_DATABASE_URL"), execute, system
@@ -122,7 +123,7 @@ def ingest(shop: Shop, warehouse: psycopg.Connection[Any]) -> Callable[..., dict
 
 def standing(warehouse: psycopg.Connection[Any], table: str, columns: str) -> list[Any]:
     return warehouse.execute(
-        f"select {columns} from raw_probe.{table} "  # type: ignore[arg-type]
+        f"select {columns} from raw_probe.{table} "
         "where _next_seq is null and not _deleted order by 1"
     ).fetchall()
 
@@ -159,7 +160,7 @@ def test_an_increment_reads_what_moved(shop: Shop, ingest: Any, warehouse: Any) 
     assert read_cursor(warehouse, ORDER) == "2026-05-02 09:00:00"
     assert read_cursor(warehouse, CHANGE) == "4"
     again = {n: o.result for n, o in ingest().items() if o.result}
-    assert sum(result.rows_landed for result in again.values()) == 0
+    assert sum(written(result) for result in again.values()) == 0
 
 
 def test_a_row_written_late_is_read_by_its_new_id(shop: Shop, ingest: Any, warehouse: Any) -> None:
@@ -176,7 +177,7 @@ def test_a_row_written_late_is_read_by_its_new_id(shop: Shop, ingest: Any, wareh
     assert (order.rows_new, order.rows_changed, order.rows_repeated) == (2, 1, 0)
     assert (line.rows_new, line.rows_repeated) == (1, 0)
     assert read_cursor(warehouse, LATE_ORDER) == "2026-05-01 12:00:00 #8"
-    assert ingest(LATE_ORDER)["b_order"].result.rows_landed == 0
+    assert written(ingest(LATE_ORDER)["b_order"].result) == 0
 
 
 def test_a_cursor_of_before_ids_goes_on(shop: Shop, ingest: Any, warehouse: Any) -> None:
@@ -197,12 +198,12 @@ def test_ids_that_begin_again_are_read(
     execute(*(f"insert into {table.name} values ({n}, {values})" for n in range(50, 60)))
     ingest(table)
     execute(f"delete from {table.name}")
-    assert ingest(table)[table.name].result.rows_landed == 0, "an empty table says nothing"
+    assert written(ingest(table)[table.name].result) == 0, "an empty table says nothing"
     old = values.replace("2026", "2024").replace("x", "anew")
     execute(*(f"insert into {table.name} values ({n}, {old})" for n in (1, 2)))
-    assert ingest(table)[table.name].result.rows_landed == 2
+    assert written(ingest(table)[table.name].result) == 2
     execute(f"insert into {table.name} values (3, {old})")
-    assert ingest(table)[table.name].result.rows_landed == 1
+    assert written(ingest(table)[table.name].result) == 1
 
 
 def test_the_daily_compare_finds_silent_changes(shop: Shop, ingest: Any, warehouse: Any) -> None:
@@ -213,7 +214,7 @@ def test_the_daily_compare_finds_silent_changes(shop: Shop, ingest: Any, warehou
         "delete from b_line where id = 2",
         "update b_change set what = 'rewritten' where id = 1",
     )
-    assert sum(o.result.rows_landed for o in ingest().values() if o.result) == 0
+    assert sum(written(o.result) for o in ingest().values() if o.result) == 0
     results = {n: o.result for n, o in ingest(complete=True).items() if o.result}
     assert results["b_order"].rows_changed == 1
     assert results["b_line"].rows_deleted == 1

@@ -7,12 +7,12 @@ import dagster as dg
 import psycopg
 
 from omni_pipeline.bronze import Modified
-from omni_pipeline.landing import land
+from omni_pipeline.bronze.checks import FRESH, fresh_result
+from omni_pipeline.bronze.freshness import note_hours, silences
+from omni_pipeline.bronze.landing import land
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
 from omni_pipeline.sources.cel.tables import TABLES
 from omni_pipeline.sources.crm.tables import CONTACT
-from omni_pipeline.warehouse.freshness import note_hours, silences
-from omni_pipeline.warehouse.source_checks import FRESH, fresh_result
 
 (CEL,) = TABLES
 MOSCOW = "Europe/Moscow"

@@ -38,7 +38,7 @@ class Proxy:
                 near, _ = self._listener.accept()
             except OSError:
                 return
-            far = socket.create_connection((self._target.hostname, self._target.port))
+            far = socket.create_connection((self._target.hostname or "", self._target.port or 0))
             self._sockets += [near, far]
             for one, other in ((near, far), (far, near)):
                 threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
@@ -91,7 +91,7 @@ def url(request: pytest.FixtureRequest) -> str:
             connection.execute(table)
         return found
     server: MariaDB = request.getfixturevalue("mariadb")
-    with server.admin() as connection, connection.cursor() as cursor:
+    with server.admin() as admin, admin.cursor() as cursor:
         cursor.execute("drop database if exists limits")
         cursor.execute("create database limits")
         cursor.execute(table.replace("b_order", "limits.b_order"))

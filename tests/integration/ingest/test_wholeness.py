@@ -11,16 +11,17 @@ import psycopg
 import pytest
 
 from omni_pipeline.bronze import BronzeTable
-from omni_pipeline.bronze_assets import SourceDatabaseResource, database_definitions
-from omni_pipeline.catalog import tables_of
-from omni_pipeline.landing import land
+from omni_pipeline.bronze.assets import database_definitions
+from omni_pipeline.bronze.checks import WHOLE
+from omni_pipeline.bronze.landing import land
+from omni_pipeline.bronze.resource import SourceDatabaseResource
+from omni_pipeline.bronze.wholeness import silenced
 from omni_pipeline.sources.bitrix.access import DATABASE as SITE
+from omni_pipeline.sources.catalog import tables_of
 from omni_pipeline.sources.cel.access import DATABASE as EXCHANGE
 from omni_pipeline.sources.loyalty.access import DATABASE as LEDGER
 from omni_pipeline.sources.subscribe.access import DATABASE as MAILING
 from omni_pipeline.warehouse.resource import Warehouse
-from omni_pipeline.warehouse.source_checks import WHOLE
-from omni_pipeline.warehouse.wholeness import silenced
 from tests.mariadb import MariaDB
 
 TYPES = {
@@ -36,7 +37,7 @@ class Shop:
 
     system: str
     url: str
-    admin: Callable[[str], None]
+    admin: Callable[[str], Any]
     user: str
     created: list[str] = field(default_factory=list)
 
@@ -58,11 +59,11 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
         parts = urlsplit(url)
         with psycopg.connect(url, autocommit=True) as connection:
             user = f"reader_of{parts.path.strip('/')}"
-            connection.execute(f"create role {user} login password 'pw'")  # type: ignore[arg-type]
+            connection.execute(f"create role {user} login password 'pw'")
             there = f"postgresql://{user}:pw@{parts.hostname}:{parts.port}{parts.path}"
-            yield Shop("postgresql", there, connection.execute, user)  # type: ignore[arg-type]
-            connection.execute(f"drop owned by {user}")  # type: ignore[arg-type]
-            connection.execute(f"drop role {user}")  # type: ignore[arg-type]
+            yield Shop("postgresql", there, connection.execute, user)
+            connection.execute(f"drop owned by {user}")
+            connection.execute(f"drop role {user}")
         return
     server: MariaDB = request.getfixturevalue("mariadb")
     user = "limited@'127.0.0.1'"

@@ -14,9 +14,9 @@ import psycopg
 import pytest
 from dagster._daemon.monitoring import execute_run_monitoring_iteration
 
+from omni_pipeline.command.local import dagster_url, prepare_warehouse
 from omni_pipeline.instance import events, processes
 from omni_pipeline.instance.abandoned import close_abandoned, free_slots
-from omni_pipeline.local import dagster_url, prepare_warehouse
 from tests.conftest import on_database
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -83,7 +83,7 @@ def instance(settled: dg.DagsterInstance, database: str) -> dg.DagsterInstance:
     """The instance without runs, its pool untouched."""
     with psycopg.connect(database) as connection:
         for table in ("concurrency_slots", "concurrency_limits", "pending_steps", "runs"):
-            connection.execute(f"truncate dagster.{table} cascade")  # type: ignore[call-overload]
+            connection.execute(f"truncate dagster.{table} cascade")
     return settled
 
 
@@ -180,6 +180,7 @@ def test_who_waits_too_long_says_for_whom(
     result = carry_out(instance)
     assert not result.success
     (failure,) = (e for e in result.all_events if e.is_job_failure)
+    assert failure.job_failure_data.error is not None
     said = failure.job_failure_data.error.message
     assert f"waited 2 s for the pool {POOL}, which is held by run {alive[:8]}" in said
     assert len(asked) <= 11, "five times a second, for two seconds"

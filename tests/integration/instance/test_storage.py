@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from typing import Any
 
 import dagster as dg
 import psycopg
@@ -12,10 +13,10 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 from dagster._core.events import DagsterEvent
 
+from omni_pipeline.command.local import dagster_url, prepare_warehouse
 from omni_pipeline.instance import half_made
 from omni_pipeline.instance import storage as kept_storage
 from omni_pipeline.instance.storage import KEPT, KeptStorage
-from omni_pipeline.local import dagster_url, prepare_warehouse
 
 BACKENDS = """
     select pid, backend_start from pg_stat_activity
@@ -79,7 +80,7 @@ def test_what_was_asked_when_the_connection_broke_is_asked_again(
 def test_columns_of_the_asset_table_are_looked_up_once(
     storage: KeptStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    events = storage.event_log_storage
+    events: Any = storage.event_log_storage
     assert events.has_asset_key_col("cached_status_data")
     monkeypatch.setattr(events, "_has_asset_key_col_on_connection", None)
     assert events.has_asset_key_col("cached_status_data")
@@ -157,7 +158,9 @@ def test_a_check_planned_for_many_hours_is_one_row(
         event = DagsterEvent(
             event_type_value=kind.value, job_name="run_hourly", event_specific_data=data
         )
-        entry = dg.EventLogEntry(None, 10, "", "run", time.time(), dagster_event=event)
+        entry = dg.EventLogEntry(  # type: ignore[no-untyped-call]
+            None, 10, "", "run", time.time(), dagster_event=event
+        )
         storage.event_log_storage.store_event(entry)
     with psycopg.connect(empty_database_url) as connection:
         rows = connection.execute(

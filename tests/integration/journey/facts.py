@@ -6,7 +6,6 @@ shows what the test told (schema `told`). So a test can move any touch anywhere;
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,93 +15,77 @@ from unittest import mock
 import psycopg
 from psycopg.rows import dict_row
 
-from tests.conftest import REPOSITORY
 from tests.integration.journey import costs
+from tests.integration.part_of_project import part_of_project
 from tests.replay.compare import Published
 from tests.replay.runner import Replay
 from tests.replay.scopes import JOURNEYS, Scope
 
 Row = dict[str, Any]
-PROJECT = REPOSITORY / "dbt_project"
-JOURNEY_MODELS = (
-    "stale", "affected_conversions", "paths", "path_steps", "conversion_events", "omni_events",
-    "affected_customers", "firsts", "affected_cells", "customer_orders", "order_months",
+WANTED = (
+    "bl_omni_stats_local", "orders_by_first_channel", "orders_by_first_source",
+    "bl_customer_profile",
+    "order_path", "spend_quarantine", "channel_performance_daily", "channel_performance_monthly",
+    "int_attribution__transitions", "int_attribution__channel_sets", "int_attribution__months",
+    "data_as_of", "bl_omni_stats_facts", "channel_performance_costs",
 )  # fmt: skip
-FILES = (
-    "dbt_project.yml",
-    "profiles.yml",
-    "seeds/_journey__seeds.yml",
-    "seeds/attribution_models.csv",
-    "seeds/attribution_weights.csv",
-    "seeds/brand_margins.csv",
-    "seeds/call_tracking_numbers.csv",
-    "seeds/channel_rules.csv",
-    "models/staging/_ops__sources.yml",
-    *(f"models/intermediate/journey/int_journey__{name}.sql" for name in JOURNEY_MODELS),
-    *(f"{file.relative_to(PROJECT)}" for file in PROJECT.glob("models/inter*/attribution/*.sql")),
-    "models/marts/attribution/fct_attribution.sql",
-    "models/marts/attribution/fct_attribution_daily.sql",
-    "models/marts/attribution/order_path.sql",
-    *(
-        f"models/marts/attribution/{name}.sql"
-        for name in ("attribution_model", "channel_rule", "conversion_identifier")
-    ),
-    "models/marts/omni/bl_omni_stats.sql",
-    "models/marts/omni/bl_omni_stats_local.sql",
-    "models/marts/omni/data_as_of.sql",
-    *(f"models/marts/sales/orders_by_first_{what}.sql" for what in ("channel", "source")),
-    "models/marts/customers/bl_customer_profile.sql",
-    "tests/assert_changed_credit_equals_revenue.sql",
-    "tests/assert_changed_hours_add_up_to_facts.sql",
-    "tests/assert_credit_equals_revenue.sql",
-    "tests/assert_daily_credit_adds_up_to_credits.sql",
-    "tests/assert_hours_add_up_to_days.sql",
-    "tests/assert_first_orders_add_up_to_facts.sql",
-    "tests/assert_hours_add_up_to_facts.sql",
-    *costs.FILES,
-    "tests/assert_journeys_add_up_to_facts.sql",
-    "tests/assert_orders_credit_nothing_they_caused.sql",
-    "tests/assert_journey_sums_agree.sql",
-)
-# Generic tests are asked for by descriptions, and those of seeds come along.
-GENERIC = PROJECT / "tests" / "generic"
+CHECKS = (
+    "assert_changed_credit_equals_revenue", "assert_changed_hours_add_up_to_facts",
+    "assert_credit_equals_revenue", "assert_daily_credit_adds_up_to_credits",
+    "assert_hours_add_up_to_days", "assert_first_orders_add_up_to_facts",
+    "assert_hours_add_up_to_facts", "assert_every_cost_is_spent_or_quarantined",
+    "assert_performance_adds_up", "assert_journeys_add_up_to_facts",
+    "assert_orders_credit_nothing_they_caused", "assert_journey_sums_agree",
+)  # fmt: skip
 SOURCES = """
 version: 2
 sources:
-  - {name: told, schema: told, tables: [{name: touch}, {name: conversion}, {name: customer}]}
+  - {name: told, schema: told, tables: [{name: touch}, {name: conversion}, {name: customer},
+     {name: touch_key}, {name: conversion_key}]}
 """
+# Whatever was ever told may have changed: the engine compares it all with what stands.
 FACT = """
 {{{{ config(
-    materialized='incremental', incremental_strategy='replace', unique_key='{key}',
-    affected='int_journey__told_{name}', affected_by=['{key}'],
-    shown_by={{'channel_performance_monthly': 'performance_by_month'}},
-    reports={{'fact': "'{name}'", 'fact_id': '{key}', 'customer_uuid': 'customer_uuid',
-              'at': 'at'{more}}},
+    materialized='keyed', key='{key}', unique_key='{key}', schema='marts',
+    follows={{'told_{name}s': '{key}'}},
     indexes=[{{'columns': ['{key}'], 'unique': true}}, {{'columns': ['customer_uuid', 'at']}},
              {{'columns': ['at']}}{indexes}],
 ) }}}}
--- depends_on: {{{{ ref('int_journey__told_{name}') }}}}, {{{{ ref('int_journey__stale') }}}}
-select {columns} from {{{{ source('told', '{name}') }}}} as told
+select {columns} from {{{{ ref('told_{name}s') }}}} as told
 """
-NEWS = """
-{{{{ config(news=true) }}}}
-select {key} from {{{{ source('told', '{name}') }}}}
-{{% if not is_whole() %}}
-union
-select {key} from {{{{ this.incorporate(path={{'schema': 'marts', 'identifier': 'fct_{name}'}}) }}}}
-{{% endif %}}
+TOLD = """
+{{{{ config(materialized='view', changes='ever_told_{name}s') }}}}
+{{%- set changes = ref('ever_told_{name}s') %}}
+select * from {{{{ source('told', '{name}') }}}}
+"""
+EVER_TOLD = """
+{{{{ config(materialized='view') }}}}
+select {key} from {{{{ source('told', '{name}_key') }}}}
+"""
+REMEMBER = """
+create table told.{name}_key ({name}_id text primary key);
+create function told.remember_{name}() returns trigger language plpgsql as $$
+begin
+    insert into told.{name}_key select new.{name}_id on conflict do nothing;
+    return null;
+end $$;
+create trigger remember after insert on told.{name}
+for each row execute function told.remember_{name}();
 """
 HOUR = "{{ hour_utc('at') }}"
 CELL = "{{ cell_id(hour_utc('at'), 'brand', 'region', 'channel', 'source', 'campaign') }}"
+# Nobody's identifiers change.
+FOLLOWED = "{{ config(changes='int_identity__affected') }} -- {{ ref('int_identity__affected') }}\n"
 VIEWS = {
     "int_identity__affected": "select null::uuid as customer_uuid, null::uuid as birth_uuid,"
     " true as is_restated, true as is_former where false",
     "int_identity__nodes": "select 0 as node_id, null::uuid as birth_uuid, '' as id_type,"
     " '' as id_value",
-    "int_identity__displayed": "select customer_uuid, 1::bigint as user_id,"
+    "int_identity__displayed": FOLLOWED + "select customer_uuid, 1::bigint as user_id,"
     " 1::bigint as crm_contact_id, ''::text as email, ''::text as phone"
     " from {{ source('told', 'customer') }}",
-    "customer_identifier": "select customer_uuid, 'USER'::text as id_type, '1'::text as id_value,"
+    "customer_identifier": FOLLOWED
+    + "select customer_uuid, 'USER'::text as id_type, '1'::text as id_value,"
     " '2026-01-01'::timestamptz as first_seen, '2026-01-01'::timestamptz as last_seen"
     " from {{ source('told', 'customer') }}",
     **dict.fromkeys(
@@ -110,8 +93,8 @@ VIEWS = {
          "conversion_quarantine"), "select 1 as nothing"),
     "customer_merge_log": "{{ config(post_hook='{{ create_explain_identity(this.schema) }}') }}"
     " select 1",
-    "int_journey__conversion_identifiers": "select '' as conversion_id, 1 as place, '' as id_type,"
-    " '' as id_value where false",
+    "conversion_identifier": "{{ config(schema='marts') }}"
+    " select '' as conversion_id, 1 as place, '' as id_type, '' as id_value where false",
 }  # fmt: skip
 COLUMNS = {
     "touch": "touch_id text primary key, customer_uuid uuid, at timestamptz, touch_type text,"
@@ -134,7 +117,7 @@ TABLES = (
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
     Published("marts.fct_attribution_daily", DAILY_KEY),
-    Published("intermediate.fct_attribution__changes", ("change_no",)),
+    Published("intermediate.int_attribution__steps__changes", ("change_no",)),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
     Published("intermediate.int_journey__firsts", ("customer_uuid",)),
     *costs.TABLES,
@@ -156,27 +139,23 @@ SCOPE = Scope(("path:models", "path:seeds"), TABLES)
 
 def project_of_facts(folder: Path) -> Path:
     """Write the small project under `folder`."""
-    for name in FILES:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROJECT / name, folder / name)
-    shutil.copytree(PROJECT / "macros", folder / "macros")
-    shutil.copytree(GENERIC, folder / "tests" / "generic")
-    intermediate, marts = folder / "models/intermediate/journey", folder / "models/marts/omni"
-    (folder / "models/staging/told.yml").write_text(SOURCES)
-    for name, query in VIEWS.items():
-        place = intermediate if name.startswith("int_") else marts
-        (place / f"{name}.sql").write_text("{{ config(materialized='view') }}\n" + query)
-    for name, more, indexes, columns in (
-        ("touch", ", 'cell_id': 'cell_id'", ", {'columns': ['cell_id']}",
+    written = {
+        f"facts/{name}.sql": "{{ config(materialized='view') }}\n" + query
+        for name, query in VIEWS.items()
+    }
+    written["staging/told.yml"] = SOURCES
+    for name, indexes, columns in (
+        ("touch", ", {'columns': ['cell_id']}",
          f"told.*, {HOUR} as hour_utc, {CELL} as cell_id"),
-        ("conversion", "", "", "told.*"),
+        ("conversion", ", {'columns': [owner_of('me') | replace('me.', '')]}", "told.*"),
     ):  # fmt: skip
         key = f"{name}_id"
-        (intermediate / f"int_journey__told_{name}.sql").write_text(NEWS.format(key=key, name=name))
-        (marts / f"fct_{name}.sql").write_text(
-            FACT.format(key=key, name=name, more=more, indexes=indexes, columns=columns)
+        written[f"staging/told_{name}s.sql"] = TOLD.format(name=name)
+        written[f"staging/ever_told_{name}s.sql"] = EVER_TOLD.format(key=key, name=name)
+        written[f"facts/fct_{name}.sql"] = FACT.format(
+            key=key, name=name, indexes=indexes, columns=columns
         )
-    return folder
+    return part_of_project(folder, WANTED, written, CHECKS)
 
 
 @contextmanager
@@ -189,7 +168,9 @@ def telling(server_url: str, template: str, folder: Path) -> Iterator[Replay]:
         with psycopg.connect(replay.url) as connection:
             connection.execute("create schema told")
             for name, columns in COLUMNS.items():
-                connection.execute(f"create table told.{name} ({columns})")  # type: ignore[arg-type]
+                connection.execute(f"create table told.{name} ({columns})")
+            for name in ("touch", "conversion"):
+                connection.execute(REMEMBER.format(name=name))
         yield replay
     finally:
         replay.close()
@@ -198,4 +179,4 @@ def telling(server_url: str, template: str, folder: Path) -> Iterator[Replay]:
 def rows(url: str, query: str) -> list[Row]:
     """Rows of a query as dictionaries."""
     with psycopg.connect(url, row_factory=dict_row) as connection:
-        return list(connection.execute(query))  # type: ignore[call-overload]
+        return list(connection.execute(query))

@@ -9,74 +9,37 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
-from tests.integration.journey.shop import PROJECT, Shop, small_project
+from tests.integration.journey.shop import Shop
+from tests.integration.part_of_project import part_of_project
 from tests.replay.compare import Published
 from tests.replay.scopes import Scope
 from tests.replay.sources import Address, Row
 
-MODELS = (
-    *("stale", "changed_receipts", "changed_orders", "changed_conversions", "orders"),
-    *("order_contacts", "order_deals", "till_receipts", "order_payments", "order_money"),
-    *("order_conversions", "deal_conversions", "receipt_conversions", "lead_conversions"),
-    *("conversions", "conversion_identifiers", "restated_conversions"),
-)
-FILES = (
-    "dbt_project.yml",
-    "profiles.yml",
-    *(
-        f"seeds/{name}.csv"
-        for name in (
-            *("brand_margins", "exchange_rates", "order_brands", "recipient_properties"),
-            *("technical_user_types", "technical_users"),
-        )
-    ),
-    "models/staging/_ops__sources.yml",
-    *(f"models/staging/{name}/_{name}__sources.yml" for name in ("bitrix", "crm", "loyalty")),
-    *(
-        f"models/staging/bitrix/stg_bitrix__{name}.sql"
-        for name in (
-            "orders",
-            "archived_orders",
-            "payments",
-            "order_properties",
-            "user_kinds",
-            "technical_users",
-        )
-    ),
-    "models/staging/bitrix/stg_bitrix__order_property_values.sql",
-    *(
-        str(path.relative_to(PROJECT))
-        for source in ("bitrix", "crm", "loyalty")
-        for path in (PROJECT / "models/staging" / source).glob("*_versions.sql")
-    ),
-    *(f"models/staging/crm/stg_crm__{name}.sql" for name in ("deals", "leads", "stage_history")),
-    *(f"models/staging/loyalty/stg_loyalty__{name}.sql" for name in ("receipts", "transactions")),
-    *(f"models/intermediate/journey/int_journey__{name}.sql" for name in MODELS),
-    *(f"models/marts/sales/{name}.sql" for name in ("fct_conversion", "conversion_quarantine")),
-    "models/marts/sales/_sales__models.yml",
-)
+WANTED = ("fct_conversion", "conversion_quarantine", "conversion_identifier")
 CUSTOMERS = """
-{{ config(materialized='view') }}
-with accounts as (
-    select id, personal_phone, md5(coalesce(lower(email), 'account ' || id))::uuid as customer_uuid
-    from {{ source('raw_bitrix', 'b_user') }} as u
-    where {{ standing('u') }}
-)
-select 'USER' as id_type, id::text as id_value, customer_uuid from accounts
+{{ config(
+    materialized='keyed', schema='marts',
+    key=['id_type', 'id_value'], unique_key=['id_type', 'id_value'],
+    follows={
+        'stg_people': [
+            {'by': {'id_type': "'USER'", 'id_value': 'user_id'}},
+            {'by': {'id_type': "'PHONE'", 'id_value': 'phone'}},
+        ],
+    },
+    indexes=[{'columns': ['id_type', 'id_value'], 'unique': true}],
+) }}
+select 'USER' as id_type, user_id as id_value, customer_uuid from {{ ref('stg_people') }}
 union all
-select 'PHONE', personal_phone, min(customer_uuid::text)::uuid from accounts
-where personal_phone is not null
-group by personal_phone
+select 'PHONE', phone, min(customer_uuid::text)::uuid from {{ ref('stg_people') }}
+where phone is not null
+group by phone
 """
-AFFECTED = """
-{{ config(news=true) }}
-with seen as (
-    select id, personal_phone from {{ source('raw_bitrix', 'b_user') }}
-    where _seq > {{ since('marts') }} or _next_seq > {{ since('marts') }}
-)
-select 'USER' as id_type, id::text as id_value, true as is_restated from seen
-union
-select 'PHONE', personal_phone, true from seen where personal_phone is not null
+PEOPLE = """
+select
+    u.id::text as user_id, u.personal_phone as phone, u._seq, u._next_seq,
+    md5(coalesce(lower(u.email), 'account ' || u.id))::uuid as customer_uuid
+from {{ source('raw_bitrix', 'b_user') }} as u
+where {{ standing('u') }}
 """
 
 ORDERS, ARCHIVE = "raw_bitrix.b_sale_order", "raw_bitrix.b_sale_order_archive"
@@ -87,7 +50,12 @@ RECEIPTS, LEDGER = "raw_loyalty.bl_pos_receipt", "raw_loyalty.bl_loyalty_transac
 
 FACTS = "marts.fct_conversion"
 TABLES = (
-    Published("intermediate.int_journey__conversion_identifiers", ("conversion_id", "place")),
+    Published("intermediate.int_journey__orders", ("order_id",)),
+    Published("intermediate.int_journey__order_deals", ("deal_id",)),
+    Published("intermediate.int_journey__till_receipts", ("receipt_id",)),
+    Published("intermediate.int_journey__conversions", ("kind", "source_id")),
+    Published("intermediate.int_journey__conversion_customers", ("conversion_id",)),
+    Published("intermediate.int_journey__purchases", ("conversion_id",)),
     Published("marts.conversion_quarantine", ("conversion_id",)),
     Published(FACTS, ("conversion_id",)),
 )
@@ -129,10 +97,10 @@ DEFAULTS: Mapping[Address, Row] = {
 def selling(server_url: str, template: str, folder: Path) -> Iterator["Sales"]:
     """An empty shop; its warehouse ends with it."""
     written = {
-        "intermediate/journey/int_identity__affected.sql": AFFECTED,
+        "staging/bitrix/stg_people.sql": PEOPLE,
         "marts/sales/customer_identifier.sql": CUSTOMERS,
     }
-    project = small_project(folder / "sales", FILES, ("macros",), written)
+    project = part_of_project(folder / "sales", WANTED, written)
     with Sales.opened(server_url, template, project, SCOPE) as shop:
         shop.project.add("brand_margins", MARGINS)
         yield shop

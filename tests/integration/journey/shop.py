@@ -1,8 +1,4 @@
-"""A shop whose sources a test tells row by row, over a small dbt project: a part of the real one.
-
-The end of a run, which otherwise comes with the last mart, is played here. So a run takes two
-seconds.
-"""
+"""A shop whose sources a test tells row by row, over a part of the real dbt project."""
 
 import os
 import shutil
@@ -22,14 +18,6 @@ from tests.replay.sources import Address, Row
 from tests.replay.worlds import Landing
 
 PROJECT = REPOSITORY / "dbt_project"
-STALE = "intermediate.int_journey__stale"
-ENDED = f"""
-insert into ops.model_progress (model, up_to_seq, rules_hash)
-select 'marts', up_to_seq, '' from ops.bound
-on conflict (model) do update
-    set up_to_seq = excluded.up_to_seq, updated_at = clock_timestamp();
-truncate {STALE}
-"""
 
 
 def small_project(
@@ -55,7 +43,6 @@ class Shop(Replay):
         super().__init__(server_url, template, folder, scope)
         self.held: dict[Address, dict[int, Row]] = {}
         self.dirty: set[Address] = set()
-        self.reported: list[Row] = []  # the queue of changes as the last run left it
 
     @classmethod
     @contextmanager
@@ -93,14 +80,7 @@ class Shop(Replay):
         self.set_bound()
         self.build()
 
-    def build(self) -> None:
-        """One complete run, with its end."""
-        super().build()
-        self.reported = self.rows(f"select distinct * from {STALE}")
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(ENDED)  # type: ignore[call-overload]
-
     def rows(self, query: str) -> list[Row]:
         """Rows of a query as dictionaries."""
         with psycopg.connect(self.url, row_factory=dict_row) as connection:
-            return list(connection.execute(query))  # type: ignore[call-overload]
+            return list(connection.execute(query))

@@ -145,7 +145,7 @@ def shop(server_url: str, template_database: str) -> Iterator[Replay]:
 
 def found(shop: Replay, query: str) -> list[Row]:
     with psycopg.connect(shop.url, row_factory=dict_row) as connection:
-        return list(connection.execute(query))  # type: ignore[call-overload]
+        return list(connection.execute(query))
 
 
 def touches(shop: Replay, like: str) -> dict[str, Row]:

@@ -16,10 +16,9 @@ STANDS_ON_CHANNELS = {
     "int_journey__firsts", "bl_omni_stats", "int_journey__order_months", "bl_customer_profile",
 }  # fmt: skip
 SALES = {
-    "int_journey__changed_orders", "int_journey__changed_receipts", "int_journey__orders",
-    "int_journey__changed_conversions", "int_journey__till_receipts", "int_journey__order_deals",
-    "int_journey__conversions", "int_journey__conversion_identifiers", "fct_conversion",
-    "conversion_quarantine",
+    "int_journey__orders", "int_journey__till_receipts", "int_journey__order_deals",
+    "int_journey__conversions", "int_journey__conversion_customers", "int_journey__purchases",
+    "fct_conversion",
 }  # fmt: skip
 
 

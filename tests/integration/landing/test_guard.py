@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from omni_pipeline.bronze import Appended, BronzeTable, ensure_table
-from omni_pipeline.landing import LandingResult, land
-from omni_pipeline.staging import Refused
+from omni_pipeline.bronze.landing import LandingResult, land
+from omni_pipeline.bronze.staging import Refused
 
 TABLE = BronzeTable(
     "probe",

@@ -7,9 +7,11 @@ import dagster as dg
 import psycopg
 import pytest
 
-from omni_pipeline.bronze_assets import SourceDatabaseResource, database_definitions
+from omni_pipeline.bronze.assets import database_definitions
+from omni_pipeline.bronze.resource import SourceDatabaseResource, database_resource
 from omni_pipeline.loyalty import fingerprint
 from omni_pipeline.loyalty.sensor import reconcile_loyalty_on_ledger_change
+from omni_pipeline.sources.bitrix.access import DATABASE as SITE
 from omni_pipeline.sources.loyalty.access import DATABASE as LEDGER
 from omni_pipeline.warehouse.resource import Warehouse
 from tests.mariadb import MariaDB
@@ -35,6 +37,16 @@ CHANGES = (
 RECEIPTS = "create table bl_pos_receipt (id bigint primary key, kind varchar(9), card_number text)"
 
 
+def ticked(cursor: str | None) -> Any:
+    """What a tick that is left with this cursor answers."""
+    databases = {
+        "loyalty_database": database_resource(LEDGER),
+        "bitrix_database": database_resource(SITE),
+    }
+    with dg.build_sensor_context(cursor=cursor, resources=databases) as context:
+        return reconcile_loyalty_on_ledger_change(context)
+
+
 class Sensor:
     """Ticks of the sensor, each with the cursor that the last one left."""
 
@@ -43,7 +55,7 @@ class Sensor:
         self.keys: list[str] = []
 
     def tick(self) -> dg.RunRequest | None:
-        result = reconcile_loyalty_on_ledger_change(dg.build_sensor_context(cursor=self.cursor))
+        result = ticked(self.cursor)
         assert isinstance(result, dg.SensorResult), result
         self.cursor = result.cursor
         if not result.run_requests:
@@ -208,7 +220,7 @@ def test_a_ledger_of_many_blocks_is_looked_at_in_turns(
 
 def test_a_missing_ledger_is_skipped_by_name(shop: Execute) -> None:
     shop("drop table bl_loyalty_account")
-    result = reconcile_loyalty_on_ledger_change(dg.build_sensor_context())
+    result = ticked(None)
     assert isinstance(result, dg.SkipReason)
     assert "LOYALTY_DATABASE_URL" in str(result.skip_message)
     assert "bl_loyalty_account" in str(result.skip_message)
@@ -229,13 +241,14 @@ def test_the_run_of_an_edit_sees_it_in_bronze(
     }
     seen = "select sum(amount)::int from raw_loyalty.bl_loyalty_transaction where _next_seq is null"
     amounts = []
+    request: dg.RunRequest | None = None
     shop("update bl_loyalty_transaction set amount = 50 where id = 1")
     for config in (None, "edit"):
         if config:
             shop("update bl_loyalty_transaction set amount = 57 where id = 1")
             request = sensor.tick()
             assert request is not None
-        run_config = request.run_config if config else {}
+        run_config = request.run_config if request else {}
         dg.materialize([asset], resources=resources, run_config=run_config)  # type: ignore[list-item]
         amounts.append(warehouse.execute(seen).fetchone()[0])  # type: ignore[index]
     assert amounts == [51, 58]

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from omni_pipeline.bronze import BronzeTable
-from omni_pipeline.landing import land
+from omni_pipeline.bronze.landing import land
 from omni_pipeline.loyalty.assets import discrepancy, ledger_is_consistent
 from omni_pipeline.loyalty.classes import CLASSES
 from omni_pipeline.loyalty.reconcile import reconcile

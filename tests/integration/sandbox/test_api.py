@@ -13,15 +13,17 @@ import pytest
 import requests
 import uvicorn
 
+from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import HttpSession
-from omni_pipeline.pacing import TokenBucket
 from omni_pipeline.sandbox import api
 from omni_pipeline.sources.crm import tables as crm
 from omni_pipeline.sources.crm.client import Bitrix24
 from omni_pipeline.sources.esp import tables as esp
-from omni_pipeline.sources.esp.client import SendPulse, UniSender
+from omni_pipeline.sources.esp.sendpulse import SendPulse
+from omni_pipeline.sources.esp.unisender import UniSender
 from tests.local_http import FakeClock
+from tests.rows import accepted
 
 CONTACTS = 730
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -152,11 +154,11 @@ def stub(portal_url: str) -> Iterator[Stub]:
 
 
 def contact_ids(client: Bitrix24, since: datetime | int | None = None) -> list[int]:
-    return [int(row["id"]) for row in client.rows(crm.CONTACT, since)]
+    return [int(row["id"]) for row in accepted(client.rows(crm.CONTACT, since))]
 
 
 def test_all_contacts_with_phones_and_user_fields(stub: Stub) -> None:
-    rows = list(stub.bitrix().rows(crm.CONTACT))
+    rows = list(accepted(stub.bitrix().rows(crm.CONTACT)))
     assert [int(row["id"]) for row in rows] == list(range(1, CONTACTS + 1))
     assert rows[9]["phone"][0]["VALUE"] == "+79000000010"
     assert rows[9]["uf"] == {"UF_SITE_MEMBER_ID": "10"}
@@ -171,13 +173,13 @@ def test_a_window_starts_exactly_at_its_border(stub: Stub, first: int) -> None:
 
 def test_history_and_dictionaries(stub: Stub) -> None:
     client = stub.bitrix()
-    rows = list(client.rows(crm.STAGE_HISTORY))
+    rows = list(accepted(client.rows(crm.STAGE_HISTORY)))
     keys = [(row["entity_type_id"], row["id"]) for row in rows]
     assert keys == [(kind, number) for kind in (1, 2) for number in range(1, 61)]
     assert {row["stage_id"] for row in rows} == {"NEW"}
-    late = client.rows(crm.STAGE_HISTORY, START + timedelta(hours=58))
+    late = accepted(client.rows(crm.STAGE_HISTORY, START + timedelta(hours=58)))
     assert [row["id"] for row in late] == [58, 59, 60, 58, 59, 60]
-    assert [int(row["id"]) for row in client.rows(crm.STATUS)] == list(range(1, 121))
+    assert [int(row["id"]) for row in accepted(client.rows(crm.STATUS))] == list(range(1, 121))
     assert str(CONTACTS) in client.check()
 
 
@@ -266,11 +268,11 @@ def test_batch_errors_have_the_portals_shapes(stub: Stub) -> None:
 
 def test_unisender(stub: Stub) -> None:
     client = stub.unisender()
-    assert [row["id"] for row in client.rows(esp.UNISENDER_CAMPAIGN)] == [11, 12]
+    assert [row["id"] for row in accepted(client.rows(esp.UNISENDER_CAMPAIGN))] == [11, 12]
     stub.plan.add("retry_later", "html", None, "call_limit", "reset")
-    rows = list(client.rows(esp.UNISENDER_DELIVERY))
+    rows = list(accepted(client.rows(esp.UNISENDER_DELIVERY)))
     assert sorted(row["email"] for row in rows) == sorted(f"p{n}@example.com" for n in range(1, 41))
-    late = client.rows(esp.UNISENDER_DELIVERY, START + timedelta(hours=39))
+    late = accepted(client.rows(esp.UNISENDER_DELIVERY, START + timedelta(hours=39)))
     assert {row["email"] for row in late} == {"p39@example.com", "p40@example.com"}
     wrong = UniSender(
         "wrong0key", f"{stub.url}/unisender/ru/api", session=stub.session("UNISENDER_API_URL")
@@ -283,11 +285,11 @@ def test_sendpulse(stub: Stub) -> None:
     client = stub.sendpulse()
     assert client.check() == "SendPulse answers; 250 letters can be read"
     stub.plan.add("unauthorized", None, "retry_after", "truncated", "reset")
-    rows = [row["id"] for row in client.rows(esp.SENDPULSE_EMAIL)]
+    rows = [row["id"] for row in accepted(client.rows(esp.SENDPULSE_EMAIL))]
     assert rows == [f"letter-{n}" for n in range(250, 0, -1)]
     # The stub's tokens die before the hour they promise.
     stub.clock.unix += 1801
     since = START + timedelta(days=10)
-    late = list(client.rows(esp.SENDPULSE_EMAIL, since))
+    late = list(accepted(client.rows(esp.SENDPULSE_EMAIL, since)))
     assert [row["id"] for row in late] == [f"letter-{n}" for n in range(250, 239, -1)]
     assert list(client.rows(esp.SENDPULSE_CAMPAIGN)) == []

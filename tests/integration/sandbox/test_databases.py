@@ -9,8 +9,8 @@ import pytest
 from psycopg import sql
 
 from omni_pipeline import sandbox
-from omni_pipeline.catalog import tables_of
 from omni_pipeline.sandbox.engine import TABLES
+from omni_pipeline.sources.catalog import tables_of
 
 UNTIL = datetime(2026, 11, 20, 9, tzinfo=UTC)
 

@@ -129,7 +129,7 @@ def test_steps_that_are_no_whole_paths_are_refused() -> None:
     def changed(row: int, **values: object) -> pd.DataFrame:
         return steps.astype(object).assign(
             **{
-                name: [value if i == row else old for i, old in enumerate(steps[name])]
+                name: pd.Series([value if i == row else old for i, old in enumerate(steps[name])])
                 for name, value in values.items()
             }
         )

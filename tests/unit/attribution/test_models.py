@@ -210,5 +210,8 @@ def test_bad_channel_sets_are_refused() -> None:
     with pytest.raises(InputError, match="missing"):
         channel_sets(good.drop(columns="paths"), 1)
     assert (
-        channel_sets(good.assign(revenue_kopecks=[Decimal(5)]), 1).attributed.revenue_kopecks == 5
+        channel_sets(
+            good.assign(revenue_kopecks=pd.Series([Decimal(5)])), 1
+        ).attributed.revenue_kopecks
+        == 5
     )

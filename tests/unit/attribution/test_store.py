@@ -59,8 +59,3 @@ def test_the_digest_is_of_the_files_that_make_numbers() -> None:
         read += new
         found |= new
     assert set(store.CODE) == found
-
-
-def test_buckets_are_those_of_the_sql() -> None:
-    macro = REPOSITORY / "dbt_project" / "macros" / "attribution_journeys.sql"
-    assert f"::int % {store.BUCKETS}\n" in macro.read_text()

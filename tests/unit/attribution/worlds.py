@@ -96,7 +96,8 @@ def walked_value(paths: list[Path], order: int, money: bool, removed: str | None
             state = (*state, touch)[-order:]
         steps[state]["(end)"] += path.count
         gains[state] += path.revenue if money else path.count * path.converted
-    mass, total = {(): 1.0}, 0.0
+    mass: dict[tuple[str, ...], float] = {(): 1.0}
+    total = 0.0
     while mass and max(mass.values()) > 1e-18:
         moved: dict[tuple[str, ...], float] = defaultdict(float)
         for state, chance in mass.items():

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from omni_pipeline.cli.home import delete_data
+from omni_pipeline.command.cli.home import delete_data
 
 MADE = (
     "postgres-18/PG_VERSION",

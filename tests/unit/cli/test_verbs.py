@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from omni_pipeline.cli import main, omni
-from omni_pipeline.cli.running import JOBS
+from omni_pipeline.command.cli import main, omni
+from omni_pipeline.command.cli.running import JOBS
 
 CALLS = {
     "run --job hourly": "--job",
@@ -37,6 +37,14 @@ CALLS = {
     "sql --csv --expanded x": "--csv and --expanded",
     "sql --cvs": "--cvs",
     "sql ": "no query",
+    "sql --model fct_touch --csv": "--model",
+    "sql --model fct_tuoch": "did you mean fct_touch",
+    "sql --model marts.fct_touch": "did you mean fct_touch",
+    "explain day 2026-05-01": "{channel}",
+    "explain day 1.5.2026 channel Email": "1.5.2026",
+    "explain day 2026-05-01 source yandex": "'channel'",
+    "explain day 2026-05-01 channel Email --basis lead_date": "--basis",
+    "explain cell": "CELL_ID",
     "explain": "IDENTIFIER",
     "explain a b c": "c",
     "stop --delete": "--delete",
@@ -93,7 +101,7 @@ def test_the_jobs_are_those_of_the_automation() -> None:
 
 def test_help_and_version_load_nothing_slow() -> None:
     program = (
-        "import sys, omni_pipeline.cli\n"
+        "import sys, omni_pipeline.command.cli\n"
         "slow = {'dagster', 'psycopg', 'pandas', 'dbt', 'requests'} & set(sys.modules)\n"
         "assert not slow, slow"
     )

@@ -45,8 +45,8 @@ def test_cut_off_array_keeps_what_came_before() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        *("", "F", "{}", "i:x;", "s:1", "a:1:{", "O:3:x", "a:1:{i:0;" * 9_000),
-        *(f"{kind}:{'9' * 5_000}{end}" for kind, end in ("s:", 'a"', "i;", "d;", "b;")),
+        *["", "F", "{}", "i:x;", "s:1", "a:1:{", "O:3:x", "a:1:{i:0;" * 9_000],
+        *(f"{kind}:{'9' * 5_000}{end}" for kind, end in zip("saidb", ':";;;', strict=True)),
         *(f'{kind}:{"9" * 5_000}:"x";' for kind in "sa"),
     ],
 )

@@ -5,6 +5,7 @@ import socket
 import dagster as dg
 import pytest
 
+from omni_pipeline.bronze.resource import database_resource
 from omni_pipeline.loyalty.assets import discrepancy, ledger_is_consistent
 from omni_pipeline.loyalty.fingerprint import Memory, pack, unpack
 from omni_pipeline.loyalty.sensor import (
@@ -14,6 +15,8 @@ from omni_pipeline.loyalty.sensor import (
     decide,
     reconcile_loyalty_on_ledger_change,
 )
+from omni_pipeline.sources.bitrix.access import DATABASE as SITE
+from omni_pipeline.sources.loyalty.access import DATABASE as LEDGER
 
 VARIABLES = ("LOYALTY_DATABASE_URL", "BITRIX_DATABASE_URL")
 
@@ -25,7 +28,12 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tick(cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
-    result = reconcile_loyalty_on_ledger_change(dg.build_sensor_context(cursor=cursor))
+    databases = {
+        "loyalty_database": database_resource(LEDGER),
+        "bitrix_database": database_resource(SITE),
+    }
+    with dg.build_sensor_context(cursor=cursor, resources=databases) as context:
+        result = reconcile_loyalty_on_ledger_change(context)
     assert isinstance(result, dg.SensorResult | dg.SkipReason)
     return result
 

@@ -56,8 +56,8 @@ def test_networks_count_every_paid_visit_and_a_few_more(journal: list[Change]) -
             assert float(told["spent"]) > 0
     assert set(clicks) == set(visits) == {c.id for c in (*YANDEX.values(), *VK.values())}
     # The rest of the last hour is counted in the next one; fraud is paid back, lost pages are not.
-    for campaign, count in visits.items():
-        assert 0.75 * count - 2 <= clicks[campaign] <= 1.35 * count + 2
+    for number, count in visits.items():
+        assert 0.75 * count - 2 <= clicks[number] <= 1.35 * count + 2
     assert sum(clicks.values()) > 1.02 * sum(visits.values())
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from omni_pipeline.http import HttpSession
-from omni_pipeline.pacing import TokenBucket
+from omni_pipeline.api.pacing import TokenBucket
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.sources.crm.client import BURST, CALLS_PER_SECOND, Bitrix24
 from tests.local_http import FakeClock, LocalServer
 from tests.unit.sources.portal import SECRET

@@ -11,6 +11,7 @@ from tests.local_http import (
     LocalServer,
     Reply,
 )
+from tests.rows import accepted
 
 SECRET = "abc0secret0xyz"
 FIRST_PAGE = range(1, 51)
@@ -41,7 +42,7 @@ class Portal:
 
 
 def ids(client: Bitrix24, since: datetime | int | None = None) -> list[int]:
-    return [int(row["id"]) for row in client.rows(tables.CONTACT, since)]
+    return [int(row["id"]) for row in accepted(client.rows(tables.CONTACT, since))]
 
 
 def commands(call: Call) -> list[dict[str, list[str]]]:

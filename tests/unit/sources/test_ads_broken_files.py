@@ -128,7 +128,8 @@ def test_a_stray_quote_among_5000_lines(quoted: int, place: str) -> None:
     lines[quoted - 1] = lines[quoted - 1].replace(place, place.replace(";", ';"'))
     file = parsed("".join(lines))
     assert adds_up(file)
-    assert (len(file.rows), file.refused, spent(file)) == (5_000, [], 5_000)
+    assert not file.refused
+    assert (len(file.rows), spent(file)) == (5_000, Decimal(5_000))
     (mended,) = [row for row in file.rows.values() if "_repairs" in row]
     assert mended["_repairs"] == ["stray_quote"]
     assert mended["campaign_id"] == f"c{quoted - 2}"

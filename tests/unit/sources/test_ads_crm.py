@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from omni_pipeline.bronze.staging import Refused
 from omni_pipeline.errors import ConfigurationError
 from omni_pipeline.sources.ads import access
-from omni_pipeline.sources.ads.client import CrmExpenses
+from omni_pipeline.sources.ads.crm_expenses import CrmExpenses
 from omni_pipeline.sources.ads.crm_rows import Book, Child, Expense, Source, cost_rows
 from omni_pipeline.sources.ads.periods import Money
-from omni_pipeline.staging import Refused
 
 DAY = "2026-05-03"
 BOOK = Book(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from omni_pipeline.bronze.staging import Refused
 from omni_pipeline.errors import SourceError
 from omni_pipeline.sources.ads.csv_folder import CsvFolder
-from omni_pipeline.staging import Refused
 
 PLAIN = "day,campaign_id,cost\n2026-05-03,7,10.50\n"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import HttpSession
 from omni_pipeline.sources.ads.periods import Calendar
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
 from omni_pipeline.sources.ads.vk_ads import VkAds

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from omni_pipeline.api.session import HttpSession
+from omni_pipeline.bronze.staging import Refused, Total
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import HttpSession
 from omni_pipeline.sources.ads.periods import Calendar
 from omni_pipeline.sources.ads.tables import CAMPAIGN_COST
 from omni_pipeline.sources.ads.yandex_direct import YandexDirect
-from omni_pipeline.staging import Refused, Total
 from omni_pipeline.values import CONVERTERS, convert_row
 from tests.local_http import FIXTURES, HALF, HTML, RESET, Call, FakeClock, LocalServer, Reply
 from tests.local_http import recorded as recorded_json

@@ -1,15 +1,16 @@
 """Cursors of the tables of databases: what an increment could miss."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy
-from omni_pipeline.catalog import tables_of
-from omni_pipeline.increment import TableReader
-from omni_pipeline.ingest import _Latest
+from omni_pipeline.bronze.increment import TableReader
+from omni_pipeline.bronze.ingest import _Latest
+from omni_pipeline.database import Session
 from omni_pipeline.sources import source_names
+from omni_pipeline.sources.catalog import tables_of
 
 APIS = {"ads", "crm"}
 TABLES = [
@@ -60,7 +61,7 @@ def test_a_time_out_of_bounds_is_no_cursor(at: str, cursor: str | None) -> None:
     table = BronzeTable(
         "shop", "row", "One row.", {"id": "bigint", "at": "timestamp"}, ("id",), Modified(("at",))
     )
-    reader = TableReader(OneRow(at), table)
+    reader = TableReader(cast(Session, OneRow(at)), table)
     assert list(reader.rows(None)) == [[1, at]]
     assert reader.latest == cursor
     latest = _Latest(("at",), None)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import HttpSession
 from omni_pipeline.sources.esp import tables
-from omni_pipeline.sources.esp.client import SendPulse, UniSender
+from omni_pipeline.sources.esp.sendpulse import SendPulse
+from omni_pipeline.sources.esp.unisender import UniSender
 from omni_pipeline.values import CONVERTERS, convert_row
 from tests.local_http import (
     HALF,
@@ -23,6 +24,7 @@ from tests.local_http import (
     Reply,
     recorded,
 )
+from tests.rows import accepted
 
 KEY = "uni0key0secret"
 CLIENT_SECRET = "pulse0secret"
@@ -70,7 +72,7 @@ class Letters:
 
 def test_unisender_campaigns(server: LocalServer, unisender: UniSender) -> None:
     server.responder = unisender_account
-    rows = list(unisender.rows(tables.UNISENDER_CAMPAIGN))
+    rows = list(accepted(unisender.rows(tables.UNISENDER_CAMPAIGN)))
     assert [row["id"] for row in rows] == [5001, 5002, 5003]
     assert set(rows[0]) == set(tables.UNISENDER_CAMPAIGN.stored_columns)
     assert rows[0]["start_time"] == "2026-05-04 07:00:00"
@@ -124,7 +126,7 @@ def test_unisender_reads_all_pages_of_campaigns(server: LocalServer, unisender: 
         return Reply({"result": [{"id": n} for n in range(2300)[offset : offset + limit]]})
 
     server.responder = many
-    rows = unisender.rows(tables.UNISENDER_CAMPAIGN)
+    rows = accepted(unisender.rows(tables.UNISENDER_CAMPAIGN))
     assert [row["id"] for row in rows] == list(range(2300))
 
 
@@ -150,7 +152,7 @@ def test_unisender_faults_lose_and_double_nothing(
         return PASSING[fault] if next(calls) % 2 == 0 else unisender_account(call)
 
     server.responder = sometimes
-    rows = unisender.rows(tables.UNISENDER_DELIVERY)
+    rows = accepted(unisender.rows(tables.UNISENDER_DELIVERY))
     assert [(row["campaign_id"], row["email"]) for row in rows] == [
         (5001, "maria@example.com"),
         (5001, "ivan@example.com"),
@@ -185,12 +187,12 @@ def test_sendpulse_letters_and_campaigns(server: LocalServer, sendpulse: SendPul
         Reply(recorded("esp/sendpulse_emails.json")),
         Reply(recorded("esp/sendpulse_campaigns.json")),
     ]
-    first, second = sendpulse.rows(tables.SENDPULSE_EMAIL)
+    first, second = accepted(sendpulse.rows(tables.SENDPULSE_EMAIL))
     assert set(first) == set(tables.SENDPULSE_EMAIL.stored_columns)
     assert (first["opened"], first["clicked"]) == (2, 1)
     # PHP writes an empty tracking map as a list, and an unanswered letter has an empty code.
     assert (second["opened"], second["clicked"], second["smtp_answer_code"]) == (None, None, None)
-    (campaign,) = sendpulse.rows(tables.SENDPULSE_CAMPAIGN)
+    (campaign,) = accepted(sendpulse.rows(tables.SENDPULSE_CAMPAIGN))
     assert set(campaign) == set(tables.SENDPULSE_CAMPAIGN.stored_columns)
     assert campaign["name"] == "Скидки мая"
     assert server.calls[0].json["grant_type"] == "client_credentials"
@@ -204,7 +206,7 @@ def test_rows_fit_the_warehouse(server: LocalServer, sendpulse: SendPulse) -> No
     ]
     kinds = tables.SENDPULSE_EMAIL.stored_columns
     converters = [CONVERTERS[kind] for kind in kinds.values()]
-    for row in sendpulse.rows(tables.SENDPULSE_EMAIL):
+    for row in accepted(sendpulse.rows(tables.SENDPULSE_EMAIL)):
         _, repairs = convert_row([row[name] for name in kinds], converters, list(kinds))
         assert repairs == []
 
@@ -212,7 +214,7 @@ def test_rows_fit_the_warehouse(server: LocalServer, sendpulse: SendPulse) -> No
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 350])
 def test_sendpulse_pages(server: LocalServer, sendpulse: SendPulse, count: int) -> None:
     server.responder = Letters(count).answer
-    rows = [int(row["id"]) for row in sendpulse.rows(tables.SENDPULSE_EMAIL)]
+    rows = [int(row["id"]) for row in accepted(sendpulse.rows(tables.SENDPULSE_EMAIL))]
     assert rows == list(range(count, 0, -1))
 
 
@@ -220,7 +222,7 @@ def test_sendpulse_letters_that_arrive_while_reading_double_nothing(
     server: LocalServer, sendpulse: SendPulse
 ) -> None:
     server.responder = Letters(1000, arriving=7).answer
-    rows = [int(row["id"]) for row in sendpulse.rows(tables.SENDPULSE_EMAIL)]
+    rows = [int(row["id"]) for row in accepted(sendpulse.rows(tables.SENDPULSE_EMAIL))]
     assert rows == list(range(1000, 0, -1))
 
 
@@ -249,7 +251,7 @@ def test_sendpulse_renews_a_token_that_is_refused_once(
 ) -> None:
     letters = Letters(250)
     server.responder = letters.answer
-    rows = sendpulse.rows(tables.SENDPULSE_EMAIL)
+    rows = accepted(sendpulse.rows(tables.SENDPULSE_EMAIL))
     found = [next(rows) for _ in range(150)]
     letters.refused.add("token1secret")
     found += rows
@@ -289,5 +291,5 @@ def test_sendpulse_faults_lose_and_double_nothing(
         return fault if next(calls) % 2 == 0 else letters.answer(call)
 
     server.responder = sometimes
-    rows = [int(row["id"]) for row in sendpulse.rows(tables.SENDPULSE_EMAIL)]
+    rows = [int(row["id"]) for row in accepted(sendpulse.rows(tables.SENDPULSE_EMAIL))]
     assert rows == list(range(350, 0, -1))

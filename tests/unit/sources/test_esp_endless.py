@@ -4,10 +4,11 @@ from itertools import islice
 
 import pytest
 
+from omni_pipeline.api.session import HttpSession
 from omni_pipeline.errors import SourceError
-from omni_pipeline.http import HttpSession
 from omni_pipeline.sources.esp import tables
-from omni_pipeline.sources.esp.client import SendPulse, UniSender
+from omni_pipeline.sources.esp.sendpulse import SendPulse
+from omni_pipeline.sources.esp.unisender import UniSender
 from tests.local_http import Call, FakeClock, LocalServer, Reply
 
 ENDLESS = 100_000  # rows at which the test itself would give up

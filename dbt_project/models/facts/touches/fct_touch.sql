@@ -1,6 +1,6 @@
 -- One row per contact with a customer, with its channel, the rule that gave it and the customer.
 {%- set follows, owners = {}, [] %}
-{%- for source in touch_sources() %}
+{%- for source in sources_with('touches') %}
 {%- set staged = 'stg_' ~ source ~ '__touches' %}
 {%- do follows.update({staged: [{'by': {'source_system': "'" ~ source ~ "'", 'touch_id': 'touch_id'}}]}) %}
 {%- do owners.append({'through': staged, 'on': {'id_type': 'id_type', 'id_value': 'id_value'}}) %}

@@ -9,7 +9,7 @@
 ] %}
 
 with told as (
-    {%- for source in touch_sources() %}
+    {%- for source in sources_with('touches') %}
     select {{ told | join(', ') }}
     from {{ ref('stg_' ~ source ~ '__touches') }}
     {{ 'union all' if not loop.last }}

@@ -1,9 +1,10 @@
 -- One row per local date, brand, region, channel, source, campaign, attribution model and basis with the
--- conversions and money credited there. Follows single credits (macros/tally.sql) and equals their sum.
+-- conversions and money credited there: the sum of single credits.
 {%- set keys = ['local_date', 'brand', 'region', 'channel', 'source', 'campaign', 'model_id', 'basis'] %}
 {{ config(
     materialized='sums',
-    follows='fct_attribution',
+    follows='int_attribution__steps',
+    reads_as_rule=['attribution_models'],
     unique_key=['local_date', 'brand', 'region', 'channel', 'source', 'campaign', 'model_id', 'basis'],
     distributed_by='local_date',
     fillfactor=85,
@@ -43,7 +44,9 @@ summed as (
         coalesce(sum(credit_kopecks) filter (where margin_kopecks is not null), 0)
             as revenue_with_margin_kopecks,
         count(*) as entries
-    from {{ ref('fct_attribution') }} as credits
+    from (
+    {{ credits_of(ref('int_attribution__steps'), ref('attribution_models')) }}
+    ) as credits
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 

@@ -1,14 +1,5 @@
 -- One row per cost row that cannot be published, with the reason; nothing is converted one to one.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    unique_key=['cost_id'],
-    affected='int_ads__changed_costs',
-    affected_by=['cost_id'],
-    distributed_by='cost_id',
-    indexes=[{'columns': ['cost_id'], 'unique': true}],
-) }}
--- depends_on: {{ ref('int_ads__changed_costs') }}
+{{ config(materialized='view') }}
 
 select
     cost_id,

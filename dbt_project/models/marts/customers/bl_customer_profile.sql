@@ -1,11 +1,14 @@
--- One customer: every trace the shop has of them, put together. Written for affected customers and for
--- those whose channels changed.
+-- One customer: every trace the shop has of them, put together.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='upsert',
+    materialized='keyed',
+    key='customer_uuid',
     unique_key='customer_uuid',
-    fillfactor=85,
-    pre_hook="{{ forget_affected({'customer_uuid': 'birth_uuid'}, 'is_former') }}",
+    follows={
+        'customer_identifier': 'customer_uuid',
+        'int_identity__displayed': 'customer_uuid',
+        'fct_touch': 'customer_uuid',
+    },
+    reads={'fct_touch': ['touch_id', 'customer_uuid', 'channel', 'at']},
     distributed_by='customer_uuid',
     indexes=[
         {'columns': ['customer_uuid'], 'unique': true},
@@ -15,41 +18,15 @@
         {'columns': ['phone']}
     ]
 ) }}
--- depends_on: {{ ref('int_identity__affected') }}, {{ ref('int_journey__stale') }}
--- depends_on: {{ ref('bl_customer_alias') }}, {{ ref('shared_identifier') }}, {{ ref('customer_merge_log') }}
-{%- set shown = ['user_id', 'crm_contact_id', 'email', 'phone'] %}
-{%- set identified = {'customer_uuid': 'identifiers.customer_uuid'} %}
-{%- set kept = ['id_type', 'id_value', 'first_seen', 'last_seen'] %}
-{%- set held = rows_of('stale', ref('customer_identifier'), 'customer_uuid', kept) ~ ' as held' %}
 
-with
-{%- if is_incremental() %} candidates as (
-
-    select customer_uuid
-    from {{ ref('int_identity__affected') }}
-    where customer_uuid is not null
-
-    union
-
-    select customer_uuid
-    from {{ ref('int_journey__stale') }}
-    where fact = 'touch' and customer_uuid is not null
-
-),
-{% endif %}
-channel_entries as (
+with channel_entries as (
 
     select
         touches.customer_uuid,
         touches.channel,
         min(touches.at) as entered_at
-    {%- if is_incremental() %}
-    from candidates
-    inner join {{ ref('fct_touch') }} as touches on candidates.customer_uuid = touches.customer_uuid
-    {%- else %}
     from {{ ref('fct_touch') }} as touches
     where touches.customer_uuid is not null
-    {%- endif %}
     group by touches.customer_uuid, touches.channel
 
 ),
@@ -64,25 +41,6 @@ channels as (
 
 ),
 
-{% if is_incremental() -%}
--- Of those whose touches alone changed, the ones whose channels or their order did.
-stale as (
-
-    select customer_uuid
-    from {{ ref('int_identity__affected') }}
-    where customer_uuid is not null
-
-    union
-
-    select candidates.customer_uuid
-    from candidates
-    inner join {{ this }} as published on candidates.customer_uuid = published.customer_uuid
-    left join channels on candidates.customer_uuid = channels.customer_uuid
-    where published.channels <> coalesce(channels.channels, '[]'::jsonb)
-
-),
-
-{% endif -%}
 identifiers as (
 
     select
@@ -97,7 +55,7 @@ identifiers as (
         count(*) filter (where id_type = '{{ type }}') as {{ type | lower }}_count,
         {%- endfor %}
         count(*) as identifier_count
-    from {{ held if is_incremental() else ref('customer_identifier') }}
+    from {{ ref('customer_identifier') }}
     group by customer_uuid
 
 )
@@ -126,5 +84,6 @@ select
     or identifiers.phone_count > 10
     or identifiers.identifier_count > 200 as is_suspect
 from identifiers
-{{ join_by_key(ref('int_identity__displayed'), 'displayed', shown, identified, left=true) }}
+left join {{ ref('int_identity__displayed') }} as displayed
+    on identifiers.customer_uuid = displayed.customer_uuid
 left join channels on identifiers.customer_uuid = channels.customer_uuid

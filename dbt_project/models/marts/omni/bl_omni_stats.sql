@@ -1,16 +1,26 @@
 -- One row per UTC hour, brand, region, channel, source and campaign with what happened in it.
 -- A conversion stands at its own hour under the tags of its last non-direct touch.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
+    materialized='keyed',
+    key='cell_id',
     unique_key='cell_id',
-    affected='int_journey__affected_cells',
-    affected_by=['cell_id'],
-    shown_by={
-        'bl_omni_stats_local': 'local_hours',
-        'channel_performance_daily': 'performance_by_day',
-        'channel_performance_monthly': 'performance_by_month',
+    follows={
+        'fct_touch': 'cell_id',
+        'int_journey__conversion_events': 'cell_id',
+        'int_ads__spend_hours': 'cell_id',
+        'int_journey__firsts': 'cell_id',
     },
+    reads={
+        'fct_touch': [
+            'touch_id', 'at', 'cell_id', 'customer_uuid', 'hour_utc', 'brand', 'region', 'channel', 'source',
+            'campaign', 'touch_type', 'direction', 'is_answered', 'is_machine',
+        ],
+        'int_journey__firsts': ['customer_uuid', 'cell_id'],
+    },
+    asked='{{ hours_again() }}',
+    followed_by=['partitions'],
+    pre_hook="lock table {{ source('ops', 'hours_again') }} in share row exclusive mode",
+    post_hook="delete from {{ source('ops', 'hours_again') }}",
     distributed_by='cell_id',
     indexes=[
         {'columns': ['cell_id'], 'unique': true},
@@ -18,7 +28,6 @@
         {'columns': ['(' ~ local_date('hour_utc') ~ ')']},
     ],
 ) }}
--- depends_on: {{ ref('int_journey__affected_cells') }}
 
 {% set dimensions = ['cell_id', 'hour_utc', 'brand', 'region', 'channel', 'source', 'campaign'] %}
 {% set counts = [
@@ -36,12 +45,7 @@ with counted as (
         sum(events.{{ name }})::bigint as {{ name }},
         {% endfor -%}
         count(distinct events.customer_uuid) as customers
-    {%- if is_incremental() %}
-    from {{ ref('int_journey__affected_cells') }} as affected
-    inner join {{ ref('int_journey__omni_events') }} as events on affected.cell_id = events.cell_id
-    {%- else %}
     from {{ ref('int_journey__omni_events') }} as events
-    {%- endif %}
     group by events.{{ dimensions | join(', events.') }}
 ),
 
@@ -49,12 +53,7 @@ newcomers as (
     select
         firsts.cell_id,
         count(*) as new_customers
-    {%- if is_incremental() %}
-    from {{ ref('int_journey__affected_cells') }} as affected
-    inner join {{ ref('int_journey__firsts') }} as firsts on affected.cell_id = firsts.cell_id
-    {%- else %}
     from {{ ref('int_journey__firsts') }} as firsts
-    {%- endif %}
     group by firsts.cell_id
 )
 

@@ -1,14 +1,5 @@
 -- One row per conversion that cannot be published, with the reason; nothing is converted one to one.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    unique_key=['conversion_id'],
-    affected='int_journey__changed_conversions',
-    affected_by=['conversion_id'],
-    distributed_by='conversion_id',
-    indexes=[{'columns': ['conversion_id'], 'unique': true}],
-) }}
--- depends_on: {{ ref('int_journey__changed_conversions') }}
+{{ config(materialized='view') }}
 
 select
     conversion_id,

@@ -2,4 +2,13 @@
 -- The first channel is that of the customer's earliest contact, whether or not the order followed soon.
 {{ config(materialized='view') }}
 
-{{ orders_by_first_channel(ref('int_journey__order_months')) }}
+select
+    local_month,
+    brand,
+    first_channel,
+    sum(orders)::bigint as orders,
+    sum(customers)::bigint as customers,
+    sum(revenue_kopecks)::bigint as revenue_kopecks,
+    round(sum(revenue_kopecks) / sum(orders))::bigint as average_order_kopecks
+from {{ ref('int_journey__order_months') }}
+group by local_month, brand, first_channel

@@ -21,7 +21,8 @@ with costs as (
         case
             when coalesce(c.vat_rate, 0) between 0 and 100 then 1 + coalesce(c.vat_rate, 0) / 100
         end as vat_factor,
-        c._seq
+        c._seq,
+        c._next_seq
     from {{ source('raw_ads', 'campaign_cost') }} as c
     where {{ standing('c') }}
 )
@@ -55,5 +56,6 @@ select
             then {{ kopecks('s.cost_given') }} - {{ kopecks('s.cost_given / s.vat_factor') }}
         else {{ kopecks('s.cost_given * s.vat_factor') }} - {{ kopecks('s.cost_given') }}
     end as vat_kopecks,
-    s._seq
+    s._seq,
+    s._next_seq
 from costs as s

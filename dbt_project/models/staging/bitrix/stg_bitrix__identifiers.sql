@@ -1,4 +1,5 @@
-{% for part in ['account', 'visit', 'order'] %}
+-- Without those of orders, which an hour reads order by order (stg_bitrix__order_identifiers).
+{% for part in ['account', 'visit'] %}
 select
     _seq,
     rule,
@@ -8,8 +9,7 @@ select
     b_value,
     source_table,
     source_key,
-    observed_at,
-    {{ 'order_id' if part == 'order' else 'null::bigint as order_id' }}
+    observed_at
 from {{ ref('stg_bitrix__' ~ part ~ '_identifiers') }}
 {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -7,9 +7,6 @@ select
     v.value,
     coalesce(v.entity_type, 'ORDER') as entity_type,
     coalesce(v.entity_id, v.order_id) as entity_id,
-    {{ says_of('recipient', 'v') }} as is_recipients,
-    {{ says_yes('gift', 'v') }} as is_gift,
-    {{ says_yes('recipient', 'v') }} as is_recipients_phone,
     v._seq,
     v._next_seq
 from {{ source('raw_bitrix', 'b_sale_order_props_value') }} as v

@@ -3,7 +3,7 @@ select
     o.account_number,
     o.lid as site_id,
     o.person_type_id,
-    nullif(o.user_id, 0) as user_id,
+    o.user_id,  -- 0 is none; as written, so that orders of an account are found by index
     o.status_id,
     coalesce(o.payed, 'N') = 'Y' as is_paid,
     coalesce(o.canceled, 'N') = 'Y' as is_cancelled,

@@ -2,7 +2,8 @@
 -- could change its mind would make an hourly run and a rebuild disagree.
 select
     u.id as user_id,
-    u._seq
+    u._seq,
+    null::bigint as _next_seq
 from {{ source('raw_bitrix', 'b_user') }} as u
 where
     {{ seen('u') }}

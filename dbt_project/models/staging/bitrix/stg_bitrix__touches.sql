@@ -71,7 +71,7 @@ with met as (
 select
     m.touch_id,
     'bitrix' as source_system,
-    3::smallint as source_priority,
+    30::smallint as source_priority,
     m.touch_type,
     m.at,
     case when m.user_id is not null then 'USER' when m.fuser_id is not null then 'FUSER' end as id_type,

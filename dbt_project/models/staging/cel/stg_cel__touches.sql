@@ -15,7 +15,7 @@
 select
     'cel.call:' || c.call_id as touch_id,
     'cel' as source_system,
-    4::smallint as source_priority,
+    40::smallint as source_priority,
     'call' as touch_type,
     c.started_at as at,
     case when c.external_phone is not null then 'PHONE' end as id_type,

@@ -87,7 +87,7 @@ with told as (
 select
     t.touch_id,
     'crm' as source_system,
-    5::smallint as source_priority,
+    50::smallint as source_priority,
     t.touch_type,
     t.at,
     t.id_type,

@@ -44,7 +44,7 @@
 select
     e.touch_id,
     'esp' as source_system,
-    2::smallint as source_priority,
+    20::smallint as source_priority,
     e.touch_type,
     e.at,
     case when e.email is not null then 'EMAIL' when e.phone is not null then 'PHONE' end as id_type,

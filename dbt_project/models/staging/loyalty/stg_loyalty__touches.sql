@@ -15,7 +15,7 @@
 select
     'loyalty.receipt:' || r.receipt_id as touch_id,
     'loyalty' as source_system,
-    6::smallint as source_priority,
+    60::smallint as source_priority,
     'pos_visit' as touch_type,
     r.closed_at as at,
     case when r.card_number is not null then 'CARD' when r.phone is not null then 'PHONE' end as id_type,

@@ -49,7 +49,7 @@ with events as (
 select
     'subscribe.' || e.origin || ':' || e.origin_id as touch_id,
     'subscribe' as source_system,
-    1::smallint as source_priority,
+    10::smallint as source_priority,
     'email_' || e.origin as touch_type,
     e.at,
     case when a.email is not null then 'EMAIL' end as id_type,

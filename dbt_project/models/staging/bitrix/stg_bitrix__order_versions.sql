@@ -1,9 +1,0 @@
--- Every version up to the bound, replaced and deleted ones too: by these an hour finds what to do anew.
-select
-    v.id as order_id,
-    v.account_number,
-    v.user_id,
-    v._seq,
-    v._next_seq
-from {{ source('raw_bitrix', 'b_sale_order') }} as v
-where v._seq <= {{ up_to_seq() }}

@@ -1,7 +1,0 @@
--- Every version up to the bound, replaced and deleted ones too: by these an hour finds what to do anew.
-select
-    v.order_id,
-    v._seq,
-    v._next_seq
-from {{ source('raw_bitrix', 'b_sale_order_payment') }} as v
-where v._seq <= {{ up_to_seq() }}

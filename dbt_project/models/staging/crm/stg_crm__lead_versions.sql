@@ -1,7 +1,0 @@
--- Every version up to the bound, replaced and deleted ones too: by these an hour finds what to do anew.
-select
-    v.id as lead_id,
-    v._seq,
-    v._next_seq
-from {{ source('raw_crm', 'lead') }} as v
-where v._seq <= {{ up_to_seq() }}

@@ -1,0 +1,1 @@
+"""Calls of REST APIs: `session.py` asks, `answer.py` reads what comes back, `pacing.py` waits."""
