@@ -28,9 +28,7 @@ with visits as (
         {%- if origin == 'stat' %}
         and not exists (select 1 from {{ ref('stg_bitrix__first_web_session') }})
         {%- endif %}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+    {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
@@ -119,13 +117,7 @@ summed as (
         max(last_hit_at) over in_session as last_hit_at,
         (sum(hits) over in_session)::bigint as hits,
         count(*) over in_session as visits,
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        utm_content,
-        utm_term,
-        referrer_host,
-        click_id,
+        {{ told[1:-1] | join(',\n        ') }},
         max(_seq) over in_session as _seq
     from numbered
     window in_session as (partition by origin, visitor_id, session_no)

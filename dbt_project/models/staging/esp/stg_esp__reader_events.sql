@@ -7,8 +7,8 @@ with events as (
         e.*,
         -- Null, like nobody's, when the provider or the address is.
         e.provider || case
-            when e.message_id <> '' then e'\x1fmessage\x1f' || e.message_id || e'\x1f' || coalesce(e.email, '')
-            else e'\x1faddress\x1f' || e.email_written || e'\x1f' || coalesce(e.campaign_id, '')
+            when e.message_id <> '' then e'\x1fid\x1f' || e.message_id || e'\x1f' || coalesce(e.email, '')
+            else e'\x1fto\x1f' || e.email_written || e'\x1f' || coalesce(e.campaign_id, '')
         end as letter
     from {{ ref('stg_esp__email_events') }} as e
 ),
