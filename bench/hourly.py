@@ -44,13 +44,13 @@ from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 OMNI = str(Path(sys.executable).with_name("omni"))
 WHOLE = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "test")
-MODELS = ("run", "--select", "path:models/intermediate", "path:models/marts")
+MODELS = ("run", "--select", "path:models/intermediate", "path:models/facts", "path:models/marts")
 # What the yardstick does too; the rest of a full refresh is identity, customers and months.
 PEERED = (
     "int_journey__touches", "int_journey__touch_channels", "int_journey__calls", "fct_touch",
     "int_journey__orders", "int_journey__order_contacts", "int_journey__order_deals",
     "int_journey__till_receipts", "int_journey__conversions", "fct_conversion",
-    "int_journey__paths", "fct_attribution", "int_journey__conversion_events",
+    "int_attribution__steps", "int_journey__conversion_events",
     "int_journey__firsts", "bl_omni_stats",
 )  # fmt: skip
 Spent = dict[str, float]

@@ -15,7 +15,7 @@ from tests.replay.runner import Replay
 
 SEED = int(os.environ.get("OMNI_STATS_SEED", "1"))
 HOURS = int(os.environ.get("OMNI_STATS_HOURS", "6"))
-WATCHED = ("fct_attribution", "int_journey__firsts", "bl_omni_stats", "int_journey__paths")
+WATCHED = ("int_attribution__steps", "int_journey__firsts", "bl_omni_stats")
 
 
 # What the shipped models leave out: every parameter, and weights by everything.
