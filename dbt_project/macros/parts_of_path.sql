@@ -36,6 +36,7 @@ inner join (
 cross join lateral (
     select
         {{ parts_of_path() }}
+    where true
     offset 0 -- noqa: AM09
 ) as parts
 where steps.step is null or parts.until > parts.before or (parts.whole is null and steps.decay > 0)

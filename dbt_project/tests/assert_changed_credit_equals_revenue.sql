@@ -15,7 +15,9 @@ named as (
         select 1
         from ops.model_progress as made
         left join ops.model_progress as ended on ended.model = 'marts'
-        where made.model = 'int_attribution__steps' and made.updated_at > coalesce(ended.updated_at, '-infinity')
+        where
+            made.model = 'int_attribution__steps'
+            and made.updated_at > coalesce(ended.updated_at, '-infinity')
     )
 ),
 

@@ -7,13 +7,13 @@ WRONG_KOPECK = (
     """
     create function marts.wrong_kopeck() returns trigger language plpgsql as $$
     begin
-        new.credit_kopecks := new.credit_kopecks + 1;
+        new.revenue_kopecks := new.revenue_kopecks + 1;
         return new;
     end $$
     """,
     """
-    create trigger wrong_kopeck before insert on marts.fct_attribution for each row
-    when (new.model_id = 'linear') execute function marts.wrong_kopeck()
+    create trigger wrong_kopeck before insert on intermediate.int_attribution__steps
+    for each row execute function marts.wrong_kopeck()
     """,
 )
 

@@ -41,6 +41,7 @@ TABLES = (
     "cities",
     "numbered_visits",
     "lone_calls",
+    "crowded_visits",
     "shop_days",
     "lone_shops",
 )

@@ -12,7 +12,7 @@ from tests.replay.worlds import World, next_batch
 
 # Nearest to the rules first.
 STANDS_ON_CHANNELS = {
-    "fct_touch", "fct_attribution", "int_journey__conversion_events",
+    "fct_touch", "int_attribution__steps", "int_journey__conversion_events",
     "int_journey__firsts", "bl_omni_stats", "int_journey__order_months", "bl_customer_profile",
 }  # fmt: skip
 SALES = {

@@ -26,48 +26,12 @@
 ) }}
 {%- set lookback = days(var('datadriven_lookback_days')) %}
 
--- Of customers, and of nobody known (who own themselves), each with the moment of the customer's purchase before
--- it; of two at one instant the smaller key comes first.
 with purchases as (
-    select
-        conversions.conversion_id,
-        {{ owner_of('conversions') }} as owner,
-        conversions.customer_uuid,
-        conversions.at,
-        conversions.brand,
-        conversions.revenue_kopecks,
-        -- Without touches: the store led to what was bought there, and a deal may tell its own source.
-        array_remove(
-            array[coalesce(own.channel, {{ untouched_channel('conversions.kind') }})], '(unattributed)'
-        ) as untouched_channels,
-        coalesce(
-            lag(conversions.at) over (
-                partition by conversions.customer_uuid order by conversions.at, conversions.conversion_id
-            ),
-            '-infinity'
-        ) as previous_at
-    from {{ ref('fct_conversion') }} as conversions
-    left join {{ ref('fct_touch') }} as own on {{ is_own_source('conversions', 'own') }}
-    where {{ is_purchase('conversions') }}
+    {{ journey_purchases(ref('fct_conversion'), ref('fct_touch')) }}
 ),
 
 touches as (
-    select
-        touches.touch_id,
-        touches.customer_uuid,
-        touches.at,
-        touches.source_priority,
-        touches.channel,
-        touches.brand
-    from {{ ref('fct_touch') }} as touches
-    where
-        touches.customer_uuid is not null
-        and touches.is_on_path
-        and not exists (
-            select 1
-            from ({{ no_part_of_journeys(ref('fct_touch'), ref('fct_conversion')) }}) as others
-            where touches.touch_id = others.touch_id
-        )
+    {{ journey_touches(ref('fct_touch'), ref('fct_conversion')) }}
 ),
 
 -- The purchase a touch leads to is the first one at or after it; beyond the lookback it led to nothing.

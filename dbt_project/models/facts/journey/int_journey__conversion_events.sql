@@ -20,7 +20,11 @@
     ],
 ) }}
 
-with placed as (
+with credits as (
+    {{ credits_of(ref('int_attribution__steps'), ref('attribution_models')) }}
+),
+
+placed as (
     select
         conversions.*,
         {{ hour_utc('conversions.at') }} as hour_utc,
@@ -28,9 +32,7 @@ with placed as (
         coalesce(credits.source, '(none)') as source,
         coalesce(credits.campaign, '(none)') as campaign
     from {{ ref('fct_conversion') }} as conversions
-    inner join (
-    {{ credits_of(ref('int_attribution__steps'), ref('attribution_models')) }}
-    ) as credits
+    inner join credits
         on conversions.conversion_id = credits.conversion_id and credits.model_id = 'last_non_direct'
 )
 

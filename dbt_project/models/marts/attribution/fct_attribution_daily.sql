@@ -23,7 +23,10 @@
     'new_customers': 'is_first',
 } %}
 
-with
+with credits as (
+    {{ credits_of(ref('int_attribution__steps'), ref('attribution_models')) }}
+),
+
 -- By day first: a sum over days and names is a tenth of the credits, and both bases start from it.
 summed as (
     select
@@ -43,9 +46,7 @@ summed as (
         coalesce(sum(credit_kopecks) filter (where margin_kopecks is not null), 0)
             as revenue_with_margin_kopecks,
         count(*) as entries
-    from (
-    {{ credits_of(ref('int_attribution__steps'), ref('attribution_models')) }}
-    ) as credits
+    from credits
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 

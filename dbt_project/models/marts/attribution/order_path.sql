@@ -2,9 +2,6 @@
 -- led to, one row with channel '(unattributed)', or 'Store' if it was bought there. Each conversion is
 -- explained when it is read: filter by conversion_id.
 {{ config(materialized='view') }}
--- depends_on: {{ ref('fct_attribution') }}, {{ ref('fct_touch') }}
--- depends_on: {{ ref('customer_identifier') }}, {{ ref('customer_merge_log') }}
--- depends_on: {{ ref('attribution_model') }}, {{ ref('channel_rule') }}, {{ ref('conversion_identifier') }}
 
 select
     conversions.conversion_id,
