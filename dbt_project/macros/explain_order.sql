@@ -15,8 +15,9 @@
     It runs with its caller's rights, in the view order_path as well, and reads nothing but marts: whoever
     may not read the touches, identifiers and conversions themselves learns nothing from it. -#}
 {% macro create_explain_order(schema) %}
-{%- set models = schema ~ '.attribution_model' %}
-{%- set conversions, touches = schema ~ '.fct_conversion', schema ~ '.fct_touch' %}
+{%- set models, rules = ref('attribution_model'), ref('channel_rule') %}
+{%- set conversions, touches, credited = ref('fct_conversion'), ref('fct_touch'), ref('fct_attribution') %}
+{%- set merges = ref('customer_merge_log') %}{# which makes explain_identity #}
 {#- In the words of pg_get_function_result. -#}
 {%- set returned = 'TABLE(' ~ [
     'touch_id text', 'touched_at timestamp with time zone', 'touch_type text', 'channel text', 'source text',
@@ -41,7 +42,7 @@ language sql stable cost 100000 rows 100
 set search_path = pg_catalog, pg_temp
 as $function$
     with paths as (
-        {{ paths_of(conversions, touches, models, schema ~ '.channel_rule', 2, 'conversions.conversion_id = $1') }}
+        {{ paths_of(conversions, touches, models, rules, 2, 'conversions.conversion_id = $1') }}
     ),
 
     {{ path_stages('paths', models) }},
@@ -69,9 +70,9 @@ as $function$
             known.id_type,
             known.id_value
         from {{ conversions }} as conversions
-        inner join {{ schema }}.conversion_identifier as identifiers
+        inner join {{ ref('conversion_identifier') }} as identifiers
             on conversions.conversion_id = identifiers.conversion_id
-        inner join {{ schema }}.customer_identifier as known
+        inner join {{ ref('customer_identifier') }} as known
             on
                 identifiers.id_type = known.id_type
                 and identifiers.id_value = known.id_value
@@ -143,7 +144,7 @@ as $function$
         left join candidates on reached.touch_id = candidates.touch_id and models.variant = candidates.variant
         left join kept on reached.touch_id = kept.touch_id and models.variant = kept.variant
         left join single on reached.touch_id = single.touch_id and models.variant = single.variant
-        left join {{ schema }}.fct_attribution as credits
+        left join {{ credited }} as credits
             on
                 credits.conversion_id = $1
                 and models.model_id = credits.model_id
@@ -157,7 +158,7 @@ as $function$
                 when credits.channel <> '(unattributed)' then 'bought in the store, no touch led to it'
             end,
             credits.weight, credits.credit_kopecks, null
-        from {{ schema }}.fct_attribution as credits
+        from {{ credited }} as credits
         where credits.conversion_id = $1 and credits.position = 0
     )
 

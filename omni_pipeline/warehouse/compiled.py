@@ -5,7 +5,6 @@ been read. Nothing is built, and the session may only read.
 """
 
 import difflib
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from omni_pipeline.settings import current
 from omni_pipeline.warehouse.resource import dbt_environment
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -51,7 +51,7 @@ def compiled(name: str, url: str, settings: Mapping[str, str]) -> str:
                 *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
                 *("--target-path", folder, "--log-path", folder),
             ],
-            env={**os.environ, **settings, **dbt_environment(url), "PGOPTIONS": READ_ONLY},
+            env={**current().variables, **settings, **dbt_environment(url), "PGOPTIONS": READ_ONLY},
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,

@@ -5,7 +5,6 @@ in one of three ways: only the first models of it, a database connection that di
 or a dbt process killed outright.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -24,14 +23,14 @@ from psycopg import sql
 from omni_pipeline.attribution import store as datadriven
 from omni_pipeline.ops import latest_seq, set_bound
 from omni_pipeline.sources.registry import dbt_variables
-from omni_pipeline.warehouse.follows import followers
-from omni_pipeline.warehouse.publication import DBT_APPLICATION, mark_published, trim_logs
+from omni_pipeline.warehouse.publication import DBT_APPLICATION
 from omni_pipeline.warehouse.resource import dbt_environment
 from omni_pipeline.warehouse.versions import record_versions
 from tests.conftest import on_database
 from tests.replay.compare import differences, digest
 from tests.replay.in_process import DbtHere
 from tests.replay.project import ProjectCopy
+from tests.replay.publishing import publish
 from tests.replay.scopes import DATADRIVEN, IDENTITY_SCOPE, Scope, forgotten
 from tests.replay.worlds import Landing, land_all
 
@@ -112,7 +111,7 @@ class Replay:
         names = self._dbt(*self._command())
         self.models = names
         self.deployed = True
-        self._published()
+        publish(self.url, self.project.folder)
         self._datadriven()
 
     def test(self, select: str) -> list[Any]:
@@ -215,7 +214,7 @@ class Replay:
                 self._forget()
                 self.deployed = False
                 self._dbt(*self._command())
-            self._published()
+            publish(self.url, self.project.folder)
             self._datadriven()
             yield differences(self.kept_url, self.url, self.scope.tables)
         finally:
@@ -223,15 +222,6 @@ class Replay:
             self._end_dbt()
             self._admin(f"drop database {self.name} with (force)")
             self._admin(f"alter database {self.kept} rename to {self.name}")
-
-    def _published(self) -> None:
-        """What a run through Dagster does after a complete dbt run."""
-        manifest = json.loads((self.project.folder / "target" / "manifest.json").read_text())
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            row = connection.execute("select up_to_seq from ops.bound").fetchone()
-            assert row is not None
-            mark_published(connection, int(row[0]), "")
-            trim_logs(connection, followers(manifest))
 
     def _datadriven(self) -> None:
         """What the asset marts/datadriven_channel does after dbt."""

@@ -120,8 +120,7 @@ def test_a_layer_reads_only_lower_ones_or_its_own() -> None:
         f"{path.name} ({layer_of[path.stem]}) reads {name} ({layer_of[name]})"
         for path in _models()
         for name in re.findall(r"\bref\(\s*'(\w+)'", path.read_text())
-        if name in layer_of
-        and LAYERS.index(layer_of[name]) > LAYERS.index(layer_of[path.stem])
+        if name in layer_of and LAYERS.index(layer_of[name]) > LAYERS.index(layer_of[path.stem])
     ]
     assert not upward, "; ".join(upward)
 
