@@ -1,6 +1,6 @@
--- One row per cost row, joined to its campaign, with its channel, and money in kopecks of the base currency at
--- the rate of its day. `quarantine_reason` tells why a row cannot be published; such rows have no money. A day of a
--- campaign falls together, its networks have one name.
+-- One row per cost row, joined to its campaign, with its channel, and money in kopecks of the base currency
+-- at the rate of its day. `quarantine_reason` tells why a row cannot be published; such rows have no money.
+-- A day of a campaign falls together: its networks have one name.
 {{ config(
     materialized='keyed',
     key=['provider', 'account', 'campaign_id', 'local_date'],

@@ -1,7 +1,7 @@
 -- One row per cost row with the source, medium and campaign under which visits of the same advertisement
--- stand. That follows from the row, its versions and seeds, not from the visits that happen to be known: a visit
--- that comes or goes moves no cost. A renamed campaign is read again with its new name for days on which visits
--- carried the old one: a day keeps the name it was first told with.
+-- stand. That follows from the row, its versions and seeds, not from the visits that happen to be known: a
+-- visit that comes or goes moves no cost. A renamed campaign is read again with its new name for days on
+-- which visits carried the old one: a day keeps the name it was first told with.
 {{ config(materialized='ephemeral') }}
 {%- set columns = [
     'cost_id', 'provider', 'account', 'campaign_id', 'campaign_name', 'network', 'day', 'impressions', 'clicks',
@@ -19,7 +19,11 @@ with first_names as (
     from {{ ref('stg_ads__campaign_cost_versions') }} as versions
     where trim(versions.campaign_name) <> ''
     order by
-        versions.provider asc, versions.account asc, versions.campaign_id asc, versions.day asc, versions._seq asc
+        versions.provider asc,
+        versions.account asc,
+        versions.campaign_id asc,
+        versions.day asc,
+        versions._seq asc
 ),
 
 named as (

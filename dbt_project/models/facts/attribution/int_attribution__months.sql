@@ -12,7 +12,7 @@ with journeys as (
         *,
         -- Of all that the aggregates are made of.
         md5(row(bucket, channels, is_converted, revenue_kopecks)::text) as hash
-    from {{ ref('int_attribution__journeys') }} as journeys
+    from {{ ref('int_attribution__journeys') }}
 )
 
 select

@@ -18,7 +18,7 @@ with states as (
         revenue_kopecks,
         cardinality(channels) + 1 as steps,
         channels || case when is_converted then '(conversion)' else '(null)' end as states
-    from {{ ref('int_attribution__journeys') }} as journeys
+    from {{ ref('int_attribution__journeys') }}
 )
 
 select

@@ -1,7 +1,7 @@
 -- One row per conversion of any kind, money in kopecks of the base currency at the rate of its day.
 -- `quarantine_reason` tells why a row cannot be published; such rows have no money.
--- Revenue is money received less money given back, of every kind alike. An order tells what it received; a won
--- deal is taken to have brought its amount, a receipt what was paid beside points.
+-- Revenue is money received less money given back, of every kind alike. An order tells what it received; a
+-- won deal is taken to have brought its amount, a receipt what was paid beside points.
 {{ config(materialized='ephemeral') }}
 {% set kinds = {
     'order': ref('int_journey__order_conversions'),

@@ -1,6 +1,6 @@
--- One row per touch, conversion or hour's share of an advertising cost as the hourly statistics count it: where it
--- stands and what it adds. Statistics and bl_omni_stats_facts have this text in common, so an explanation cannot
--- tell another story.
+-- One row per touch, conversion or hour's share of an advertising cost as the hourly statistics count it:
+-- where it stands and what it adds. Statistics and bl_omni_stats_facts have this text in common, so an
+-- explanation cannot tell another story.
 {{ config(materialized='ephemeral') }}
 
 {#- What each of them adds, the rest is 0. A call that only the CRM noted does not say whether it was

@@ -1,5 +1,5 @@
 -- One row per local month, brand, first channel and first source: orders that were not cancelled and their
--- customers. Follows single customers (macros/tally.sql) and equals their sum.
+-- customers.
 {{ config(
     materialized='sums',
     follows='int_journey__customer_orders',
@@ -8,14 +8,14 @@
 ) }}
 
 select
-    local_month,
-    brand,
-    first_channel,
-    first_source,
+    customers.local_month,
+    customers.brand,
+    customers.first_channel,
+    customers.first_source,
     sum(customers.orders)::bigint as orders,
     -- A customer has one first contact, so is in one row of a month and brand.
     sum(customers.customers)::bigint as customers,
     sum(customers.revenue_kopecks)::bigint as revenue_kopecks,
     count(*) as entries
 from {{ ref('int_journey__customer_orders') }} as customers
-group by local_month, brand, first_channel, first_source
+group by customers.local_month, customers.brand, customers.first_channel, customers.first_source

@@ -3,7 +3,35 @@
 {{ config(materialized='view') }}
 
 select
-    facts.*,
+    facts.fact,
+    facts.fact_id,
+    facts.at,
+    facts.cell_id,
+    facts.customer_uuid,
+    facts.hour_utc,
+    facts.brand,
+    facts.region,
+    facts.channel,
+    facts.source,
+    facts.campaign,
+    facts.sessions,
+    facts.touches,
+    facts.calls,
+    facts.calls_answered,
+    facts.calls_missed,
+    facts.calls_other,
+    facts.emails_opened,
+    facts.emails_clicked,
+    facts.chats,
+    facts.leads,
+    facts.deals_won,
+    facts.orders,
+    facts.orders_paid,
+    facts.orders_cancelled,
+    facts.receipts,
+    facts.revenue_kopecks,
+    facts.refunds_kopecks,
+    facts.spend_kopecks,
     (firsts.customer_uuid is not null)::int as new_customers
 from {{ ref('int_journey__omni_events') }} as facts
 -- The touch or conversion that was a customer's very first.
