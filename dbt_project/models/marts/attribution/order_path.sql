@@ -1,7 +1,8 @@
 -- One row per conversion, touch of its customer before it, and attribution model; for a model that no touch
 -- led to, one row with channel '(unattributed)', or 'Store' if it was bought there. Each conversion is
 -- explained when it is read: filter by conversion_id.
-{{ config(materialized='view') }}
+-- The hook makes the function that explains one conversion.
+{{ config(materialized='view', pre_hook="{{ create_explain_order(this.schema) }}") }}
 
 select
     conversions.conversion_id,
