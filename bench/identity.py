@@ -75,12 +75,12 @@ INDEXES = """
     create index on intermediate.int_identity__observations (a_type, a_value);
     create index on intermediate.int_identity__observations (b_type, b_value);
 """
-# data_as_of, which is left out with all that reads touches, would do this.
+# What a run does when all is published.
 PUBLISHED_UP_TO = """
-    insert into ops.model_progress (model, up_to_seq, rules_hash)
-    select 'marts', up_to_seq, '' from ops.model_progress where model = 'identity'
-    on conflict (model) do update
-    set up_to_seq = excluded.up_to_seq, updated_at = clock_timestamp()
+    insert into ops.watermark (model, followed, up_to)
+    select 'marts', 'bronze', up_to from ops.watermark where model = 'identity'
+    on conflict (model, followed) do update
+    set up_to = excluded.up_to, moved_at = clock_timestamp()
 """
 ACCEPTED = "select a_id, b_id from intermediate.int_identity__accepted_edges"
 DISAGREE = """

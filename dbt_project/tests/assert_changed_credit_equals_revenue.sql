@@ -13,11 +13,11 @@ named as (
     from {{ ref('fct_conversion') }} as conversions
     where exists (
         select 1
-        from ops.model_progress as made
-        left join ops.model_progress as ended on ended.model = 'marts'
+        from ops.table_made as made
+        left join ops.watermark as ended on ended.model = 'marts'
         where
             made.model = 'int_attribution__steps'
-            and made.updated_at > coalesce(ended.updated_at, '-infinity')
+            and made.made_at > coalesce(ended.moved_at, '-infinity')
     )
 ),
 

@@ -97,6 +97,8 @@ def trim_logs(connection: psycopg.Connection[Any], readers: Mapping[str, Sequenc
     """
     for followed_table, names in readers.items():
         log = sql.Identifier("intermediate", f"{followed_table}__changes")
+        if not views_stand(connection, [f"intermediate.{followed_table}__changes"]):
+            continue  # of a part of the project
         connection.execute(
             sql.SQL(
                 """
@@ -113,7 +115,7 @@ def trim_logs(connection: psycopg.Connection[Any], readers: Mapping[str, Sequenc
 
 
 def views_stand(connection: psycopg.Connection[Any], views: Sequence[str]) -> bool:
-    """Whether all these views (schema.name) are there."""
+    """Whether all these tables and views (schema.name) are there."""
     row = connection.execute(
         "select bool_and(to_regclass(name) is not null) from unnest(%s::text[]) as name",
         [list(views)],
