@@ -111,7 +111,7 @@ class Replay:
         names = self._dbt(*self._command())
         self.models = names
         self.deployed = True
-        publish(self.url, self.project.folder)
+        self._publish()
         self._datadriven()
 
     def test(self, select: str) -> list[Any]:
@@ -214,7 +214,7 @@ class Replay:
                 self._forget()
                 self.deployed = False
                 self._dbt(*self._command())
-            publish(self.url, self.project.folder)
+            self._publish()
             self._datadriven()
             yield differences(self.kept_url, self.url, self.scope.tables)
         finally:
@@ -222,6 +222,9 @@ class Replay:
             self._end_dbt()
             self._admin(f"drop database {self.name} with (force)")
             self._admin(f"alter database {self.kept} rename to {self.name}")
+
+    def _publish(self) -> None:
+        publish(self.url, self.project.folder)
 
     def _datadriven(self) -> None:
         """What the asset marts/datadriven_channel does after dbt."""

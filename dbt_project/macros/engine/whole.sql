@@ -16,11 +16,48 @@ drop table if exists {{ new }};
 {%- set views = run_query(_views_on(target)).rows -%}
 {%- call statement('put_in_place') -%}
 analyze {{ new }};
+{{ drop_views(views) }}
+drop table if exists {{ target }};
+alter table {{ new }} rename to {{ adapter.quote(target.identifier) }};
+{{ create_views(views) }}
+{{ start_log(target) }}
+{%- endcall -%}
+{%- do forget_missing(views, target) -%}
+{%- call statement('main') -%}
+{{ move_watermarks(made=true) }}
+{%- endcall -%}
+{%- endmacro %}
+
+{#- A view changes in the same way: dbt's own would take the views that read it along. -#}
+{% materialization view, adapter='postgres' %}
+{%- set target = this.incorporate(type='view') -%}
+{%- set stood = load_cached_relation(this) -%}
+{{ run_hooks(pre_hooks, inside_transaction=True) }}
+{%- if stood is not none and not stood.is_view %}{% do adapter.drop_relation(stood) %}{% endif -%}
+{%- set views = run_query(_views_on(target)).rows -%}
+{%- call statement('main') -%}
+{{ drop_views(views) }}
+drop view if exists {{ target }};
+{{ get_create_view_as_sql(target, sql) }}
+{{ create_views(views) }}
+{%- endcall -%}
+{%- do forget_missing(views, target) -%}
+{{ run_hooks(post_hooks, inside_transaction=True) }}
+{{ adapter.commit() }}
+{{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{#- One at a time: two threads that take the same views along would wait for each other. -#}
+{% macro drop_views(views) -%}
+{%- if views %}
+lock table ops.creation_lock in share row exclusive mode;
+{%- endif -%}
 {%- for view in views | reverse %}
 drop view if exists {{ view[0] }} cascade;
 {%- endfor %}
-drop table if exists {{ target }};
-alter table {{ new }} rename to {{ adapter.quote(target.identifier) }};
+{%- endmacro %}
+
+{% macro create_views(views) -%}
 {%- for view in views %}
 do $view$
 begin
@@ -30,18 +67,16 @@ exception when undefined_column or undefined_table then
 end
 $view$;
 {%- endfor %}
-{{ start_log(target) }}
-{%- endcall -%}
-{#- Else dbt believes that they stand, and stumbles over them at their own turn. -#}
+{%- endmacro %}
+
+{#- Views that could not be made anew: else dbt believes that they stand, and stumbles over them at their turn. -#}
+{% macro forget_missing(views, target) -%}
 {%- for view in views if run_query("select to_regclass('" ~ view[0] ~ "')").rows[0][0] is none -%}
 {%- do adapter.cache_dropped(target.incorporate(type='view', path={'schema': view[1], 'identifier': view[2]})) -%}
 {%- endfor -%}
-{%- call statement('main') -%}
-{{ move_watermarks(made=true) }}
-{%- endcall -%}
 {%- endmacro %}
 
-{#- The views that read a table, directly or through others, each after those it reads. -#}
+{#- The views that read a table or view, directly or through others, each after those it reads. -#}
 {% macro _views_on(target) -%}
 with recursive reading (view_oid, depth) as (
     select rewrite.ev_class, 1

@@ -140,7 +140,9 @@ SCOPE = Scope(("path:models", "path:seeds"), TABLES)
 def project_of_facts(folder: Path) -> Path:
     """Write the small project under `folder`."""
     written = {
-        f"facts/{name}.sql": "{{ config(materialized='view') }}\n" + query
+        f"{'facts' if name.startswith('int_') else 'marts'}/{name}.sql": (
+            "{{ config(materialized='view') }}\n" + query
+        )
         for name, query in VIEWS.items()
     }
     written["staging/told.yml"] = SOURCES
