@@ -60,7 +60,7 @@ views as (
     select
         models.model_id,
         bases.basis
-    from {{ ref('attribution_models') }} as models
+    from {{ ref('int_attribution__models') }} as models
     cross join (values ('order_date'), ('touch_date')) as bases (basis)
 ),
 

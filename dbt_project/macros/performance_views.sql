@@ -35,7 +35,7 @@ cross join lateral (
 inner join (
     {{ credits_of(
         ref('int_attribution__steps'),
-        ref('attribution_models')
+        ref('int_attribution__models')
     ) }}
 ) as credits on firsts.conversion_id = credits.conversion_id and credits.is_first
 cross join lateral (

@@ -17,7 +17,10 @@ from tests.replay.runner import Replay
 PAUSE_SECONDS = 0.002
 # The views read several tables, each of which changes in its own transaction: always there, at
 # times mixed. Logs of changes are filled and emptied by every run.
-MIXED = ("marts.channel_performance_daily", "marts.channel_performance_monthly", "__changes")
+MIXED = (
+    *("marts.channel_performance_daily", "marts.channel_performance_monthly"),
+    *("marts.fct_attribution", "__changes"),
+)
 
 
 class Reader(threading.Thread):

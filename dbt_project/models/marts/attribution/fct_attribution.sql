@@ -3,4 +3,4 @@
 -- Credit is worked out when it is read: filter by conversion_id or converted_at.
 {{ config(materialized='view') }}
 
-{{ credits_of(ref('int_attribution__steps'), ref('attribution_models')) }}
+{{ credits_of(ref('int_attribution__steps'), ref('int_attribution__models')) }}
