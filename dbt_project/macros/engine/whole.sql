@@ -47,11 +47,7 @@ drop view if exists {{ target }};
 {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{#- One at a time: two threads that take the same views along would wait for each other. -#}
 {% macro drop_views(views) -%}
-{%- if views %}
-lock table ops.creation_lock in share row exclusive mode;
-{%- endif -%}
 {%- for view in views | reverse %}
 drop view if exists {{ view[0] }} cascade;
 {%- endfor %}
@@ -76,8 +72,10 @@ $view$;
 {%- endfor -%}
 {%- endmacro %}
 
-{#- The views that read a table or view, directly or through others, each after those it reads. -#}
+{#- The views that read a table or view, directly or through others, each after those it reads. One at a time: of
+    two threads that take the same views along one would miss them, or wait for the other for ever. -#}
 {% macro _views_on(target) -%}
+lock table ops.creation_lock in share row exclusive mode;
 with recursive reading (view_oid, depth) as (
     select rewrite.ev_class, 1
     from pg_depend as link
