@@ -37,7 +37,7 @@
 )
 {%- endmacro %}
 
-{#- The number of an identifier of an arrival: the one that the nodes of this run handed over, or else looked up
+{#- The number of an identifier of an arrival: the one that the delta of the nodes tells, or else looked up
     by its text, which on 10 million identifiers costs several times as much. -#}
 {% macro node_id_of(handed, id_type, id_value) -%}
 coalesce({{ handed }}.node_id, (

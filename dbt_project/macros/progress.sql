@@ -3,10 +3,9 @@
 Group (`progress` in a model's config): models that handle arrivals together and share one watermark in
 ops.watermark. 'identity' ends with int_identity__components, which moves it in its own transaction, 'marts' when
 everything is published (omni_pipeline/warehouse/publication.py). Until then a model may run again, on the same
-arrivals or on more: each one finds its work by `_seq > since(group)` or in the queue of changes
-(replace.sql), never by what an earlier run did, and writes it so that twice is as good as once.
+arrivals or on more: each one finds its work by `_seq > since(group)`, never by what an earlier run did, and writes it so that twice is as good as once.
 
-News (`news=true`): tables that hold only what this run handles. Their readers are incremental.
+Delta (`delta=true`): tables that hold only what this run handles. Their readers are incremental.
 
 Version: a digest of all that a table depends on besides rows (omni_pipeline/warehouse/versions.py),
 recorded in ops.model_version before dbt starts. A table is made whole when its version differs from
@@ -48,7 +47,7 @@ where made.model = '{{ this.identifier }}'
         where ancestor.model = any(wanted.ancestors) and ancestor.made_at > ended.moved_at
     )
     and not exists (select 1 from unnest(wanted.readers) as reader where to_regclass(reader) is null)
-    {%- if config.get('news') %}
+    {%- if config.get('delta') %}
     -- Made whole by a run that died: what reads it was not, and will be in this one.
     and made.made_at <= ended.moved_at
     {%- endif %}
@@ -90,19 +89,19 @@ select
 {%- endmacro %}
 
 {#- Post-hook of every model of a group: statistics, without which the next model plans blindly, and of
-    what version a whole table was made; of news also what they start after (-1: they are everything). -#}
+    what version a whole table was made; of a delta also what they start after (-1: they are everything). -#}
 {% macro end_step() -%}
 {%- set is_table = config.get('materialized') == 'table' -%}
 {%- if config.get('materialized') not in ('view', 'ephemeral', 'keyed', 'sums') -%}
-{%- if execute and is_whole() %}{{ _refuse_a_whole_of_news() }}{% endif -%}
+{%- if execute and is_whole() %}{{ _refuse_a_whole_of_delta() }}{% endif -%}
 {%- if is_whole() or is_table -%}
 analyze {{ this }};
 {%- endif %}
 {%- if config.get('logs') and is_whole() %}
 {{ start_log(this) }};
 {%- endif %}
-{%- if config.get('hands_over') and is_whole() %}
-{{ hand_over('(select * from ' ~ this ~ ' limit 0) as nothing') }};
+{%- if config.get('delta_columns') and is_whole() %}
+{{ keep_delta('(select * from ' ~ this ~ ' limit 0) as nothing') }};
 {%- endif %}
 insert into ops.table_made (model, version, since)
 select model, version, {{ since(config.get('progress')) if is_table else -1 }}
@@ -111,8 +110,8 @@ on conflict (model) do {{ 'update set since = excluded.since' if is_table else '
 {%- endif -%}
 {%- endmacro %}
 
-{#- Someone asked for a whole table alone, whose parents hold the news of their last run only. -#}
-{% macro _refuse_a_whole_of_news() -%}
+{#- Someone asked for a whole table alone, whose parents hold the delta of their last run only. -#}
+{% macro _refuse_a_whole_of_delta() -%}
 {%- set parts -%}
 select made.model
 from ops.model_version as wanted
@@ -125,7 +124,7 @@ where wanted.model = '{{ this.identifier }}'
 {%- set found = run_query(parts).rows | map(attribute=0) | list -%}
 {%- if found -%}
 {{ exceptions.raise_compiler_error(
-    this.identifier ~ " is to be made whole, but " ~ found | join(', ') ~ " only brought news: "
+    this.identifier ~ " is to be made whole, but " ~ found | join(', ') ~ " only brought a delta: "
     ~ "select it with its parents (+" ~ this.identifier ~ ")"
 ) }}
 {%- endif -%}

@@ -4,12 +4,11 @@
     affected       table of its schema `intermediate` with the keys that this run handles
     affected_by    the columns of that table and of its own by which rows belong to a key
     unique_key     columns that identify a row, never null
-    logs           optional: whole rows that vanished or are new are noted for sums over them (tally.sql)
+    logs           optional: whole rows that vanished or are new are noted in its change log
 
     and selects, when not whole, exactly the rows that affected keys have now. Rows that are equal stay
     untouched, so a change that changes nothing ends here and reaches no table that reads this one.
-    Old and new versions of all others are noted in the queue, in the same transaction: a run that dies
-    later leaves them there, and data_as_of empties the queue when everything has been published. -#}
+    Of the identity graph alone: tables that follow keys are keyed (macros/engine). -#}
 {% macro get_incremental_replace_sql(arg_dict) -%}
 {%- set target = arg_dict['target_relation'] -%}
 {%- set made = arg_dict['temp_relation'] -%}

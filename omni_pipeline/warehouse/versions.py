@@ -37,7 +37,7 @@ DECIDING = (
     "reports",
     "logs",
     "progress",
-    "news",
+    "delta",
     "indexes",
     "fillfactor",
     "contract",
@@ -51,7 +51,7 @@ CALL = re.compile(r"\b(\w+)\s*\(")
 class ModelVersion:
     """What `ops.model_version` says of one model of a group.
 
-    `ancestors` are the models of groups it stands on. A model that holds only the news of a run is
+    `ancestors` are the models of groups it stands on. A model that holds only the delta of a run is
     read by `readers` (schema.table); when one of them is missing it has to bring everything.
     """
 
@@ -87,10 +87,10 @@ def model_versions(manifest: Mapping[str, Any], settings: str) -> list[ModelVers
     own = {name: _digest(node, manifest["macros"], settings) for name, node in nodes.items()}
 
     def readers(name: str) -> set[str]:
-        """The tables that news reach, directly or through other news and views."""
+        """The tables that a delta reaches, directly or through others and views."""
         found: set[str] = set()
         for child in children.get(name, []):
-            stored = _is_step(nodes[child]) and not nodes[child]["config"].get("news")
+            stored = _is_step(nodes[child]) and not nodes[child]["config"].get("delta")
             found |= {child} if stored else readers(child)
         return found
 
@@ -99,7 +99,7 @@ def model_versions(manifest: Mapping[str, Any], settings: str) -> list[ModelVers
         if not _is_step(node):
             continue
         above = _closure({name}, parents)
-        read = readers(name) if node["config"].get("news") else set()
+        read = readers(name) if node["config"].get("delta") else set()
         counted = sorted(above | _closure(read, parents))
         versions.append(
             ModelVersion(

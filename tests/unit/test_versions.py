@@ -26,7 +26,7 @@ def node(name: str, parents: list[str], **config: Any) -> dict[str, Any]:
 
 
 def manifest() -> dict[str, Any]:
-    """rules (seed) -> view -> news -> fact -> report; other stands apart."""
+    """rules (seed) -> view -> delta -> fact -> report; other stands apart."""
     nodes = {
         "seed.shop.rules": {
             "name": "rules",
@@ -36,8 +36,8 @@ def manifest() -> dict[str, Any]:
             "config": {"materialized": "seed"},
         },
         "model.shop.view": node("view", [], materialized="view", progress=None),
-        "model.shop.news": node("news", ["view"], materialized="table", news=True),
-        "model.shop.fact": node("fact", ["news"]),
+        "model.shop.delta": node("delta", ["view"], materialized="table", delta=True),
+        "model.shop.fact": node("fact", ["delta"]),
         "model.shop.report": node("report", ["fact"]),
         "model.shop.other": node("other", []),
     }
@@ -83,33 +83,33 @@ def moved(changed: dict[str, Any], settings: str = "") -> set[str]:
 
 
 def test_only_tables_of_groups_have_a_version() -> None:
-    assert versions(manifest()).keys() == {"news", "fact", "report", "other"}
+    assert versions(manifest()).keys() == {"delta", "fact", "report", "other"}
 
 
 def test_ancestors_are_found_through_views() -> None:
     found = versions(manifest())
-    assert found["report"].ancestors == ("fact", "news")
-    assert found["news"].ancestors == ()
+    assert found["report"].ancestors == ("fact", "delta")
+    assert found["delta"].ancestors == ()
 
 
 def test_news_know_their_readers() -> None:
     found = versions(manifest())
-    assert found["news"].readers == ("marts.fact",)
+    assert found["delta"].readers == ("marts.fact",)
     assert found["fact"].readers == ()
 
 
 def test_a_seed_moves_what_stands_on_it() -> None:
     changed = manifest()
     changed["nodes"]["seed.shop.rules"]["checksum"]["checksum"] = "b"
-    assert moved(changed) == {"news", "fact", "report"}
+    assert moved(changed) == {"delta", "fact", "report"}
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("view", {"news", "fact", "report"}),
-        # A reader that is made whole must find its news whole.
-        ("fact", {"news", "fact", "report"}),
+        ("view", {"delta", "fact", "report"}),
+        # A reader that is made whole must find its delta whole.
+        ("fact", {"delta", "fact", "report"}),
         ("report", {"report"}),
         ("other", {"other"}),
     ],
@@ -123,7 +123,7 @@ def test_code_moves_what_stands_on_it(name: str, expected: set[str]) -> None:
 def test_a_macro_counts_where_it_is_called() -> None:
     changed = manifest()
     changed["macros"][MACRO]["macro_sql"] = "trunc()"
-    assert moved(changed) == {"news", "fact", "report"}
+    assert moved(changed) == {"delta", "fact", "report"}
 
 
 @pytest.mark.parametrize("macro", [LATER, DEEP])

@@ -22,7 +22,7 @@ with touched as (
             (observation.a_type, observation.a_value),
             (observation.b_type, observation.b_value)
         ) as seen (id_type, id_value)
-    left join {{ handed_over('int_identity__nodes') }} as handed
+    left join {{ delta_of('int_identity__nodes') }} as handed
         on seen.id_type = handed.id_type and seen.id_value = handed.id_value
     where seen.id_value is not null and observation._seq > {{ watermark }}
 

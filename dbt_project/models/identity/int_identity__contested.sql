@@ -1,7 +1,7 @@
 -- All that was seen with an identifier whose holders have to be told apart: it has more neighbours of a type
 -- than identity_rules allow one person, or they tell more than one person.
 {{ config(
-    news=true,
+    delta=true,
     indexes=[{'columns': ['hub_id']}]
 ) }}
 {%- set columns = ['a_id', 'b_id', 'a_type', 'b_type', 'first_seq', 'first_observed_at'] %}

@@ -1,6 +1,6 @@
 -- Pairs of nodes that were ever seen together, with the evidence that arrived first; one that lost some to a
 -- correction is counted anew from what stands. `last_seq` says which arrivals an edge has already counted.
--- A rebuild joins the nodes, an hour what they handed over.
+-- A rebuild joins the nodes, an hour their delta.
 {{ config(
     materialized='incremental',
     incremental_strategy='upsert',
@@ -17,7 +17,7 @@
         {'columns': ['first_seq']}
     ]
 ) }}
-{%- set nodes = handed_over('int_identity__nodes') if is_incremental() else ref('int_identity__nodes') %}
+{%- set nodes = delta_of('int_identity__nodes') if is_incremental() else ref('int_identity__nodes') %}
 
 with {{ standing_observations() }},
 

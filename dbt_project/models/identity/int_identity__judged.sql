@@ -2,7 +2,7 @@
 -- more than identity_rules allow one person; traces that are one person count once. An identifier that turns
 -- out to be one person's has no row.
 {{ config(
-    news=true,
+    delta=true,
     indexes=[{'columns': ['hub_id', 'neighbour_id'], 'unique': true}]
 ) }}
 

@@ -2,7 +2,7 @@
 -- new ones, whose ends stand for their whole components by the smallest node. What united such a component
 -- arrived earlier, so the merge log comes out as in a rebuild. Empty in a rebuild.
 {{ config(
-    news=true,
+    delta=true,
     indexes=[{'columns': ['edge_no'], 'unique': true}]
 ) }}
 {%- set components = left_by_last_run('int_identity__components') %}

@@ -3,13 +3,13 @@
 -- contact value only if there is nothing else, and a phone that turns out shared is never its anchor.
 -- Rank goes by _seq, never by event time: a late event cannot renumber anything, and the next run
 -- continues the numbers of the last. `last_seq` says which arrivals a node has already counted. Numbers of
--- what arrived are handed over, so that nobody else looks the same values up.
+-- what arrived are kept as their delta, so that nobody else looks the same values up.
 {{ config(
     materialized='incremental',
     incremental_strategy='upsert',
     unique_key='node_id',
     fillfactor=85,
-    hands_over=['id_type', 'id_value', 'node_id'],
+    delta_columns=['id_type', 'id_value', 'node_id'],
     indexes=[
         {'columns': ['node_id'], 'unique': true},
         {'columns': ['id_type', 'id_value'], 'unique': true}

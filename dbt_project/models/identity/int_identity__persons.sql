@@ -1,7 +1,7 @@
 -- Which of those seen with a contested identifier are one person: by what they tell of themselves and by the
 -- other identifiers they have in common, blocked ones left out.
 {{ config(
-    news=true,
+    delta=true,
     pre_hook="{{ create_identity_persons(this.schema) }}",
     indexes=[{'columns': ['hub_id', 'neighbour_id'], 'unique': true}]
 ) }}

@@ -2,7 +2,7 @@
 -- seen with somebody new, somebody they were seen with told a new name or, where they are nobody's already,
 -- met another identifier, or what somebody met turned out to be nobody's, or mistyped. None in a rebuild.
 {{ config(
-    news=true,
+    delta=true,
     indexes=[{'columns': ['hub_id'], 'unique': true}]
 ) }}
 {%- set watermark = since('identity') %}

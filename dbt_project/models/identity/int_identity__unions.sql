@@ -3,7 +3,7 @@
 -- have lost an edge with all their nodes and edges, every other component as one super-node, its
 -- smallest node, with its new edges alone. What united that one arrived earlier, so the result is the same.
 {{ config(
-    news=true,
+    delta=true,
     pre_hook="{{ create_identity_union_find(this.schema) }}",
     indexes=[{'columns': ['node_id'], 'unique': true}]
 ) }}

@@ -1,4 +1,4 @@
-"""What the nodes of a run hand over: numbers they looked up, which readers can do without.
+"""The delta of the nodes of a run: numbers they looked up, which readers can do without.
 
 A run is broken off before the links, so that the next one finds the identifiers counted and hands
 over none of them; the links must be those of a rebuild all the same.
@@ -16,7 +16,7 @@ from tests.replay.runner import Replay
 from tests.replay.worlds import Landing
 
 SEED = 70_050
-HANDED = "select id_type, id_value, node_id from intermediate.int_identity__nodes__handed_over"
+HANDED = "select id_type, id_value, node_id from intermediate.int_identity__nodes__delta"
 NODES = "select id_type, id_value, node_id from intermediate.int_identity__nodes"
 EDGES = "select a_id, b_id from intermediate.int_identity__edges"
 
