@@ -88,11 +88,11 @@ def test_only_tables_of_groups_have_a_version() -> None:
 
 def test_ancestors_are_found_through_views() -> None:
     found = versions(manifest())
-    assert found["report"].ancestors == ("fact", "delta")
+    assert found["report"].ancestors == ("delta", "fact")
     assert found["delta"].ancestors == ()
 
 
-def test_news_know_their_readers() -> None:
+def test_a_delta_knows_its_readers() -> None:
     found = versions(manifest())
     assert found["delta"].readers == ("marts.fact",)
     assert found["fact"].readers == ()

@@ -1,7 +1,7 @@
 -- Identifiers of which something may have changed since the customers were last published: those seen since,
--- and all of a component that merged or was taken apart since. Those and new ones are `is_restated`, all others
--- still have the customer they had. Empty when everything is published anew.
--- One index: its readers read it whole, and with more of them the planner would go through those.
+-- and all of a component that merged or was taken apart since. Those and new ones are `is_restated`, all
+-- others still have the customer they had. Empty when everything is published anew. One index: its readers
+-- read it whole, and with more of them the planner would go through those.
 {{ config(
     progress='marts',
     indexes=[

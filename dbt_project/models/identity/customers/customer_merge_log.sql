@@ -1,6 +1,6 @@
 -- Why customers were merged: the first pair of identifiers that joined two of them, in words. What a row
--- says never changes; an hour adds what merged since and restates components that a guard took apart. The hook
--- makes the functions that explain a merge.
+-- says never changes; an hour adds what merged since and restates components that a guard took apart. The
+-- hook makes the functions that explain a merge.
 {{ config(
     materialized='keyed',
     key='loser_uuid',
