@@ -245,10 +245,7 @@ class Replay:
     def _dbt(
         self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None
     ) -> list[str]:
-        """Run dbt here; names of the models it built, in order, without staging views.
-
-        A failure is an AssertionError.
-        """
+        """Names of the models dbt built here, in order, without staging views; else fails."""
         results, outcome = self._invoke(*arguments, callbacks=callbacks)
         failed = [
             f"{r.node.name}: {r.message}" for r in results if str(r.status) in ("error", "fail")
