@@ -1,6 +1,7 @@
 -- Every conversion whose credit this run wrote has every model, and the credits of each model add up to its
 -- revenue and margin to the kopeck. The same over all conversions is assert_credit_equals_revenue.
-{{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'fct_attribution'}}}) }}
+{{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'fct_attribution_daily'}}}) }}
+{%- set stands_at = ref('fct_attribution_daily') %}
 
 with
 -- Since the marts were last complete: in the change logs, or all of them in tables made whole.
