@@ -91,7 +91,7 @@ DISAGREE = """
 GUARDED = "select count(*) from intermediate.int_identity__guards"
 # Models of the two measurements.
 COMPONENTS = ("accepted_edges", "rebuilt", "mini_graph", "unions", "components")
-JUDGING = ("blocked", "people", "touched", "contested", "persons", "judged", "holders", "guards")
+JUDGING = ("blocked", "people", "contested", "holders", "guards")
 STITCHING = ("nodes", "edges", "overrides", *JUDGING, *COMPONENTS, "merges")
 
 

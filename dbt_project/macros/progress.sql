@@ -73,7 +73,7 @@ where made.model = '{{ this.identifier }}'
     planner to read by key: with the default costs it would rather scan 10 million rows than look up
     40,000, or merge them with a whole index. -#}
 {% macro begin_step() -%}
-{%- if config.get('materialized') in ('view', 'ephemeral', 'keyed', 'sums') -%}
+{%- if config.get('materialized') in ('view', 'ephemeral', 'keyed', 'sums', 'arrivals') -%}
 {%- elif is_whole() -%}
 delete from ops.table_made where model = '{{ this.identifier }}'
 {%- else -%}
@@ -92,16 +92,10 @@ select
     what version a whole table was made; of a delta also what they start after (-1: they are everything). -#}
 {% macro end_step() -%}
 {%- set is_table = config.get('materialized') == 'table' -%}
-{%- if config.get('materialized') not in ('view', 'ephemeral', 'keyed', 'sums') -%}
+{%- if config.get('materialized') not in ('view', 'ephemeral', 'keyed', 'sums', 'arrivals') -%}
 {%- if execute and is_whole() %}{{ _refuse_a_whole_of_delta() }}{% endif -%}
 {%- if is_whole() or is_table -%}
 analyze {{ this }};
-{%- endif %}
-{%- if config.get('logs') and is_whole() %}
-{{ start_log(this) }};
-{%- endif %}
-{%- if config.get('delta_columns') and is_whole() %}
-{{ keep_delta('(select * from ' ~ this ~ ' limit 0) as nothing') }};
 {%- endif %}
 insert into ops.table_made (model, version, since)
 select model, version, {{ since(config.get('progress')) if is_table else -1 }}

@@ -17,26 +17,14 @@ dbt wants every `ref` named while it parses and Jinja cannot look into folders: 
 {{ return(registered()[kind]) }}
 {%- endmacro %}
 
-{#- SELECTs of what the sources show in orders (a kind of model with `order_id`). An order takes rows of several
-    tables: an hour reads the orders of its arrivals one by one (`order by` keeps them apart), indexes find them. -#}
-{% macro seen_in_orders(kind, columns, watermark) -%}
-{%- for source in sources_with(kind) %}
-{%- set rows, arrivals = ref('stg_' ~ source ~ '__' ~ kind), ref('stg_' ~ source ~ '__order_arrivals') %}
-{%- if is_incremental() %}
-select pairs.*
-from (select distinct order_id from {{ arrivals }} where _seq > {{ watermark }}) as arrived
-cross join lateral (
-    select one.{{ columns | join(', one.') }}
-    from {{ rows }} as one
-    where one.order_id = arrived.order_id and one._seq > {{ watermark }}
-    order by one._seq
-) as pairs
-{%- else %}
-select {{ columns | join(', ') }}
-from {{ rows }}
-{%- endif %}
-{{ 'union all' if not loop.last }}
-{%- endfor %}
+{#- How a table of arrivals follows what a source shows in orders (a kind of model with `order_id`). An order takes
+    rows of several tables: an hour reads the orders of its arrivals one by one, indexes find them. -#}
+{% macro by_orders(source, kind) -%}
+{%- set arrivals = 'stg_' ~ source ~ '__order_arrivals' -%}
+{{ return({
+    arrivals: {'since': '_seq'},
+    'stg_' ~ source ~ '__' ~ kind: {'through': arrivals, 'on': {'order_id': 'order_id'}},
+}) }}
 {%- endmacro %}
 
 {#- The time zone of a source's naive times, as its access.py says. -#}

@@ -7,7 +7,7 @@ neither followed nor called a rule would change without this table ever hearing 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-KEPT = ("keyed", "sums")  # materializations of the engine (dbt_project/macros/engine)
+KEPT = ("keyed", "sums", "arrivals")  # materializations that keep a table current
 
 
 class NotFollowed(Exception):
@@ -29,9 +29,13 @@ def check_follows(manifest: Mapping[str, Any]) -> None:
 def followers(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
     """Who follows the change log of a table, by the table's name; readers outside dbt too."""
     models = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
-    logged = {n["name"]: n for n in models if n["config"]["materialized"] in KEPT}
-    found = {name: list(n["config"].get("followed_by") or []) for name, n in logged.items()}
-    for node in logged.values():
+    kept = {n["name"]: n for n in models if n["config"]["materialized"] in KEPT}
+    found = {
+        name: list(n["config"].get("followed_by") or [])
+        for name, n in kept.items()
+        if n["config"]["materialized"] != "arrivals" or n["config"].get("logs")
+    }
+    for node in kept.values():
         for name in _ways(node["config"].get("follows")):
             if name in found:
                 found[name].append(node["name"])
@@ -43,7 +47,7 @@ def _faults(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[str]:
     file, config = node["original_file_path"], node["config"]
     follows = _ways(config.get("follows"))
     rules = config.get("reads_as_rule") or []
-    aside = config.get("hooks_read") or []
+    aside = [*(config.get("hooks_read") or []), *(config.get("looks_up") or [])]
     inputs = {n["name"]: n for n in _inputs(node, nodes) if n["name"] not in aside}
     for name, read in sorted(inputs.items()):
         if read["resource_type"] == "seed":
@@ -51,7 +55,7 @@ def _faults(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{file} reads the seed {name}: say so in reads_as_rule"
         elif name not in follows:
             yield f"{file} reads {name} and does not follow it: tell how its rows name keys"
-        elif _is_blind(read):
+        elif config["materialized"] != "arrivals" and _is_blind(read):
             yield f"{file} follows {name}, which shows no _next_seq: its changes would not be seen"
     for name in sorted({*follows, *rules} - set(inputs)):
         yield f"{file} names {name} and does not read it"
@@ -91,4 +95,5 @@ def _is_blind(node: Mapping[str, Any]) -> bool:
     """Whether nobody can see what changed in a view."""
     config = node["config"]
     is_view = config["materialized"] == "view"
-    return is_view and not config.get("changes") and "_next_seq" not in node["raw_code"]
+    shown = config.get("changes") or config.get("arrives_by")
+    return is_view and not shown and "_next_seq" not in node["raw_code"]

@@ -6,7 +6,7 @@ of a change the old row with sign -1 and the new one with +1. What all readers h
 at `_seq` and was replaced at `_next_seq`, so a staging view that shows both columns of its raw table has its
 changes in its own definition, read as of both moments (`omni.since`, standing.sql). A relation may name another
 in `changes` that holds at least the rows that changed (of `rows` there those of `changes_where`): for what the
-identity graph says.
+identity graph says. Rows of a table that grows by arrivals stay: what came since is its change.
 
 A row that is not there any more at the bound and was not there at the watermark is no change: it is in neither
 rebuild. With `reads`, changes that agree in these columns cancel out. -#}
@@ -17,8 +17,11 @@ rebuild. With `reads`, changes that agree in these columns cancel out. -#}
 {%- set read = config.get('reads', {}).get(name) -%}
 {%- set columns = (read or ['*']) | join(', ') -%}
 {%- if node.config.get('changes') -%}
-{{ return('(select ' ~ columns ~ ' from ' ~ relation_of(node.config.get('changes')) ~ ' as rows where '
-    ~ node.config.get('changes_where', 'true') ~ ')') }}
+{{ return('(select * from ' ~ relation_of(node.config.get('changes')) ~ ' as rows where '
+    ~ render(node.config.get('changes_where', 'true')) ~ ')') }}
+{%- elif node.config.get('arrives_by') -%}
+{{ return('(select ' ~ columns ~ ' from ' ~ relation_of(name) ~ ' as rows where rows.'
+    ~ node.config.get('arrives_by') ~ ' > ' ~ watermark('bronze') ~ ')') }}
 {%- endif -%}
 {%- set rows -%}
 {%- if not has_log(node) -%}
@@ -43,7 +46,7 @@ where changes.change_no > {{ watermark(name) }}
 
 {#- Whether a relation has a log of its own, not bronze's or another's. -#}
 {% macro has_log(node) -%}
-{{ return(node.config.materialized != 'view' and not node.config.get('changes')) }}
+{{ return(node.config.materialized in ('keyed', 'sums') or node.config.get('logs') is not none) }}
 {%- endmacro %}
 
 {#- Whether any table follows this one, or a reader outside dbt (config `followed_by`). -#}

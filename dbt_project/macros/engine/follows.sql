@@ -10,9 +10,10 @@
 
 `on` maps columns of the input to columns of the relation it goes through, or is SQL over `entry` (the input's
 row) and `via` (the other's). A list of mappings names keys in several ways; one of them may go through the input
-itself, to the neighbours of a row that names a key in another way. A row that names no key (null)
-matters to nobody. Both directions look rows up by index, one key at a time (`lateral … offset 0`): in a plain
-join the planner may rather read the whole index, for it counts each page once. -#}
+itself, to the neighbours of a row that names a key in another way. A way with `when`, SQL over `entry`, is one of
+those rows alone. A row that names no key (null) matters to nobody. Both directions look rows up by index, one key
+at a time (`lateral … offset 0`): in a plain join the planner may rather read the whole index, for it counts each
+page once. Tables that grow by arrivals have two more ways, `since` and `logged` (macros/arrivals.sql). -#}
 
 {#- SELECT of all keys that changes name since the watermarks; each once. Staging is read as of both moments. -#}
 {% macro dirty_keys() -%}
@@ -40,11 +41,13 @@ where {% for name in key_columns() %}{{ name }} is not null{{ ' and ' if not loo
 {%- if 'by' in way -%}
 {%- set columns = [] -%}
 {%- for column in key_columns() %}{% do columns.append(_of_entry(way.by[column]) ~ ' as ' ~ column) %}{% endfor -%}
-{%- do selects.append('select ' ~ columns | join(', ') ~ ' from ' ~ rows ~ ' as entry') -%}
+{%- do selects.append('select ' ~ columns | join(', ') ~ ' from ' ~ rows ~ ' as entry' ~ _when(way, ' where ')) -%}
 {%- else -%}
 {%- set asking = rows -%}
 {%- if way.on is mapping -%}
-{%- set asking = '(select distinct ' ~ way.on.keys() | join(', ') ~ ' from ' ~ rows ~ ' as rows)' -%}
+{%- set asking = '(select distinct ' ~ way.on.keys() | join(', ') ~ ' from ' ~ rows ~ ' as entry' ~ _when(way, ' where ') ~ ')' -%}
+{%- elif 'when' in way -%}
+{%- set asking = '(select * from ' ~ rows ~ ' as entry' ~ _when(way, ' where ') ~ ')' -%}
 {%- endif -%}
 {%- set found -%}
 (
@@ -71,6 +74,12 @@ where {% for name in key_columns() %}{{ name }} is not null{{ ' and ' if not loo
 {%- set union = 'union' if ways | length > 1 else 'union all' %}
 create temporary table {{ adapter.quote(input.identifier) }} on commit drop as
 {%- for way in ways %}
+{%- if 'since' in way %}
+select {{ columns | join(', ') }} from {{ input }} as entry where {{ since_watermark(way.since) }}
+{%- elif 'logged' in way %}
+select distinct {{ columns | join(', ') }} from {{ log_of(input) }} as entry
+where entry.change_no > {{ watermark(name) }}
+{%- else %}
 {%- set asking = [] -%}
 {%- if 'by' in way -%}
 {%- for column in key_columns() %}{% do asking.append(_of_entry(way.by[column]) ~ ' = via.' ~ column) %}{% endfor -%}
@@ -84,8 +93,9 @@ create temporary table {{ adapter.quote(input.identifier) }} on commit drop as
 select {{ 'distinct' if 'through' in way and way.on is string }} entry.*
 from {{ steps }} as via
 cross join lateral (
-    select {{ columns | join(', ') }} from {{ input }} as entry where {{ condition }} offset 0
+    select {{ columns | join(', ') }} from {{ input }} as entry where {{ condition }}{{ _when(way, ' and ') }} offset 0
 ) as entry
+{%- endif %}
 {{ union if not loop.last }}
 {%- endfor %};
 analyze {{ adapter.quote(input.identifier) }};
@@ -148,6 +158,10 @@ select * from {{ temporary(name) }};
 
 {% macro _of_entry(expression) -%}
 {{ return('entry.' ~ expression if modules.re.match('^[a-z0-9_]+$', expression) else '(' ~ expression ~ ')') }}
+{%- endmacro %}
+
+{% macro _when(way, before) -%}
+{{ return(before ~ '(' ~ render(way.when) ~ ')' if 'when' in way else '') }}
 {%- endmacro %}
 
 {% macro _on(on) -%}

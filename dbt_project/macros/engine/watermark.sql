@@ -9,7 +9,7 @@ Watermark: ops.watermark holds, for each table and each change log it follows, t
 is one log for all staging views, up to the bound of the run. -#}
 
 {% macro is_current() -%}
-{%- if flags.FULL_REFRESH %}{{ return(false) }}{% endif -%}
+{%- if not execute or flags.FULL_REFRESH %}{{ return(false) }}{% endif -%}
 {%- set standing -%}
 select bound.up_to_seq, watermark.followed, watermark.up_to
 from ops.table_made as made

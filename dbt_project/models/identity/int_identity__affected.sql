@@ -10,11 +10,26 @@
 ) }}
 
 {%- set watermark = since('marts') %}
-{%- set number = node_id_of('handed', 'seen.id_type', 'seen.id_value') %}
 
-with touched as (
+with logged as (
 
-    select distinct {{ number }} as node_id
+    select distinct
+        id_type,
+        id_value,
+        node_id
+    from {{ log_of(ref('int_identity__nodes')) }}
+
+),
+
+touched as (
+
+    -- Numbers that a run wrote are logged; to look the others up by their text costs several times as much.
+    select distinct
+        coalesce(logged.node_id, (
+            select node.node_id
+            from {{ ref('int_identity__nodes') }} as node
+            where node.id_type = seen.id_type and node.id_value = seen.id_value
+        )) as node_id
     from {{ ref('int_identity__observations') }} as observation
     cross join
         lateral (
@@ -22,8 +37,8 @@ with touched as (
             (observation.a_type, observation.a_value),
             (observation.b_type, observation.b_value)
         ) as seen (id_type, id_value)
-    left join {{ delta_of('int_identity__nodes') }} as handed
-        on seen.id_type = handed.id_type and seen.id_value = handed.id_value
+    left join logged
+        on seen.id_type = logged.id_type and seen.id_value = logged.id_value
     where seen.id_value is not null and observation._seq > {{ watermark }}
 
 ),

@@ -4,7 +4,11 @@
     materialized='incremental',
     incremental_strategy='upsert',
     unique_key='node_id',
-    post_hook=["{{ end_group() }}", "delete from {{ log_of(ref('int_identity__holders')) }}"],
+    post_hook=[
+        "{{ end_group() }}",
+        "delete from {{ log_of(ref('int_identity__holders')) }}",
+        "delete from {{ log_of(ref('int_identity__guards')) }}"
+    ],
     indexes=[
         {'columns': ['node_id'], 'unique': true},
         {'columns': ['component_id']}
@@ -39,11 +43,11 @@ followers as (
 arrived as (
 
     select
-        node.node_id,
-        node.node_id as component_id
-    from {{ arrived_nodes(ref('int_identity__nodes'), since('identity')) }} as node
-    left join decided on node.node_id = decided.node_id
-    where decided.node_id is null
+        entry.node_id,
+        entry.node_id as component_id
+    from {{ ref('int_identity__nodes') }} as entry
+    left join decided on entry.node_id = decided.node_id
+    where decided.node_id is null and {{ arrived_nodes(since('identity')) }}
 
 )
 

@@ -1,15 +1,30 @@
 -- All that was seen with an identifier whose holders have to be told apart: it has more neighbours of a type
 -- than identity_rules allow one person, or they tell more than one person.
+{%- set has_limit = "entry.%s_type in (select rules.id_type from {{ ref('identity_rules') }} as rules)" %}
 {{ config(
-    delta=true,
-    indexes=[{'columns': ['hub_id']}]
+    materialized='keyed',
+    key='hub_id',
+    unique_key=['hub_id', 'neighbour_id'],
+    follows={
+        'int_identity__edges': [
+            {'by': {'hub_id': 'a_id'}, 'when': has_limit % 'a'},
+            {'by': {'hub_id': 'b_id'}, 'when': has_limit % 'b'},
+        ],
+        'int_identity__people': [
+            {'through': 'int_identity__edges', 'on': 'entry.node_id = via.a_id and entry.other_id in (0, via.b_id)'},
+            {'through': 'int_identity__edges', 'on': 'entry.node_id = via.b_id and entry.other_id in (0, via.a_id)'},
+        ],
+        'int_identity__blocked': 'node_id',
+        'int_identity__overrides': [{'by': {'hub_id': 'a_id'}}, {'by': {'hub_id': 'b_id'}}],
+    },
+    reads={
+        'int_identity__edges': ['a_id', 'b_id', 'a_type', 'b_type', 'first_seq', 'first_observed_at'],
+    },
+    reads_as_rule=['identity_rules'],
+    indexes=[{'columns': ['hub_id', 'neighbour_id'], 'unique': true}, {'columns': ['neighbour_id']}]
 ) }}
-{%- set columns = ['a_id', 'b_id', 'a_type', 'b_type', 'first_seq', 'first_observed_at'] %}
 
 with {% for mine, other in [('a', 'b'), ('b', 'a')] %}
-{%- set key = {mine ~ '_id': 'touched.hub_id'} %}
-{%- set theirs = looked_up(ref('int_identity__edges'), columns, key, unique=false) %}
-{%- set touched_edges = ref('int_identity__touched') ~ ' as touched cross join lateral ' ~ theirs %}
 neighbours_of_{{ mine }} as (
 
     select
@@ -19,7 +34,7 @@ neighbours_of_{{ mine }} as (
         edge.{{ other }}_type as neighbour_type,
         edge.first_seq,
         edge.first_observed_at
-    from {{ ref('int_identity__edges') if is_whole() else touched_edges }} as edge
+    from {{ ref('int_identity__edges') }} as edge
     left join {{ ref('int_identity__blocked') }} as blocked on edge.{{ mine }}_id = blocked.node_id
     left join {{ ref('int_identity__overrides') }} as denied
         on edge.a_id = denied.a_id and edge.b_id = denied.b_id and denied.action = 'deny'
@@ -58,8 +73,8 @@ counted as (
         counted.neighbour_id,
         string_agg(people.person, chr(10) order by people.first_seq) as persons
     from counted
-    {{ join_by_key(ref('int_identity__people'), 'people', ['person', 'first_seq'],
-        {'node_id': 'counted.neighbour_id', 'other_id': other}, unique=false) }}
+    inner join {{ ref('int_identity__people') }} as people
+        on counted.neighbour_id = people.node_id and {{ other }} = people.other_id
     where counted.degree > 1
     group by counted.hub_id, counted.neighbour_id
 

@@ -1,15 +1,39 @@
 -- Pairs of nodes that were ever seen together, with the evidence that arrived first; one that lost some to a
--- correction is counted anew from what stands. `last_seq` says which arrivals an edge has already counted.
--- A rebuild joins the nodes, an hour their delta.
+-- correction is made anew of what stands.
+{%- do ref('int_identity__withdrawn') %}
 {{ config(
-    materialized='incremental',
-    incremental_strategy='upsert',
+    materialized='arrivals',
     unique_key=['a_id', 'b_id'],
+    changes='int_identity__edge_changes',
+    changes_where='rows._seq > {{ watermark("bronze") }}',
+    follows={
+        'int_identity__withdrawn': {'since': '_seq'},
+        'int_identity__evidence': [
+            {'since': '_seq'},
+            {'through': 'int_identity__withdrawn', 'on': {
+                'a_type': 'a_type', 'a_value': 'a_value', 'b_type': 'b_type', 'b_value': 'b_value',
+            }},
+            {'through': 'int_identity__withdrawn', 'on': {
+                'a_type': 'b_type', 'a_value': 'b_value', 'b_type': 'a_type', 'b_value': 'a_value',
+            }},
+        ],
+        'int_identity__nodes': [
+            {'logged': true},
+            {'through': 'int_identity__withdrawn', 'on': {'node_id': 'a_id'}},
+            {'through': 'int_identity__withdrawn', 'on': {'node_id': 'b_id'}},
+        ],
+    },
+    reads={'int_identity__nodes': ['id_type', 'id_value', 'node_id']},
+    combines={
+        'first_seen': 'least(stood.first_seen, excluded.first_seen)',
+        'last_seen': 'greatest(stood.last_seen, excluded.last_seen)',
+        'observations': 'stood.observations + excluded.observations',
+    },
     fillfactor=85,
-    pre_hook="{% if is_incremental() %}
+    pre_hook="{% if is_current() %}
         delete from {{ this }} as edge using {{ ref('int_identity__withdrawn') }} as gone
         where edge.a_id = least(gone.a_id, gone.b_id) and edge.b_id = greatest(gone.a_id, gone.b_id)
-            and gone._seq > {{ since('identity') }}
+            and gone._seq > {{ watermark('bronze') }}
     {% endif %}",
     indexes=[
         {'columns': ['a_id', 'b_id'], 'unique': true},
@@ -17,85 +41,25 @@
         {'columns': ['first_seq']}
     ]
 ) }}
-{%- set nodes = delta_of('int_identity__nodes') if is_incremental() else ref('int_identity__nodes') %}
 
-with {{ standing_observations() }},
-
-numbered as (
+with pairs as (
 
     select
-        {%- for end in ['a', 'b'] %}
-        {%- set id_type, id_value = 'observation.' ~ end ~ '_type', 'observation.' ~ end ~ '_value' %}
-        {{ node_id_of(end, id_type, id_value) if is_incremental() else end ~ '.node_id' }} as {{ end }}_node,
-        {%- endfor %}
-        observation.a_type,
-        observation.b_type,
-        observation._seq,
-        observation.rule,
-        observation.source_table,
-        observation.source_key,
-        observation.observed_at
-    from observed as observation
-    left join {{ nodes }} as a
-        on observation.a_type = a.id_type and observation.a_value = a.id_value
-    left join {{ nodes }} as b
-        on observation.b_type = b.id_type and observation.b_value = b.id_value
-
-),
-
-pairs as (
-
-    select
-        least(a_node, b_node) as a_id,
-        greatest(a_node, b_node) as b_id,
-        case when a_node < b_node then a_type else b_type end as a_type,
-        case when a_node < b_node then b_type else a_type end as b_type,
-        _seq,
-        rule,
-        source_table,
-        source_key,
-        observed_at
-    from numbered
-    where a_node <> b_node
-
-),
-
--- What is known of a pair comes along with each of its rows: one look at the table, not two.
-uncounted as (
-
-    select
-        pairs.a_id,
-        pairs.b_id,
-        pairs.a_type,
-        pairs.b_type,
-        pairs._seq,
-        pairs.rule as seen_by,
-        {%- if is_incremental() %}
-        {%- for column in ['rule', 'source_table', 'source_key'] %}
-        case when known.a_id is null then pairs.{{ column }} else known.{{ column }} end as {{ column }},
-        {%- endfor %}
-        case
-            when known.a_id is null then pairs.observed_at else known.first_observed_at
-        end as first_observed_at,
-        coalesce(known.first_seq, pairs._seq) as first_seq,
-        least(known.first_seen, pairs.observed_at) as first_seen,
-        greatest(known.last_seen, pairs.observed_at) as last_seen,
-        coalesce(known.observations, 0) as counted
-        {%- else %}
-        pairs.rule,
-        pairs.source_table,
-        pairs.source_key,
-        pairs.observed_at as first_observed_at,
-        pairs._seq as first_seq,
-        pairs.observed_at as first_seen,
-        pairs.observed_at as last_seen,
-        0 as counted
-        {%- endif %}
-    from pairs
-    {% if is_incremental() -%}
-    left join {{ this }} as known on pairs.a_id = known.a_id and pairs.b_id = known.b_id
-    where known.a_id is null or pairs._seq > known.last_seq
-    {%- endif %}
+        least(a.node_id, b.node_id) as a_id,
+        greatest(a.node_id, b.node_id) as b_id,
+        case when a.node_id < b.node_id then evidence.a_type else evidence.b_type end as a_type,
+        case when a.node_id < b.node_id then evidence.b_type else evidence.a_type end as b_type,
+        evidence._seq,
+        evidence.rule,
+        evidence.source_table,
+        evidence.source_key,
+        evidence.observed_at
+    from {{ ref('int_identity__evidence') }} as evidence
+    inner join {{ ref('int_identity__nodes') }} as a
+        on evidence.a_type = a.id_type and evidence.a_value = a.id_value
+    inner join {{ ref('int_identity__nodes') }} as b
+        on evidence.b_type = b.id_type and evidence.b_value = b.id_value
+    where a.node_id <> b.node_id
 
 ),
 
@@ -105,9 +69,9 @@ ranked as (
         *,
         row_number() over (
             partition by a_id, b_id
-            order by _seq, seen_by collate "C"
+            order by _seq, rule collate "C"
         ) as arrival_rank
-    from uncounted
+    from pairs
 
 )
 
@@ -119,11 +83,10 @@ select
     max(rule) filter (where arrival_rank = 1) as rule,
     max(source_table) filter (where arrival_rank = 1) as source_table,
     max(source_key) filter (where arrival_rank = 1) as source_key,
-    min(first_seq) as first_seq,
-    max(first_observed_at) filter (where arrival_rank = 1) as first_observed_at,
-    min(first_seen) as first_seen,
-    max(last_seen) as last_seen,
-    min(counted) + count(*) as observations,
-    max(_seq) as last_seq
+    min(_seq) as first_seq,
+    max(observed_at) filter (where arrival_rank = 1) as first_observed_at,
+    min(observed_at) as first_seen,
+    max(observed_at) as last_seen,
+    count(*) as observations
 from ranked
 group by a_id, b_id, a_type, b_type

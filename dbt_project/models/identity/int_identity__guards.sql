@@ -1,19 +1,23 @@
 -- Identifiers that belong to nobody in particular: a phone of an office, a role mailbox, a cookie of a public
 -- computer. None of their edges merges anyone, including edges older than the crossing. A function of what
--- was seen with the identifier and of what that tells: a new name can make it a person's again.
+-- was seen with the identifier and of what that tells: a new name can make it a person's again. A blocked
+-- value stays blocked whatever it meets. Its change log stays until the components have followed.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='upsert',
+    materialized='keyed',
+    key='node_id',
     unique_key='node_id',
-    pre_hook="{% if is_incremental() %}
-        delete from {{ this }} using {{ ref('int_identity__touched') }} as touched
-        where node_id = touched.hub_id
-    {% endif %}",
+    follows={'int_identity__holders': 'hub_id', 'int_identity__blocked': 'node_id'},
+    reads={
+        'int_identity__holders': [
+            'hub_id', 'reason', 'counted_type', 'neighbours', 'max_distinct', 'crossed_seq', 'crossed_at'
+        ],
+    },
+    followed_by=['int_identity__components'],
     indexes=[{'columns': ['node_id'], 'unique': true}, {'columns': ['crossed_seq']}]
 ) }}
-{%- set judged_anew = ref('int_identity__touched') %}
 
-select distinct on (hub_id)
+-- The verdict is the same in each row of an identifier.
+select
     hub_id as node_id,
     reason,
     counted_type,
@@ -21,11 +25,11 @@ select distinct on (hub_id)
     max_distinct,
     crossed_seq,
     crossed_at
-from {{ ref('int_identity__judged') }}
+from {{ ref('int_identity__holders') }}
+group by hub_id, reason, counted_type, neighbours, max_distinct, crossed_seq, crossed_at
 
 union all
 
--- A blocked value stays blocked whatever it meets.
 select
     node_id,
     reason,
@@ -35,4 +39,3 @@ select
     crossed_seq,
     null as crossed_at
 from {{ ref('int_identity__blocked') }}
-where crossed_seq > {{ since('identity') }}

@@ -1,10 +1,7 @@
 -- The verdict on contested identifiers: nobody's when those seen with it are clearly different people, or
 -- more than identity_rules allow one person; traces that are one person count once. An identifier that turns
 -- out to be one person's has no row.
-{{ config(
-    delta=true,
-    indexes=[{'columns': ['hub_id', 'neighbour_id'], 'unique': true}]
-) }}
+{{ config(materialized='ephemeral') }}
 
 with judged as (
 

@@ -1,10 +1,6 @@
 -- Which of those seen with a contested identifier are one person: by what they tell of themselves and by the
 -- other identifiers they have in common, blocked ones left out.
-{{ config(
-    delta=true,
-    pre_hook="{{ create_identity_persons(this.schema) }}",
-    indexes=[{'columns': ['hub_id', 'neighbour_id'], 'unique': true}]
-) }}
+{{ config(materialized='ephemeral') }}
 
 with
 {%- for mine, other in [('a', 'b'), ('b', 'a')] %}
@@ -17,8 +13,7 @@ met_as_{{ mine }} as (
         edge.{{ other }}_id as met_id,
         edge.{{ other }}_type as met_type
     from {{ ref('int_identity__contested') }} as contested
-    {{ join_by_key(ref('int_identity__edges'), 'edge', [other ~ '_id', other ~ '_type'],
-        {mine ~ '_id': 'contested.neighbour_id'}, unique=false) }}
+    inner join {{ ref('int_identity__edges') }} as edge on contested.neighbour_id = edge.{{ mine }}_id
     where edge.{{ other }}_id <> contested.hub_id and edge.{{ other }}_type <> 'FUSER'
 
 ),

@@ -19,7 +19,7 @@
 {%- set components = left_by_last_run('int_identity__components') %}
 {%- set watermark = since('identity') %}
 {%- set holders, overrides = ref('int_identity__holders'), ref('int_identity__overrides') %}
-{%- set touched, guards = ref('int_identity__touched'), ref('int_identity__guards') %}
+{%- set guards = ref('int_identity__guards') %}
 {%- set withdrawn = ref('int_identity__withdrawn') %}
 
 {% if not is_incremental() -%}
@@ -32,12 +32,13 @@ where false
 with changed as (
 
     -- What is new and tells nobody apart broke nothing.
-    select distinct
+    select
         hub_id,
         neighbour_id,
         person_id
     from {{ log_of(holders) }}
-    where sign < 0 or first_seq <= {{ watermark }}
+    group by hub_id, neighbour_id, person_id, first_seq
+    having sum(sign) < 0 or sum(sign) > 0 and first_seq <= {{ watermark }}
 
 ),
 
@@ -73,9 +74,8 @@ found as (
     {%- endfor %}
     -- The verdict on it is published anew.
     union
-    select touched.hub_id as node_id
-    from {{ touched }} as touched
-    inner join {{ guards }} as guard on touched.hub_id = guard.node_id
+    select guard.node_id
+    from {{ log_of(guards) }} as guard
 
 ),
 

@@ -19,7 +19,14 @@ from tests.conftest import REPOSITORY
 
 TOY = Path(__file__).parent / "toy"
 MACROS = REPOSITORY / "dbt_project" / "macros"
-SHARED = ("standing", "create_table", "generate_schema_name", "get_columns_in_relation")
+SHARED = (
+    "arrivals",
+    "create_table",
+    "generate_schema_name",
+    "get_columns_in_relation",
+    "look_up",
+    "standing",
+)
 HISTORY = """
     _seq bigint primary key, _next_seq bigint, _deleted boolean not null default false
 """
@@ -44,6 +51,9 @@ TABLES = (
     "crowded_visits",
     "shop_days",
     "lone_shops",
+    "seen_visits",
+    "denied_visits",
+    "shop_guests",
 )
 
 
