@@ -41,6 +41,7 @@ from omni_pipeline.ops import latest_seq, set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
 from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.sources.registry import rendered_variables
+from omni_pipeline.warehouse.publication import mark_published
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 OMNI = str(Path(sys.executable).with_name("omni"))
@@ -98,6 +99,7 @@ class Base:
             self.connection, project_versions(PROJECT, self.dbt.manifest, rendered_variables())
         )
         cpu = self.dbt(*WHOLE)
+        mark_published(self.connection, self.hours.seq, "")
         self.run("vacuum analyze")
         return cpu, self.dbt.wall
 
@@ -112,6 +114,8 @@ class Base:
         rows = self.write_hour()
         set_bound(self.connection, self.hours.seq)
         cpu = self.dbt(*MODELS)
+        # Without this an hour would make everything that follows identity whole.
+        mark_published(self.connection, self.hours.seq, "")
         wall = sum(self.dbt.wall.values())
         print(
             f"  hour {self.hours.hour}: {rows:,} rows, {wall:.1f} s, CPU s: {sum(cpu.values()):.1f}"

@@ -44,7 +44,7 @@ from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 
 PUBLISHED = (
-    *(f"int_identity__{name}" for name in ("affected", "heirs", "displayed")),
+    *(f"int_identity__{name}" for name in ("affected", "guard_neighbours", "heirs", "displayed")),
     "path:models/identity/customers",
 )
 PUBLISH = ("--select", *PUBLISHED)

@@ -130,7 +130,8 @@ new as (
     where account.n > 4940 and phone.n between 1441 and 1452
 )
 select %(after)s + row_number() over (order by rule, a_value, b_value), rule,
-    a_type, a_value, b_type, b_value, 'bench', a_value, timestamptz '2026-11-01'
+    a_type, a_value, b_type, b_value, 'bench', a_value,
+    timestamptz '2026-11-01' + %(hour)s * interval '1 hour'
 from new
 """
 

@@ -13,36 +13,58 @@ select id_type, id_value, customer_uuid from {{ this }}
 {#- Post-hook. -#}
 {% macro log_uuid_changes() -%}
 {%- set history, nodes = ref('customer_uuid_history'), ref('int_identity__nodes') -%}
-{%- set before, gone, fresh = this.identifier ~ '__before', this.identifier ~ '__gone', this.identifier ~ '__fresh' -%}
+{%- set before, changed = this.identifier ~ '__before', this.identifier ~ '__changed' -%}
 {%- set known -%}
-select to_regclass('pg_temp.{{ before }}') is not null, to_regclass('pg_temp.{{ gone }}') is not null
+select to_regclass('pg_temp.{{ before }}') is not null, to_regclass('pg_temp.{{ changed }}') is not null
 {%- endset -%}
 {%- set is_anew, is_changed = run_query(known).rows[0] if execute else (false, false) -%}
 {%- if is_anew or is_changed -%}
 insert into {{ history }} (batch_seq, node_id, old_uuid, new_uuid, cause, changed_at)
+with changed as materialized (
+    {%- if is_anew %}
+    select
+        node.node_id,
+        former.customer_uuid as old_uuid,
+        latter.customer_uuid as new_uuid
+    from {{ before }} as former
+    full join {{ this }} as latter on former.id_type = latter.id_type and former.id_value = latter.id_value
+    inner join {{ nodes }} as node
+        on node.id_type = coalesce(former.id_type, latter.id_type)
+        and node.id_value = coalesce(former.id_value, latter.id_value)
+    {%- else %}
+    select
+        coalesce(former.node_id, latter.node_id) as node_id,
+        former.customer_uuid as old_uuid,
+        latter.customer_uuid as new_uuid
+    from (select * from {{ changed }} where sign < 0) as former
+    full join (select * from {{ changed }} where sign > 0) as latter on former.node_id = latter.node_id
+    {%- endif %}
+    where former.customer_uuid is distinct from latter.customer_uuid
+),
+
+merged as (
+    select
+        former.old_uuid,
+        anchor.customer_uuid as new_uuid
+    from (select distinct old_uuid from changed) as former
+    inner join {{ this }} as anchor on former.old_uuid = {{ birth_uuid('anchor.') }}
+)
+
 select
     bound.up_to_seq,
-    node.node_id,
-    former.customer_uuid,
-    latter.customer_uuid,
+    changed.node_id,
+    changed.old_uuid,
+    changed.new_uuid,
     case
-        when latter.customer_uuid is null then 'shared'
-        when former.customer_uuid is null then 'new'
-        when latter.customer_uuid = (
-            select anchor.customer_uuid from {{ this }} as anchor
-            where {{ birth_uuid('anchor.') }} = former.customer_uuid
-        ) then 'merge'
+        when changed.new_uuid is null then 'shared'
+        when changed.old_uuid is null then 'new'
+        when changed.new_uuid = merged.new_uuid then 'merge'
         else 'split'
     end,
     clock_timestamp()
-from {{ before if is_anew else gone }} as former
-full join {{ this if is_anew else fresh }} as latter
-    on former.id_type = latter.id_type and former.id_value = latter.id_value
-inner join {{ nodes }} as node
-    on node.id_type = coalesce(former.id_type, latter.id_type)
-    and node.id_value = coalesce(former.id_value, latter.id_value)
+from changed
+left join merged on changed.old_uuid = merged.old_uuid
 cross join {{ source('ops', 'bound') }} as bound
-where former.customer_uuid is distinct from latter.customer_uuid
 on conflict (batch_seq, node_id) do nothing
 {%- endif -%}
 {%- endmacro %}

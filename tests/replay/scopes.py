@@ -42,6 +42,7 @@ IDENTITY = (
     Published("intermediate.int_identity__merges", ("loser_id",)),
     Published("marts.customer_identifier", ("id_type", "id_value")),
     Published("marts.shared_identifier", ("id_type", "id_value")),
+    Published("intermediate.int_identity__guard_neighbours", ("node_id", "neighbour_id")),
     Published("intermediate.int_identity__heirs", ("id_type", "id_value")),
     Published("marts.bl_customer_alias", ("alias_uuid",)),
     Published("intermediate.int_identity__displayed", ("customer_uuid",)),

@@ -15,7 +15,8 @@ those rows alone. A row that names no key (null) matters to nobody. Both directi
 at a time (`lateral … offset 0`): in a plain join the planner may rather read the whole index, for it counts each
 page once. Tables that grow by arrivals have two more ways, `since` and `logged` (macros/arrivals.sql). -#}
 
-{#- SELECT of all keys that changes name since the watermarks; each once. Staging is read as of both moments. -#}
+{#- SELECT of all keys that changes name since the watermarks; each once, in the order of an index: 50,000 look-ups take
+    half the CPU time so, since one ends where the next begins. Staging is read as of both moments. -#}
 {% macro dirty_keys() -%}
 {%- set selects = [] -%}
 {%- for name in config.require('follows') -%}
@@ -32,6 +33,7 @@ with found as (
 select distinct {{ key_columns() | join(', ') }}
 from found
 where {% for name in key_columns() %}{{ name }} is not null{{ ' and ' if not loop.last }}{% endfor %}
+order by {{ key_columns() | join(', ') }}
 {%- endmacro %}
 
 {#- SELECTs of the keys that `rows` of an input name, one for each way; of neighbours without theirs. -#}
@@ -45,7 +47,8 @@ where {% for name in key_columns() %}{{ name }} is not null{{ ' and ' if not loo
 {%- else -%}
 {%- set asking = rows -%}
 {%- if way.on is mapping -%}
-{%- set asking = '(select distinct ' ~ way.on.keys() | join(', ') ~ ' from ' ~ rows ~ ' as entry' ~ _when(way, ' where ') ~ ')' -%}
+{%- set asked = way.on.keys() | join(', ') -%}
+{%- set asking = '(select distinct ' ~ asked ~ ' from ' ~ rows ~ ' as entry' ~ _when(way, ' where ') ~ ' order by ' ~ asked ~ ')' -%}
 {%- elif 'when' in way -%}
 {%- set asking = '(select * from ' ~ rows ~ ' as entry' ~ _when(way, ' where ') ~ ')' -%}
 {%- endif -%}
@@ -85,7 +88,8 @@ where entry.change_no > {{ watermark(name) }}
 {%- for column in key_columns() %}{% do asking.append(_of_entry(way.by[column]) ~ ' = via.' ~ column) %}{% endfor -%}
 {%- set steps, condition = dirty, asking | join(' and ') -%}
 {%- elif way.on is mapping -%}
-{%- set steps = '(select distinct ' ~ way.on.values() | join(', ') ~ ' from ' ~ temporary(way.through) ~ ' as rows)' -%}
+{%- set asked = way.on.values() | join(', ') -%}
+{%- set steps = '(select distinct ' ~ asked ~ ' from ' ~ temporary(way.through) ~ ' as rows order by ' ~ asked ~ ')' -%}
 {%- set condition = _on(way.on) -%}
 {%- else -%}
 {%- set steps, condition = temporary(way.through), _on(way.on) -%}

@@ -7,28 +7,47 @@
     unique_key='customer_uuid',
     follows={
         'customer_identifier': 'customer_uuid',
-        'int_identity__contacts': {
-            'through': 'customer_identifier', 'on': {'id_type': 'id_type', 'id_value': 'id_value'},
-        },
+        'int_identity__guard_neighbours': {'through': 'customer_identifier', 'on': {'neighbour_id': 'node_id'}},
     },
-    reads={'customer_identifier': ['id_type', 'id_value', 'customer_uuid']},
+    reads={
+        'customer_identifier': [
+            'node_id', 'customer_uuid', 'id_type', 'id_value', 'observations', 'is_verified', 'last_seen',
+        ],
+        'int_identity__guard_neighbours': [
+            'node_id', 'id_type', 'id_value', 'neighbour_id', 'observations', 'last_seen', 'is_shown',
+        ],
+    },
+    fillfactor=85,
     indexes=[{'columns': ['customer_uuid'], 'unique': true}]
 ) }}
 
 with candidates as (
 
     select
+        own.customer_uuid,
+        own.id_type,
+        own.id_value,
+        true as is_own,
+        own.is_verified,
+        own.observations,
+        own.last_seen
+    from {{ ref('customer_identifier') }} as own
+    where own.id_type in ('USER', 'CONTACT', 'EMAIL', 'PHONE')
+
+    union all
+
+    select
         identifier.customer_uuid,
-        contacts.shown_type as id_type,
-        contacts.shown_value as id_value,
-        bool_or(contacts.is_own) as is_own,
-        bool_or(contacts.is_verified) as is_verified,
-        sum(contacts.observations)::bigint as observations,
-        max(contacts.last_seen) as last_seen
+        shared.id_type,
+        shared.id_value,
+        false as is_own,
+        false as is_verified,
+        sum(shared.observations)::bigint as observations,
+        max(shared.last_seen) as last_seen
     from {{ ref('customer_identifier') }} as identifier
-    inner join {{ ref('int_identity__contacts') }} as contacts
-        on identifier.id_type = contacts.id_type and identifier.id_value = contacts.id_value
-    group by identifier.customer_uuid, contacts.shown_type, contacts.shown_value
+    inner join {{ ref('int_identity__guard_neighbours') }} as shared
+        on identifier.node_id = shared.neighbour_id and shared.is_shown
+    group by identifier.customer_uuid, shared.id_type, shared.id_value
 
 ),
 

@@ -2,28 +2,28 @@
 -- the first to be seen with it and is somebody's. One with no such neighbour has no heir.
 {{ config(
     materialized='keyed',
-    key=['id_type', 'id_value'],
-    unique_key=['id_type', 'id_value'],
+    key='node_id',
+    unique_key='node_id',
     follows={
-        'int_identity__guard_neighbours': ['id_type', 'id_value'],
-        'customer_identifier': {
-            'through': 'int_identity__guard_neighbours',
-            'on': {'id_type': 'neighbour_type', 'id_value': 'neighbour_value'},
-        },
+        'int_identity__guard_neighbours': 'node_id',
+        'customer_identifier': {'through': 'int_identity__guard_neighbours', 'on': {'node_id': 'neighbour_id'}},
     },
-    reads={'customer_identifier': ['id_type', 'id_value', 'customer_uuid']},
+    reads={
+        'int_identity__guard_neighbours': ['node_id', 'id_type', 'id_value', 'neighbour_id', 'first_seq'],
+        'customer_identifier': ['node_id', 'customer_uuid'],
+    },
     indexes=[
-        {'columns': ['id_type', 'id_value'], 'unique': true},
+        {'columns': ['node_id'], 'unique': true},
         {'columns': ['(' ~ birth_uuid() ~ ')'], 'unique': true},
         {'columns': ['customer_uuid']}
     ]
 ) }}
 
-select distinct on (pairs.id_type, pairs.id_value)
+select distinct on (pairs.node_id)
+    pairs.node_id,
     pairs.id_type,
     pairs.id_value,
     identifier.customer_uuid
 from {{ ref('int_identity__guard_neighbours') }} as pairs
-inner join {{ ref('customer_identifier') }} as identifier
-    on pairs.neighbour_type = identifier.id_type and pairs.neighbour_value = identifier.id_value
-order by pairs.id_type, pairs.id_value, pairs.first_seq, pairs.neighbour_id
+inner join {{ ref('customer_identifier') }} as identifier on pairs.neighbour_id = identifier.node_id
+order by pairs.node_id, pairs.first_seq, pairs.neighbour_id

@@ -10,7 +10,9 @@ select
     node.id_type,
     node.id_value,
     node.first_seen,
-    node.last_seen
+    node.last_seen,
+    node.observations,
+    node.is_verified
 from {{ ref('int_identity__nodes') }} as node
 inner join {{ ref('int_identity__components') }} as component on node.node_id = component.node_id
 inner join {{ ref('int_identity__nodes') }} as anchor on component.component_id = anchor.node_id

@@ -88,6 +88,23 @@ class Chain:
             set_bound(connection, self.seq)
 
     def _change(self, connection: psycopg.Connection[Any], table: str, key: int) -> None:
+        is_gone = key in self.standing[table] and self.random.random() < 0.3
+        self._put(connection, table, key, self._row(table), is_gone)
+
+    def put(self, table: str, key: int, **fields: Any) -> None:
+        """This row comes or changes; fields that are not given are drawn."""
+        with self.connect() as connection:
+            self._put(connection, table, key, self._row(table) | fields)
+            set_bound(connection, self.seq)
+
+    def _put(
+        self,
+        connection: psycopg.Connection[Any],
+        table: str,
+        key: int,
+        fields: dict[str, Any],
+        is_gone: bool = False,
+    ) -> None:
         self.seq += 1
         known = self.standing[table].pop(key, None)
         where = sql.Identifier("raw_toy", table)
@@ -96,8 +113,7 @@ class Chain:
                 sql.SQL("update {} set _next_seq = %s where _seq = %s").format(where),
                 [self.seq, known],
             )
-        is_gone = known is not None and self.random.random() < 0.3
-        row = {"id": key, **self._row(table), "_seq": self.seq, "_deleted": is_gone}
+        row = {"id": key, **fields, "_seq": self.seq, "_deleted": is_gone}
         connection.execute(
             sql.SQL("insert into {} ({}) values ({})").format(
                 where,

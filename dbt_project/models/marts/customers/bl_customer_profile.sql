@@ -8,7 +8,11 @@
         'int_identity__displayed': 'customer_uuid',
         'fct_touch': 'customer_uuid',
     },
-    reads={'fct_touch': ['touch_id', 'customer_uuid', 'channel', 'at']},
+    reads={
+        'customer_identifier': ['id_type', 'id_value', 'customer_uuid', 'first_seen', 'last_seen'],
+        'fct_touch': ['touch_id', 'customer_uuid', 'channel', 'at'],
+    },
+    fillfactor=85,
     indexes=[
         {'columns': ['customer_uuid'], 'unique': true},
         {'columns': ['user_id']},
