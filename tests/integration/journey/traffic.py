@@ -46,7 +46,10 @@ FILES = (
         for source, names in STAGING.items()
         for name in names
     ),
-    *(f"models/facts/touches/{name}.sql" for name in ("int_touches__tagged", "fct_touch")),
+    *(
+        f"models/facts/touches/{name}.sql"
+        for name in ("int_touches__told", "int_touches__tagged", "fct_touch")
+    ),
 )
 CUSTOMERS = """
 {{ config(
