@@ -24,7 +24,7 @@ STAGING = {
     "cel": ("events", "calls", "touches"),
     "crm": (
         *("activities", "leads", "contacts", "deals", "statuses"),
-        *("sources", "activity_touches", "source_touches", "touches"),
+        *("activity_touches", "source_touches", "touches"),
     ),
 }
 SILENT = tuple(set(registered()["touches"]) - set(STAGING))
