@@ -13,42 +13,6 @@ case when {{ column }} <> '' then (
 ) end
 {%- endmacro %}
 
-{#- Whether an object has marks of its own; content and term alone say no source. -#}
-{% macro is_marked(object) -%}
-coalesce(
-    {{ clean_utm(object ~ '.utm_source') }}, {{ clean_utm(object ~ '.utm_medium') }},
-    {{ clean_utm(object ~ '.utm_campaign') }}
-) is not null
-{%- endmacro %}
-
-{#- What an object says of its source: 2 marks, 1 a line of the dictionary, 0 nothing. -#}
-{% macro told_source(object) -%}
-case when {{ is_marked(object) }} then 2 when nullif({{ object }}.source_id, '') is not null then 1 else 0 end
-{%- endmacro %}
-
-{#- The first rule of the seed crm_sources that fits a SOURCE_ID and its name in the dictionary. -#}
-{% macro crm_source_rule(code, name) -%}
-(
-    select
-        rules.rule_id,
-        -- An empty cell of a seed is null when loaded and '' in unit tests.
-        nullif(rules.source, '') as source,
-        nullif(rules.medium, '') as medium
-    from {{ ref('crm_sources') }} as rules
-    where lower(trim(case rules.field when 'name' then {{ name }} else {{ code }} end)) ~ rules.pattern
-    order by rules.priority
-    limit 1
-)
-{%- endmacro %}
-
-{#- Whether two objects have the same marks. -#}
-{% macro same_marks(one, other) -%}
-{%- for mark in ['source', 'medium', 'campaign'] -%}
-{{ clean_utm(one ~ '.utm_' ~ mark) }} is not distinct from {{ clean_utm(other ~ '.utm_' ~ mark) }}
-    {{- '\n    and ' if not loop.last }}
-{%- endfor -%}
-{%- endmacro %}
-
 {#- Whether a touch `other` says what a crm_source `touch` of time `at` repeats: with its marks (those it has), or of
     the kind that it only names: a call, a letter, a chat, the till, and for a website anything. Of two on CRM
     objects the later repeats the earlier. -#}
@@ -84,10 +48,7 @@ case when {{ is_marked(object) }} then 2 when nullif({{ object }}.source_id, '')
         and {{ conversion }}.customer_uuid is null
         and {{ touch }}.is_on_path
         and {{ touch }}.touch_id = 'crm.deal:' || {{ conversion }}.deal_id
-        and {{ conversion }}.conversion_id = {{ deal_of_touch(touch ~ '.touch_id') }}
-{%- endmacro %}
-
-{#- The conversion that a changed touch of nobody known may lead to, else null. -#}
-{% macro deal_of_touch(touch_id) -%}
-case when starts_with({{ touch_id }}, 'crm.deal:') then 'deal:' || split_part({{ touch_id }}, ':', 2) end
+        and {{ conversion }}.conversion_id = case
+            when starts_with({{ touch }}.touch_id, 'crm.deal:') then 'deal:' || split_part({{ touch }}.touch_id, ':', 2)
+        end
 {%- endmacro %}

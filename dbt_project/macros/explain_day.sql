@@ -16,7 +16,12 @@
 {%- set credits = ref('fct_attribution').include(database=false) %}
 {%- set touches = ref('fct_touch').include(database=false) %}
 {%- set models = ref('attribution_model').include(database=false) %}
-{%- set sums = performance_sums() %}
+{%- set sums = {
+    'impressions': 'bigint', 'clicks': 'bigint', 'spend_net_kopecks': 'bigint', 'spend_vat_kopecks': 'bigint',
+    'sessions': 'bigint', 'leads': 'numeric(20, 6)', 'qualified_leads': 'numeric(20, 6)',
+    'orders': 'numeric(20, 6)', 'purchases': 'numeric(20, 6)', 'new_customers': 'numeric(20, 6)',
+    'revenue_kopecks': 'bigint', 'known_margin_kopecks': 'bigint', 'revenue_with_margin_kopecks': 'bigint',
+} %}
 {%- set shared = {
     'leads': "kind = 'lead'", 'qualified_leads': 'is_qualified', 'orders': "is_purchase and kind = 'order'",
     'purchases': 'is_purchase', 'new_customers': 'is_first',

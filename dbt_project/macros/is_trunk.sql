@@ -11,9 +11,3 @@ or it was put into one of the contexts FreePBX and Issabel keep for trunks. -#}
     {%- endfor %}
 )
 {%- endmacro %}
-
-{#- Whether the opening row of a call dials nobody: a program made the call (AMI Originate), and put the
-channel into a context without a number or into a Local one that rings an extension. -#}
-{% macro opens_without_number(extension, channel) -%}
-(coalesce(trim({{ extension }}), '') in ('', 's') or starts_with({{ channel }}, 'Local/'))
-{%- endmacro %}

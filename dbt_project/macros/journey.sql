@@ -1,18 +1,8 @@
 {#- Expressions shared by the journey models: cleaned UTM values, trunk keys, local days, kopecks. -#}
 
-{#- Lower case whatever the server's locale is: the C locale knows no Cyrillic. -#}
-{% macro lower_case(expression) -%}
-    translate(
-        lower({{ expression }}), 'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ', 'абвгдеёжзийклмнопрстуфхцчшщъыьэюя'
-    )
-{%- endmacro %}
-
-{#- Text as an index takes it beside others: an entry holds 2,704 bytes, a character takes four at most. -#}
-{% macro indexable(expression) -%}
-rtrim(left({{ expression }}, 250))
-{%- endmacro %}
-
-{#- Lower-case value of a UTM parameter; the ways tools write "nothing" become null. -#}
+{#- Lower-case value of a UTM parameter; the ways tools write "nothing" become null. Whatever the server's locale
+    is: C knows no Cyrillic. As an index takes it beside others: an entry holds 2,704 bytes, a character takes four
+    at most. -#}
 {% macro clean_utm(expression) -%}
     case
         when
@@ -20,7 +10,9 @@ rtrim(left({{ expression }}, 250))
                 '', '(direct)', '(none)', '(not set)', '(notset)', 'not set', 'undefined', 'null', 'nan', '-'
             )
             then null
-        else {{ indexable(lower_case('trim(' ~ expression ~ ')')) }}
+        else rtrim(left(translate(
+            lower(trim({{ expression }})), 'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ', 'абвгдеёжзийклмнопрстуфхцчшщъыьэюя'
+        ), 250))
     end
 {%- endmacro %}
 
@@ -34,19 +26,10 @@ rtrim(left({{ expression }}, 250))
     end
 {%- endmacro %}
 
-{#- Calendar day of a timestamptz in the shop's zone. -#}
-{% macro local_date(expression) -%}
-    ({{ expression }} at time zone '{{ var("local_timezone") }}')::date
-{%- endmacro %}
-
-{#- First day of the month of a timestamptz in the shop's zone. -#}
-{% macro local_month(expression) -%}
-    date_trunc('month', {{ expression }} at time zone '{{ var("local_timezone") }}')::date
-{%- endmacro %}
-
-{#- Start of the UTC hour, whatever the session's zone is. -#}
-{% macro hour_utc(expression) -%}
-    date_trunc('hour', {{ expression }}, 'UTC')
+{#- Calendar day of a timestamptz in the shop's zone, or the first of its month. -#}
+{% macro local_date(expression, period='day') -%}
+    {%- set local = expression ~ " at time zone '" ~ var('local_timezone') ~ "'" -%}
+    {{ '(' ~ local ~ ')' if period == 'day' else "date_trunc('" ~ period ~ "', " ~ local ~ ')' }}::date
 {%- endmacro %}
 
 {#- Kopecks of the base currency from hundredths of another: numeric, half away from zero; null out of bounds. -#}
@@ -64,17 +47,6 @@ rtrim(left({{ expression }}, 250))
         e'\x1f', extract(epoch from {{ hour }})::bigint, {{ brand }}, {{ region }}, coalesce({{ channel }}, '(none)'),
         coalesce({{ source }}, '(none)'), coalesce({{ campaign }}, '(none)')
     ))::uuid
-{%- endmacro %}
-
-{#- Columns of `measures`: those in `own` (a list of columns, or expressions by name), the rest 0. -#}
-{% macro adds(measures, own) -%}
-{%- set columns = [] -%}
-{%- for name in measures -%}
-{%- set nothing = '0::bigint' if name.endswith('_kopecks') else '0' -%}
-{%- set added = (own[name] if own is mapping else name) if name in own else nothing -%}
-{%- do columns.append(name if added == name else added ~ ' as ' ~ name) -%}
-{%- endfor -%}
-{{ return(columns | join(',\n    ')) }}
 {%- endmacro %}
 
 {#- Whose journeys and orders a conversion belongs to: its customer, else itself. -#}

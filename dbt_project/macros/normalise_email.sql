@@ -4,36 +4,31 @@ emails_in(expr): a FROM item with columns (n, email, mended): every address of a
     order written. `mended` says which guess the reading rests on, null when none was needed.
 normalise_email(expr): the first of them, or null.
 
-One mailbox under several names (`_one_mailbox`): domains that the provider gives to the same mailbox, and
+One mailbox under several names: domains that the provider gives to the same mailbox, and
 dot or hyphen in names at Yandex. Nothing else is folded: a plus or a dot may part two people elsewhere.
 
 Nineteen fields in twenty hold one plain address: `simple` recognises it by one pattern. -#}
-
-{#- An address in lower case to the one spelling of its mailbox. -#}
-{% macro _one_mailbox(address) -%}
-case substring({{ address }} from '@(ya\.ru|yandex\.[a-z.]+|googlemail\.com|me\.com|mac\.com|pm\.me|protonmail\.com)$')
-    when 'googlemail.com' then split_part({{ address }}, '@', 1) || '@gmail.com'
-    when 'me.com' then split_part({{ address }}, '@', 1) || '@icloud.com'
-    when 'mac.com' then split_part({{ address }}, '@', 1) || '@icloud.com'
-    when 'pm.me' then split_part({{ address }}, '@', 1) || '@proton.me'
-    when 'protonmail.com' then split_part({{ address }}, '@', 1) || '@proton.me'
-    else
-        case
-            when
-                {{ address }}
-                ~ '@(ya\.ru|yandex\.(ru|com|by|kz|ua|uz|az|kg|lt|lv|ee|md|tj|tm|fr|eu|org|net|com\.tr|com\.am|com\.ge|com\.ua|co\.il))$'
-                then replace(split_part({{ address }}, '@', 1), '.', '-') || '@yandex.ru'
-            else {{ address }}
-        end
-end
-{%- endmacro %}
 
 {% macro emails_in(expression) -%}
 {%- set end_of_mail = '(?:ru|com|net|org|su|by|kz|ua|uz|info|pro|рф)' -%}
 (
     select
         email_found.n,
-        {{ _one_mailbox('email_found.address') }} as email,
+        case substring(email_found.address from '@(ya\.ru|yandex\.[a-z.]+|googlemail\.com|me\.com|mac\.com|pm\.me|protonmail\.com)$')
+            when 'googlemail.com' then split_part(email_found.address, '@', 1) || '@gmail.com'
+            when 'me.com' then split_part(email_found.address, '@', 1) || '@icloud.com'
+            when 'mac.com' then split_part(email_found.address, '@', 1) || '@icloud.com'
+            when 'pm.me' then split_part(email_found.address, '@', 1) || '@proton.me'
+            when 'protonmail.com' then split_part(email_found.address, '@', 1) || '@proton.me'
+            else
+                case
+                    when
+                        email_found.address
+                        ~ '@(ya\.ru|yandex\.(ru|com|by|kz|ua|uz|az|kg|lt|lv|ee|md|tj|tm|fr|eu|org|net|com\.tr|com\.am|com\.ge|com\.ua|co\.il))$'
+                        then replace(split_part(email_found.address, '@', 1), '.', '-') || '@yandex.ru'
+                    else email_found.address
+                end
+        end as email,
         email_found.mended
     from (
         select {{ plain_text(without_php_array(expression)) }} as written

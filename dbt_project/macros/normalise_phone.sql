@@ -37,15 +37,12 @@ case
 end
 {%- endmacro %}
 
-{#- Area codes in use: 3xx, 4xx, 9xx and some 8xx in Russia, 6xx and 7xx in Kazakhstan. Neighbours'
-numbers have one length; for the rest of the world any plausible one will do. -#}
-{% macro _assigned() -%}
-'^\+(7([3469]\d\d|7[0-8]\d|8(0\d|1[1-8]|2[01]|3[13-6]|4[1-8]|5[15]|6[1-9]|7[1-9]))\d{7}|(375|380|992|99[4-68])\d{9}|(373|374|993)\d{8}|1[2-9]\d\d[2-9]\d{6}|(?!7|1|37[345]|380|99[2-68])[2-9]\d{9,14})$'
-{%- endmacro %}
-
+{#- `anywhere`: whether digits that fill the field may be of a country far away, the plus left out. -#}
+{% macro phones_in(expression, region=none, anywhere=true) -%}
+{%- set region = region or var('default_region_code') -%}
+{%- set at_home = region in ('RU', 'KZ') -%}
 {#- Where numbers are within text, as one pattern. Captures: the number, then the extension in one of its
 four forms. The longest reading wins, so a shape names the exact count of digits where a plan is known. -#}
-{% macro _number_in_text(region, anywhere) -%}
 {%- set s = '[ ().\\-/_~\\\\\\[\\]]*' -%}
 {#- Bare national numbers of the region. -#}
 {%- set bare = {
@@ -54,6 +51,14 @@ four forms. The longest reading wins, so a shape names the exact count of digits
     'BY': '(?:1S[567]|2S[1-9]|3S3|4S4)(?:S\\d){7}',
     'UA': '(?:8S)?0S[3-9](?:S\\d){8}',
     'UZ': '(?:8S)?[235-9](?:S\\d){8}',
+}.get(region) -%}
+{#- The same bare numbers, digits alone: pattern and prefix. -#}
+{%- set plan = {
+    'RU': ['^([3489]\\d{9})$', '+7'],
+    'KZ': ['^([3-9]\\d{9})$', '+7'],
+    'BY': ['^((?:15|16|17|2[1-9]|33|44)\\d{7})$', '+375'],
+    'UA': ['^8?0([3-9]\\d{8})$', '+380'],
+    'UZ': ['^8?([235-9]\\d{8})$', '+998'],
 }.get(region) -%}
 {%- set abroad = '(?:7(?:S\\d){10}|(?:3S7S5|3S8S0|9S9S[24-68])(?:S0)?(?:S\\d){9}|(?:3S7S[34]|9S9S3)(?:S\\d){8}|1(?:S\\d){10}'
     ~ '|(?!7|1|3S7S[345]|3S8S0|9S9S[2-68])[2-9](?:[ ().\\-]*\\d){8,14})' -%}
@@ -69,21 +74,6 @@ four forms. The longest reading wins, so a shape names the exact count of digits
     + (['(?<=^[ (]*)(?!98)[1-69](?:[ ().\\-]*\\d){10,14}(?=[ ().]*$)'] if anywhere else []) -%}
 {%- set word = '(?:доб[а-я]*|доп[а-я]*|вн|внутр[а-я]*|ext[a-z]*|x|х|(?:пин|pin|код|code)(?:-? ?(?:код|code|доступа))?|тон[а-я]*)' -%}
 {%- set filler = '[ .:=№#()\\-]*(?:номер|no|набор|режим)?[ .:=№#()\\-]*' -%}
-'(?:(?<![0-9a-z_@+])|(?<=tel|phone|mob|mobile|whatsapp|viber|wa|tg|telegram)|(?<![a-z_@+])(?=\+))({{ shapes | join('|') | replace('S', s) }})(?!\d|[a-z0-9._\-]*@)(?:[ ().,;:\-/]*{{ word }}{{ filler }}(\d{1,6}|\d{1,4}[ \-]\d{1,4})(?![ (\-.]*\d|:)|[ ,;]*[#*pw]+ *(\d{1,6})(?!\d)|[,;]+ *(\d{1,6})(?= *(?:$|[,;)\n]))| *\((\d{3,6})\))?'
-{%- endmacro %}
-
-{#- `anywhere`: whether digits that fill the field may be of a country far away, the plus left out. -#}
-{% macro phones_in(expression, region=none, anywhere=true) -%}
-{%- set region = region or var('default_region_code') -%}
-{%- set at_home = region in ('RU', 'KZ') -%}
-{#- The same bare numbers, digits alone: pattern and prefix. -#}
-{%- set plan = {
-    'RU': ['^([3489]\\d{9})$', '+7'],
-    'KZ': ['^([3-9]\\d{9})$', '+7'],
-    'BY': ['^((?:15|16|17|2[1-9]|33|44)\\d{7})$', '+375'],
-    'UA': ['^8?0([3-9]\\d{8})$', '+380'],
-    'UZ': ['^8?([235-9]\\d{8})$', '+998'],
-}.get(region) -%}
 (
     select
         phone_found.n,
@@ -145,8 +135,11 @@ four forms. The longest reading wins, so a shape names the exact count of digits
                 regexp_replace(
                     coalesce(matched.parts[2], matched.parts[3], matched.parts[4], matched.parts[5]), '\D', '', 'g'
                 ) as extension
-            from regexp_matches(searched.written, {{ _number_in_text(region, anywhere) }}, 'g')
-                with ordinality as matched (parts, n)
+            from regexp_matches(
+                searched.written,
+                '(?:(?<![0-9a-z_@+])|(?<=tel|phone|mob|mobile|whatsapp|viber|wa|tg|telegram)|(?<![a-z_@+])(?=\+))({{ shapes | join('|') | replace('S', s) }})(?!\d|[a-z0-9._\-]*@)(?:[ ().,;:\-/]*{{ word }}{{ filler }}(\d{1,6}|\d{1,4}[ \-]\d{1,4})(?![ (\-.]*\d|:)|[ ,;]*[#*pw]+ *(\d{1,6})(?!\d)|[,;]+ *(\d{1,6})(?= *(?:$|[,;)\n]))| *\((\d{3,6})\))?',
+                'g'
+            ) with ordinality as matched (parts, n)
         ) as number
         cross join lateral (
             select
@@ -180,7 +173,10 @@ four forms. The longest reading wins, so a shape names the exact count of digits
     ) as phone_found
     where
         {{ expression }} is not null
-        and phone_found.phone ~ {{ _assigned() }}
+        -- Area codes in use: 3xx, 4xx, 9xx and some 8xx in Russia, 6xx and 7xx in Kazakhstan. Numbers of neighbours
+        -- have one length; for the rest of the world any plausible one will do.
+        and phone_found.phone
+        ~ '^\+(7([3469]\d\d|7[0-8]\d|8(0\d|1[1-8]|2[01]|3[13-6]|4[1-8]|5[15]|6[1-9]|7[1-9]))\d{7}|(375|380|992|99[4-68])\d{9}|(373|374|993)\d{8}|1[2-9]\d\d[2-9]\d{6}|(?!7|1|37[345]|380|99[2-68])[2-9]\d{9,14})$'
         and right(phone_found.phone, 9) <> repeat(right(phone_found.phone, 1), 9)
 )
 {%- endmacro %}

@@ -26,22 +26,3 @@
     and {{ says_of(means, alias) }}
 )
 {%- endmacro %}
-
-{#- Whether the phone `alias` of an order may be the recipient's: the order is marked as a gift and names no phone
-    of the recipient apart. What landed by then decides, once: rows of an order come in one batch, and a later one
-    must not take back what was observed. -#}
-{% macro may_be_recipients(alias) -%}
-(
-    {%- for means in ['gift', 'recipient'] %}
-    {{ 'and not ' if not loop.first }}exists (
-        select 1
-        from {{ source('raw_bitrix', 'b_sale_order_props_value') }} as told
-        where
-            told.order_id = {{ alias }}.order_id
-            and told._batch_id <= {{ alias }}._batch_id
-            and {{ seen('told') }}
-            and {{ says_yes(means, 'told') }}
-    )
-    {%- endfor %}
-)
-{%- endmacro %}

@@ -6,38 +6,27 @@ url_decode(expr): percent-decoding, of text encoded several times too; bytes tha
 url_parameter(url, name): first value of a query (or fragment) parameter that is not empty, decoded;
     unfilled ones ({campaign_id}) are null. Whatever stands where a separator should (a second `?`, `;`,
     `&amp;`, an encoded `%26`) parts marks, and `utm_source[]` is utm_source.
-utm(column, url, name): the column, which is decoded already (a plus is a plus), else the parameter.
+value_alone(value): a value without the further parameters that a wrong separator left in it; unfilled
+    ones are null.
 url_host(url): lower-case host without www., user and port; an app's id.
-referrer_host(referrer, landing): the host that sent the visitor; of a page shown in the cache of a search
-    engine that page's host, or the cache's where the page is the shop's own.
-click_id(url): name of the click id in the address that says most; what each stands for is in
-    seeds/click_ids.csv, and a new one needs a line in both places.
+referrer_host(referrer, landing): the host that sent the visitor, else what a site or its search engine wrote
+    into the address because the browser hides it; of a page shown in the cache of a search engine that page's
+    host, or the cache's where the page is the shop's own.
+click_id(url): name of the click id in the address that says most, of those in var click_ids; what each stands
+    for is in seeds/click_ids.csv.
 
 Most addresses carry no mark and most marks no escape: a plain search before the pattern that reads it
 saves a quarter of the time; `limit 1` has PostgreSQL work out once what is used more than once. -#}
 
-{#- UTF-8 without NUL, over the hex form of the bytes. -#}
-{% macro _utf8_hex() -%}
-^(0[1-9a-f]|[1-7][0-9a-f]|(c[2-9a-f]|d[0-9a-f])[89ab][0-9a-f]|e0[ab][0-9a-f][89ab][0-9a-f]|(e[1-9a-cef])([89ab][0-9a-f]){2}|ed[89][0-9a-f][89ab][0-9a-f]|f0[9ab][0-9a-f]([89ab][0-9a-f]){2}|f[1-3]([89ab][0-9a-f]){3}|f48[0-9a-f]([89ab][0-9a-f]){2})*$
-{%- endmacro %}
-
-{#- Text encoded twice or more as if it had been once; the plus of the first time is %2B then. -#}
-{% macro _encoded_once(expression) -%}
-case
-    when {{ expression }} ~ '%25[0-9A-Fa-f]{2}' then regexp_replace(
-        regexp_replace({{ expression }}, '%2B', ' ', 'gi'), '%(?:25)+([0-9A-Fa-f]{2})', '%\1', 'g'
-    )
-    else replace({{ expression }}, '+', ' ')
-end
-{%- endmacro %}
-
 {% macro url_decode(expression) -%}
+{#- UTF-8 without NUL, over the hex form of the bytes. -#}
+{%- set utf8 = '^(0[1-9a-f]|[1-7][0-9a-f]|(c[2-9a-f]|d[0-9a-f])[89ab][0-9a-f]|e0[ab][0-9a-f][89ab][0-9a-f]|(e[1-9a-cef])([89ab][0-9a-f]){2}|ed[89][0-9a-f][89ab][0-9a-f]|f0[9ab][0-9a-f]([89ab][0-9a-f]){2}|f[1-3]([89ab][0-9a-f]){3}|f48[0-9a-f]([89ab][0-9a-f]){2})*$' -%}
 case
     when strpos({{ expression }}, '%') > 0 and {{ expression }} ~ '%(u0)?[0-9A-Fa-f]{2}' then (
         select case
-            when bytes.hex ~ '{{ _utf8_hex() }}' then convert_from(decode(bytes.hex, 'hex'), 'UTF8')
+            when bytes.hex ~ '{{ utf8 }}' then convert_from(decode(bytes.hex, 'hex'), 'UTF8')
             -- UTF-8 whose last letter was cut off with the rest of the address.
-            when bytes.whole ~ '^([0-7].)*[c-f]' and bytes.whole ~ '{{ _utf8_hex() }}'
+            when bytes.whole ~ '^([0-7].)*[c-f]' and bytes.whole ~ '{{ utf8 }}'
                 then convert_from(decode(bytes.whole, 'hex'), 'UTF8')
             when bytes.hex ~ '^((?!98|00)[0-9a-f]{2})*$' then convert_from(decode(bytes.hex, 'hex'), 'WIN1251')
             else {{ expression }}
@@ -57,22 +46,21 @@ case
                         else encode(convert_to(token.part[1], 'UTF8'), 'hex')
                     end, '' order by token.n
                 ) as hex
-                from regexp_matches({{ _encoded_once(expression) }}, '%u0[1-9A-Fa-f][0-9A-Fa-f]{2}|%[0-9A-Fa-f]{2}|.', 'g')
-                    with ordinality as token (part, n)
+                from regexp_matches(
+                    -- Text encoded twice or more as if it had been once; the plus of the first time is %2B then.
+                    case
+                        when {{ expression }} ~ '%25[0-9A-Fa-f]{2}' then regexp_replace(
+                            regexp_replace({{ expression }}, '%2B', ' ', 'gi'), '%(?:25)+([0-9A-Fa-f]{2})', '%\1', 'g'
+                        )
+                        else replace({{ expression }}, '+', ' ')
+                    end,
+                    '%u0[1-9A-Fa-f][0-9A-Fa-f]{2}|%[0-9A-Fa-f]{2}|.', 'g'
+                ) with ordinality as token (part, n)
             ) as typed
         ) as bytes
     )
     else replace({{ expression }}, '+', ' ')
 end
-{%- endmacro %}
-
-{#- Patterns of a parameter: whatever a link makes of `?` and `&`, with a blank after it; `[]`, a value. -#}
-{% macro _before() -%}
-[?&#;/!](?:%20|[+\s])*
-{%- endmacro %}
-
-{% macro _written_as(names) -%}
-(?i){{ _before() }}{{ names }}(?:(?:\[|%5B)\d*(?:\]|%5D))?=([^&#]+)
 {%- endmacro %}
 
 {#- The address with the encoded separators of marks as plain ones, for marks that a redirect encoded whole.
@@ -87,8 +75,7 @@ regexp_replace(
 )
 {%- endmacro %}
 
-{#- A value without the further parameters that a wrong separator left in it; unfilled ones are null. -#}
-{% macro _value_alone(value) -%}
+{% macro value_alone(value) -%}
 nullif(
     regexp_replace(
         trim(
@@ -105,15 +92,17 @@ nullif(
 {%- endmacro %}
 
 {% macro url_parameter(url, name) -%}
+{#- Whatever a link makes of `?` and `&`, with a blank after it; `[]`, a value. -#}
+{%- set written = '(?i)[?&#;/!](?:%20|[+\\s])*' ~ name ~ '(?:(?:\\[|%5B)\\d*(?:\\]|%5D))?=([^&#]+)' -%}
 case when strpos(lower({{ url }}), '{{ name | lower }}') > 0 then (
-    select {{ _value_alone('decoded.value') }}
+    select {{ value_alone('decoded.value') }}
     from (
         select rtrim(
             coalesce(
-                substring({{ url }} from '{{ _written_as(name) }}'),
+                substring({{ url }} from '{{ written }}'),
                 case
                     when {{ url }} ~* '%(25)*(3F|26|3B)(amp(;|%(25)*3B))?{{ name }}=|{{ name }}%(25)*3D'
-                        then substring({{ _unfolded(url) }} from '{{ _written_as(name) }}')
+                        then substring({{ _unfolded(url) }} from '{{ written }}')
                 end
             ), '?'
         ) as value
@@ -121,16 +110,6 @@ case when strpos(lower({{ url }}), '{{ name | lower }}') > 0 then (
     ) as written
     cross join lateral (select {{ url_decode('written.value') }} as value limit 1) as decoded
 ) end
-{%- endmacro %}
-
-{% macro utm(column, url, name) -%}
-coalesce(
-    case when {{ column }} ~* '%(25)*[c-f][0-9a-f]%(25)*[89a-f][0-9a-f]'
-        then {{ _value_alone('(' ~ url_decode("replace(" ~ column ~ ", '+', '%2B')") ~ ')') }}
-        when {{ column }} <> '' then {{ _value_alone(column) }}
-    end,
-    {{ url_parameter(url, name) }}
-)
 {%- endmacro %}
 
 {% macro url_host(url) -%}
@@ -148,7 +127,7 @@ nullif(
 
 {#- Maps are a page of the search engine's host. Referrers are encoded by some proxies. -#}
 {% macro referrer_host(referrer, landing) -%}
-case
+coalesce(case
     when {{ referrer }} ~* '^[a-z-]+-app:|ampproject|/amp/|turbo|/maps|^https?%3A' then (
         select case
             when told.address ~* '^https?://([^/]*\.)?yandex\.[a-z.]+/(web-)?maps' then 'maps.yandex.ru'
@@ -184,29 +163,18 @@ case
         ) as told
     )
     else {{ url_host(referrer) }}
-end
-{%- endmacro %}
-
-{#- The referrer that a site or its search engine wrote into the address because the browser hides it. -#}
-{% macro told_referrer(url) -%}
-(select {{ url_host('hidden.address') }} from (select {{ url_parameter(url, 'utm_referrer') }} as address) as hidden)
-{%- endmacro %}
-
-{#- Click ids by what they say: `click` of one click of an ad, `ad` of advertising at large, `free` of links
-    that cost nothing. -#}
-{% macro click_ids(kind) -%}
-{%- if kind == 'click' -%}
-yclid|ymclid|gclid|gbraid|wbraid|dclid|rb_clickid|mt_click_id|vk_ads|vk_clickid|ttclid|msclkid|twclid|li_fat_id|rdt_cid|epik|sccid|admitad_uid|irclickid|cjevent
-{%- elif kind == 'ad' -%}
-gad_source|gad_campaignid|_openstat
-{%- elif kind == 'free' -%}
-ysclid|etext|srsltid|fbclid|mibextid|igshid|igsh|mc_cid|mc_eid|_hsenc|_hsmi|mindbox-click-id
-{%- endif -%}
+end, (
+    select {{ url_host('hidden.address') }}
+    from (select {{ url_parameter(landing, 'utm_referrer') }} as address) as hidden
+))
 {%- endmacro %}
 
 {#- Roistat's marker begins with the seller: roistat=direct1_search_…; it stands for roistat_direct. Each id has
     one of `parts` in its name: looking for those first costs a third of what the patterns do. -#}
 {% macro click_id(url) -%}
+{%- set named = var('click_ids') -%}
+{#- As before any parameter. -#}
+{%- set before = '(?i)[?&#;/!](?:%20|[+\\s])*' -%}
 {%- set parts = [
     'clid', 'click', 'clkid', 'braid', 'gad_', 'cid', '_id', '_uid', 'vk_ads', 'epik', 'cjevent', 'openstat', 'roistat',
     'text', 'extid', 'ltid', 'igsh', 'eid', '_hs',
@@ -220,14 +188,14 @@ case when
     ) then replace(
     lower(
         coalesce(
-            substring({{ url }} from '(?i){{ _before() }}({{ click_ids('click') }})=[^&#?;]'),
+            substring({{ url }} from '{{ before }}({{ named.click | join('|') }})=[^&#?;]'),
             case
                 when {{ url }} ~* '%(25)*(3F|26|3B)(amp(;|%(25)*3B))?[a-z_]*clid(=|%(25)*3D)'
-                    then substring({{ _unfolded(url) }} from '(?i){{ _before() }}({{ click_ids('click') }})=[^&#?;]')
+                    then substring({{ _unfolded(url) }} from '{{ before }}({{ named.click | join('|') }})=[^&#?;]')
             end,
-            substring({{ url }} from '(?i){{ _before() }}({{ click_ids('ad') }})=[^&#?;]'),
-            substring({{ url }} from '(?i){{ _before() }}(roistat=(?:direct|google|vk|mytarget|facebook))'),
-            substring({{ url }} from '(?i){{ _before() }}({{ click_ids('free') }})=[^&#?;]')
+            substring({{ url }} from '{{ before }}({{ named.ad | join('|') }})=[^&#?;]'),
+            substring({{ url }} from '{{ before }}(roistat=(?:direct|google|vk|mytarget|facebook))'),
+            substring({{ url }} from '{{ before }}({{ named.free | join('|') }})=[^&#?;]')
         )
     ), '=', '_'
 ) end

@@ -21,11 +21,6 @@ case when {{ column }} >= '{{ var('first_moment') }}' and {{ column }} < '{{ var
 substring({{ written }} from '^[1-9][0-9]{0,17}$')
 {%- endmacro %}
 
-{#- Ids 0 and null both mean "none" in the sources, less than 0 none at all; text, as identifiers are. -#}
-{% macro id_text(column) -%}
-case when {{ column }} > 0 then {{ column }}::text end
-{%- endmacro %}
-
 {#- Card numbers are typed with blanks and hyphens; letters are upper-cased; all zeros is no card, nor is what
     has more than 100 characters. -#}
 {% macro normalise_card(column) -%}

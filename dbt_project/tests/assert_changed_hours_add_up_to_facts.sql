@@ -3,9 +3,9 @@
 {{ config(meta={'cadence': 'hourly', 'dagster': {'ref': {'name': 'bl_omni_stats'}}}) }}
 
 with changed as (
-    select {{ hour_utc('at') }} as hour_utc from {{ log_of(ref('fct_touch')) }}
+    select date_trunc('hour', at, 'UTC') as hour_utc from {{ log_of(ref('fct_touch')) }}
     union
-    select {{ hour_utc('at') }} as hour_utc from {{ log_of(ref('fct_conversion')) }}
+    select date_trunc('hour', at, 'UTC') as hour_utc from {{ log_of(ref('fct_conversion')) }}
     union
     select hour_utc from {{ log_of(ref('int_ads__spend_hours')) }}
     order by hour_utc desc

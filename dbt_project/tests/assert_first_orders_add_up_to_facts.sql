@@ -4,7 +4,7 @@
 
 with sums as (
     select
-        {{ local_month('at') }} as local_month,
+        {{ local_date('at', 'month') }} as local_month,
         brand,
         count(*) as orders,
         count(distinct customer_uuid) as customers,

@@ -17,7 +17,7 @@ DICTIONARY, FIELDS = "crm_sources", "user_fields"
 CAMPAIGNS, NETWORKS = "campaign_names", "ad_networks"
 # Models whose code may change in an hour; what is missing from an older project is left out.
 CODE = (
-    "stg_bitrix__touches", "stg_crm__touches", "int_touches__tagged",
+    "stg_bitrix__touches", "stg_crm__touches", "int_touches__told", "int_touches__tagged",
     "int_journey__valued_conversions", "int_journey__till_receipts",
     "int_journey__conversion_customers", "int_journey__purchases",
     "int_attribution__steps", "int_journey__conversion_events",

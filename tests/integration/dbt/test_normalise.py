@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 from jinja2 import Environment, FileSystemLoader
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -47,7 +48,8 @@ CASES = read_cases()
 def render(use: str, region: str) -> str:
     """SQL of one use of the macros."""
     environment = Environment(loader=FileSystemLoader(MACROS), extensions=["jinja2.ext.do"])
-    environment.globals["var"] = {"default_region_code": "RU"}.__getitem__
+    variables = yaml.safe_load((MACROS.parent / "dbt_project.yml").read_text())["vars"]
+    environment.globals["var"] = variables.__getitem__
     imports = "".join((MACROS / name).read_text(encoding="utf-8") for name in FILES)
     return environment.from_string(imports + use).render(region=region or "RU").strip()
 

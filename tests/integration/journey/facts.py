@@ -72,8 +72,8 @@ end $$;
 create trigger remember after insert on told.{name}
 for each row execute function told.remember_{name}();
 """
-HOUR = "{{ hour_utc('at') }}"
-CELL = "{{ cell_id(hour_utc('at'), 'brand', 'region', 'channel', 'source', 'campaign') }}"
+HOUR = "date_trunc('hour', at, 'UTC')"
+CELL = f"""{{{{ cell_id("{HOUR}", 'brand', 'region', 'channel', 'source', 'campaign') }}}}"""
 # Nobody's identifiers change.
 FOLLOWED = "{{ config(changes='int_identity__affected') }} -- {{ ref('int_identity__affected') }}\n"
 VIEWS = {

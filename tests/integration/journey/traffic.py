@@ -24,7 +24,7 @@ STAGING = {
     "cel": ("events", "calls", "touches"),
     "crm": (
         *("activities", "leads", "contacts", "deals", "statuses"),
-        *("sources", "activity_touches", "source_touches", "touches"),
+        *("activity_touches", "source_touches", "touches"),
     ),
 }
 SILENT = tuple(set(registered()["touches"]) - set(STAGING))
@@ -46,7 +46,10 @@ FILES = (
         for source, names in STAGING.items()
         for name in names
     ),
-    *(f"models/facts/touches/{name}.sql" for name in ("int_touches__tagged", "fct_touch")),
+    *(
+        f"models/facts/touches/{name}.sql"
+        for name in ("int_touches__told", "int_touches__tagged", "fct_touch")
+    ),
 )
 CUSTOMERS = """
 {{ config(

@@ -115,7 +115,7 @@ select
     owner,
     customer_uuid,
     {{ journey_bucket('coalesce(customer_uuid::text, journey_id)') }} as bucket,
-    {{ local_month('ended_at') }} as local_month,
+    {{ local_date('ended_at', 'month') }} as local_month,
     brand,
     channels,
     touches,

@@ -1,17 +1,19 @@
 -- One row per CRM deal that was made from a site order.
 -- The connector writes the order's id or its number: an id wins when a number looks the same.
+{%- set id = '(' ~ id_in('via.origin_id') ~ ')::bigint' %}
 {{ config(
     key='deal_id',
     unique_key='deal_id',
     follows={
         'stg_crm__deals': 'deal_id',
-        'stg_bitrix__orders': orders_by_name('stg_crm__deals', 'origin_id'),
-        'stg_bitrix__archived_orders': orders_by_name('stg_crm__deals', 'origin_id'),
+        'stg_bitrix__order_numbers': [
+            {'through': 'stg_crm__deals', 'on': "entry.account_number = nullif(via.origin_id, '')"},
+            {'through': 'stg_crm__deals', 'on': 'entry.order_id = ' ~ id ~ ' and entry.order_id::text = via.origin_id'},
+        ],
     },
     reads={
         'stg_crm__deals': ['deal_id', 'originator_id', 'origin_id', '_seq'],
-        'stg_bitrix__orders': ['order_id', 'account_number'],
-        'stg_bitrix__archived_orders': ['order_id', 'account_number'],
+        'stg_bitrix__order_numbers': ['order_id', 'account_number'],
     },
     indexes=[
         {'columns': ['deal_id'], 'unique': true},
@@ -32,8 +34,22 @@ names as (
     select distinct name from deals
 ),
 
+-- By id or by number: '17' may be an id, '017', '1e3' and 'A-17' are none.
 bearers as (
-    {{ orders_named('names') }}
+    select
+        names.name,
+        orders.order_id,
+        true as is_id
+    from names
+    inner join {{ ref('stg_bitrix__order_numbers') }} as orders
+        on ({{ id_in('names.name') }})::bigint = orders.order_id
+    union all
+    select
+        names.name,
+        orders.order_id,
+        false as is_id
+    from names
+    inner join {{ ref('stg_bitrix__order_numbers') }} as orders on names.name = orders.account_number
 )
 
 select distinct on (deals.deal_id)

@@ -18,22 +18,34 @@ points as (
     group by entries.order_id
 ),
 
-tills as (
+paid as (
     select
         receipts.order_id,
-        sum({{ paid_at_till('receipts') }}) filter (where receipts.kind = 'sale')::bigint as received_minor,
-        sum({{ paid_at_till('receipts') }}) filter (where receipts.kind = 'return')::bigint as refund_minor,
-        sum(receipts.bonus_spent_kopecks) filter (where receipts.kind = 'sale')::bigint as spent_minor,
-        sum(
-            case receipts.kind when 'sale' then 1 when 'return' then -1 end * abs(receipts.total_kopecks)
-        )::bigint as kept_minor,
-        bool_or(
-            {{ currency_code('receipts.currency') }} is distinct from {{ currency_code('orders.currency') }}
-        ) as is_foreign,
-        max(receipts._seq) as seq
+        receipts.kind,
+        receipts.total_kopecks,
+        receipts.bonus_spent_kopecks,
+        -- Beside bonuses; returns are written with either sign.
+        abs(receipts.total_kopecks) - abs(coalesce(receipts.bonus_spent_kopecks, 0)) as paid_minor,
+        {{ currency_code('receipts.currency') }} as currency,
+        {{ currency_code('orders.currency') }} as order_currency,
+        receipts._seq
     from orders
     inner join {{ ref('int_journey__till_receipts') }} as receipts on orders.order_id = receipts.order_id
-    group by receipts.order_id
+),
+
+tills as (
+    select
+        order_id,
+        sum(paid_minor) filter (where kind = 'sale')::bigint as received_minor,
+        sum(paid_minor) filter (where kind = 'return')::bigint as refund_minor,
+        sum(bonus_spent_kopecks) filter (where kind = 'sale')::bigint as spent_minor,
+        sum(
+            case kind when 'sale' then 1 when 'return' then -1 end * abs(total_kopecks)
+        )::bigint as kept_minor,
+        bool_or(currency is distinct from order_currency) as is_foreign,
+        max(_seq) as seq
+    from paid
+    group by order_id
 ),
 
 told as (

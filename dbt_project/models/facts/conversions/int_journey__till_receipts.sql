@@ -1,19 +1,20 @@
 -- One row per till receipt with a number, of several with one number the first, with the site order it
 -- belongs to: the one whose number, or else id, is printed on it; a return follows the sale that it names. A
 -- sale has what its returns gave back beside bonuses. A sale and its returns fall together (`sale_uid`).
+{%- set id = '(' ~ id_in('via.order_number') ~ ')::bigint' %}
 {{ config(
     key='sale_uid',
     unique_key='receipt_id',
     follows={
-        'stg_loyalty__receipts': [
-            {'by': {'sale_uid': 'receipt_uid'}},
-            {'by': {'sale_uid': 'original_receipt_uid'}},
+        'stg_loyalty__receipts': [{'by': {'sale_uid': 'receipt_uid'}}, {'by': {'sale_uid': 'original_receipt_uid'}}],
+        'stg_loyalty__receipt_numbers': {'through': 'stg_loyalty__receipts', 'on': {'receipt_uid': 'receipt_uid'}},
+        'stg_bitrix__order_numbers': [
+            {'through': 'stg_loyalty__receipt_numbers', 'on': "entry.account_number = nullif(via.order_number, '')"},
+            {
+                'through': 'stg_loyalty__receipt_numbers',
+                'on': 'entry.order_id = ' ~ id ~ ' and entry.order_id::text = via.order_number',
+            },
         ],
-        'stg_loyalty__receipt_numbers': {
-            'through': 'stg_loyalty__receipts', 'on': {'receipt_uid': 'receipt_uid'},
-        },
-        'stg_bitrix__orders': orders_by_name('stg_loyalty__receipt_numbers', 'order_number'),
-        'stg_bitrix__archived_orders': orders_by_name('stg_loyalty__receipt_numbers', 'order_number'),
     },
     reads={
         'stg_loyalty__receipts': [
@@ -21,8 +22,7 @@
             'total_kopecks', 'bonus_spent_kopecks', '_seq',
         ],
         'stg_loyalty__receipt_numbers': ['receipt_uid', 'receipt_id', 'order_number'],
-        'stg_bitrix__orders': ['order_id', 'account_number'],
-        'stg_bitrix__archived_orders': ['order_id', 'account_number'],
+        'stg_bitrix__order_numbers': ['order_id', 'account_number'],
     },
     indexes=[
         {'columns': ['receipt_id'], 'unique': true},
@@ -63,7 +63,8 @@ judged as (
 returns as (
     select
         judged.sale_id,
-        sum({{ paid_at_till('judged') }})::bigint as refund_minor,
+        -- Beside bonuses; returns are written with either sign.
+        sum(abs(judged.total_kopecks) - abs(coalesce(judged.bonus_spent_kopecks, 0)))::bigint as refund_minor,
         sum(abs(judged.total_kopecks))::bigint as returned_minor,
         bool_or(
             {{ currency_code('judged.currency') }}
@@ -80,12 +81,30 @@ names as (
     where name is not null and kind in ('sale', 'return')
 ),
 
+-- By id or by number: '17' may be an id, '017', '1e3' and 'A-17' are none.
+found as (
+    select
+        names.name,
+        orders.order_id,
+        true as is_id
+    from names
+    inner join {{ ref('stg_bitrix__order_numbers') }} as orders
+        on ({{ id_in('names.name') }})::bigint = orders.order_id
+    union all
+    select
+        names.name,
+        orders.order_id,
+        false as is_id
+    from names
+    inner join {{ ref('stg_bitrix__order_numbers') }} as orders on names.name = orders.account_number
+),
+
 bearers as (
-    select distinct on (found.name)
-        found.name,
-        found.order_id
-    from ({{ orders_named('names') }}) as found
-    order by found.name asc, found.is_id asc, found.order_id asc
+    select distinct on (name)
+        name,
+        order_id
+    from found
+    order by name asc, is_id asc, order_id asc
 )
 
 select

@@ -27,7 +27,7 @@ with credits as (
 placed as (
     select
         conversions.*,
-        {{ hour_utc('conversions.at') }} as hour_utc,
+        date_trunc('hour', conversions.at, 'UTC') as hour_utc,
         credits.channel,
         coalesce(credits.source, '(none)') as source,
         coalesce(credits.campaign, '(none)') as campaign

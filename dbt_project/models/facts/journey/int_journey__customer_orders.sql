@@ -19,7 +19,7 @@
 
 select
     {{ owner_of('orders') }} as owner,
-    {{ local_month('orders.at') }} as local_month,
+    {{ local_date('orders.at', 'month') }} as local_month,
     orders.brand,
     coalesce(firsts.channel, '(unattributed)') as first_channel,
     case

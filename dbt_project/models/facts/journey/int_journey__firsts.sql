@@ -89,7 +89,7 @@ select
     coalesce(first_on_path.at, first_receipts.at) as touched_at,
     case
         when first_on_path.at is not null then first_on_path.channel
-        when first_receipts.at is not null then {{ untouched_channel("'receipt'") }}
+        when first_receipts.at is not null then 'Store'
     end as channel,
     first_on_path.source
 from first_events

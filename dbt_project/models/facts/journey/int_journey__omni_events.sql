@@ -20,10 +20,12 @@
     'leads', 'deals_won', 'orders', 'orders_paid', 'orders_cancelled', 'receipts', 'revenue_kopecks',
     'refunds_kopecks',
 ] %}
-{% set spend = ['spend_kopecks'] %}
-{% set measures = touches.keys() | list + conversions + spend %}
+{% set measures = touches.keys() | list + conversions + ['spend_kopecks'] %}
 
 select
+    {% for name in measures -%}
+    {{ touches.get(name, '0') }} as {{ name }},
+    {% endfor -%}
     'touch' as fact,
     touch_id as fact_id,
     at,
@@ -34,11 +36,13 @@ select
     region,
     channel,
     coalesce(source, '(none)') as source,
-    coalesce(campaign, '(none)') as campaign,
-    {{ adds(measures, touches) }}
+    coalesce(campaign, '(none)') as campaign
 from {{ ref('fct_touch') }}
 union all
 select
+    {% for name in measures -%}
+    {{ name if name in conversions else '0' }} as {{ name }},
+    {% endfor -%}
     'conversion' as fact,
     conversion_id as fact_id,
     at,
@@ -49,11 +53,13 @@ select
     region,
     channel,
     source,
-    campaign,
-    {{ adds(measures, conversions) }}
+    campaign
 from {{ ref('int_journey__conversion_events') }}
 union all
 select
+    {% for name in measures -%}
+    {{ name if name == 'spend_kopecks' else '0' }} as {{ name }},
+    {% endfor -%}
     'cost' as fact,
     cost_id as fact_id,
     hour_utc as at,
@@ -64,6 +70,5 @@ select
     region,
     channel,
     source,
-    campaign,
-    {{ adds(measures, spend) }}
+    campaign
 from {{ ref('int_ads__spend_hours') }}

@@ -79,9 +79,9 @@ select
     touches.source_priority,
     touches.id_type,
     touches.id_value,
-    {{ hour_utc('touches.at') }} as hour_utc,
+    date_trunc('hour', touches.at, 'UTC') as hour_utc,
     {{ cell_id(
-        hour_utc('touches.at'), 'touches.brand', 'touches.region', 'channels.channel', 'channels.source',
+        "date_trunc('hour', touches.at, 'UTC')", 'touches.brand', 'touches.region', 'channels.channel', 'channels.source',
         'channels.campaign'
     ) }} as cell_id,
     touches.seq,

@@ -1,37 +1,24 @@
--- One row per contact with a customer, all sources in one shape, calls with the tags of their trunk. A call
--- that the exchange logged is dropped from the CRM's list.
+-- One row per contact with a customer, calls with the tags of their trunk.
 {{ config(materialized='ephemeral') }}
-{%- set told = [
-    'touch_id', 'source_system', 'source_priority', 'touch_type', 'at', 'id_type', 'id_value', 'utm_source',
-    'utm_medium', 'utm_campaign', 'utm_content', 'utm_term', 'referrer_host', 'click_id', 'provider', 'trunk',
-    'direction', 'is_answered', 'wait_seconds', 'talk_seconds', 'is_machine', 'brand', 'region', 'subject', 'marks',
-    'about', 'caveat', '_seq',
-] %}
+{#- Id of the campaign in the marks of a visit to a seller that tells ids, where utm_campaign is none: at the
+    end of a template with name and id (`sofas|70110021`, `sofas_70110021`; ids have six digits or more and are
+    no day), else behind its key in utm_content (`cid|70110021|gid|…`, `campaign_id:70110021`). #}
+{%- set id_campaign -%}
+case when sellers_by_id.source is not null then
+    case when prepared.utm_campaign is null or prepared.utm_campaign !~ '^ *[0-9]+ *$' then coalesce(
+        substring(prepared.utm_campaign from '[|_:](?!20[0-9]{2}[01][0-9][0-3][0-9] *$)([0-9]{6,}) *$'),
+        substring(lower(prepared.utm_content) from '(?:^|[^a-z0-9])(?:cid|campaign_?id)[|_:=.~-]+([0-9]{3,})')
+    ) end
+end
+{%- endset %}
 
-with told as (
-    {%- for source in sources_with('touches') %}
-    select {{ told | join(', ') }}
-    from {{ ref('stg_' ~ source ~ '__touches') }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
-copies as (
-    select distinct noted.touch_id
-    from {{ ref('stg_crm__touches') }} as noted
-    inner join {{ ref('stg_cel__touches') }} as logged
-        on {{ is_same_call('noted', 'logged') }}
-),
-
-prepared as (
+with prepared as (
     select
         told.*,
         {{ trunk_key('told.trunk') }} as trunk_key,
         lower(trim(told.utm_source)) as seller_source,
         {{ local_date('told.at') }} as local_day
-    from told
-    left join copies on told.touch_id = copies.touch_id
-    where copies.touch_id is null
+    from {{ ref('int_touches__told') }} as told
 ),
 
 sellers_by_id as (
@@ -41,7 +28,22 @@ sellers_by_id as (
 ),
 
 numbers as (
-    {{ tracked_numbers() }}
+    select
+        {{ trunk_key('number.number') }} as trunk_key,
+        number.utm_source,
+        number.utm_medium,
+        -- Of the one paid campaign that carries the number, else its own.
+        case
+            when strpos(number.cost_campaigns, ';') > 0 then number.utm_campaign
+            else coalesce(nullif(trim(number.cost_campaigns), ''), number.utm_campaign)
+        end as utm_campaign,
+        number.channel,
+        number.is_paid,
+        number.brand,
+        number.region,
+        coalesce(number.valid_from, '-infinity'::date) as valid_from,
+        coalesce(number.valid_to, 'infinity'::date) as valid_to
+    from {{ ref('call_tracking_numbers') }} as number
 ),
 
 tagged as (
@@ -55,16 +57,14 @@ tagged as (
         prepared.id_value,
         {{ clean_utm('coalesce(numbers.utm_source, prepared.utm_source)') }} as utm_source,
         {{ clean_utm('coalesce(numbers.utm_medium, prepared.utm_medium)') }} as utm_medium,
-        {{ clean_utm(
-            "coalesce(numbers.utm_campaign, case when sellers_by_id.source is not null then "
-            ~ campaign_id_in('prepared.utm_campaign', 'prepared.utm_content') ~ " end, prepared.utm_campaign)"
-        ) }} as utm_campaign,
+        {{ clean_utm('coalesce(numbers.utm_campaign, ' ~ id_campaign ~ ', prepared.utm_campaign)') }}
+            as utm_campaign,
         prepared.utm_content,
         prepared.utm_term,
-        nullif({{ indexable("regexp_replace(lower(trim(prepared.referrer_host)), '^www\\.', '')") }}, '')
+        nullif(rtrim(left(regexp_replace(lower(trim(prepared.referrer_host)), '^www\.', ''), 250)), '')
             as referrer_host,
         lower(prepared.click_id) as click_id,
-        {{ indexable('lower(prepared.provider)') }} as provider,
+        rtrim(left(lower(prepared.provider), 250)) as provider,
         prepared.trunk,
         prepared.direction,
         prepared.is_answered,
@@ -75,8 +75,8 @@ tagged as (
         coalesce(numbers.region, prepared.region, '{{ var("default_region") }}') as region,
         numbers.channel as trunk_channel,
         numbers.is_paid as trunk_is_paid,
-        coalesce(prepared.caveat, {{ caveat_of_message('prepared') }}) as caveat,
-        coalesce(lower(prepared.about), {{ order_named_in('prepared.subject') }}) as about,
+        prepared.caveat,
+        prepared.about,
         prepared._seq as seq
     from prepared
     left join sellers_by_id on prepared.seller_source = sellers_by_id.source

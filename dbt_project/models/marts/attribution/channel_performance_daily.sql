@@ -2,4 +2,4 @@
 -- advertising cost and what it brought.
 {{ config(materialized='view') }}
 
-{{ performance_by_day() }}
+{{ performance_by('local_date', 'local_date') }}

@@ -1,5 +1,21 @@
 -- One row per UTC hour, brand, region, channel, source and campaign with what happened in it.
 -- A conversion stands at its own hour under the tags of its last non-direct touch.
+{#- Cells in hours that an engineer wants counted again (ops.hours_again): all that stand in them or should.
+    The pre-hook locks the requests, the post-hook takes back those that were met. #}
+{%- set hours_again = "
+    {%- for name, moment in [
+        ('fct_touch', 'at'), ('int_journey__conversion_events', 'at'), ('int_ads__spend_hours', 'hour_utc'),
+        ('bl_omni_stats', 'hour_utc'),
+    ] %}
+    select placed.cell_id
+    from {{ source('ops', 'hours_again') }} as asked
+    inner join {{ relation_of(name) }} as placed
+        on
+            placed.{{ moment }} >= date_trunc('hour', asked.from_hour, 'UTC')
+            and placed.{{ moment }} < asked.before_hour
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+" %}
 {{ config(
     materialized='keyed',
     key='cell_id',
@@ -17,7 +33,7 @@
         ],
         'int_journey__firsts': ['customer_uuid', 'cell_id'],
     },
-    asked='{{ hours_again() }}',
+    asked=hours_again,
     followed_by=['partitions'],
     pre_hook="lock table {{ source('ops', 'hours_again') }} in share row exclusive mode",
     post_hook="delete from {{ source('ops', 'hours_again') }}",

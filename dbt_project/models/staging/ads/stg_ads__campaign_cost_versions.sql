@@ -1,6 +1,5 @@
 -- Every version up to the bound, replaced and deleted ones too: by these an hour finds what to do anew.
 select
-    {{ cost_id('v') }} as cost_id,
     v.provider,
     v.account,
     v.campaign_id,

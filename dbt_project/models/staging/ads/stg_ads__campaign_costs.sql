@@ -28,7 +28,8 @@ with costs as (
 )
 
 select
-    {{ cost_id('s') }} as cost_id,
+    s.provider || ':' || s.account || ':' || s.campaign_id || ':' || s.network || ':' || s.day::text
+        as cost_id,
     s.provider,
     s.account,
     s.campaign_id,

@@ -55,7 +55,7 @@ marked as (
                 {%- for mark in ['source', 'medium', 'campaign'] %}
                 coalesce({{ clean_utm('utm_' ~ mark) }}, ''),
                 {%- endfor %}
-                case when click_id !~ '^({{ click_ids('free') }})$' then click_id end
+                case when click_id !~ '^({{ var('click_ids').free | join('|') }})$' then click_id end
             ), e'\x1f\x1f'
         ) as marks
     from timed

@@ -12,9 +12,7 @@ select
     {%- for mark in ['source', 'medium', 'campaign', 'content', 'term'] %}
     {{ url_parameter('s.url_to', 'utm_' ~ mark) }} as utm_{{ mark }},
     {%- endfor %}
-    coalesce(
-        {{ referrer_host('s.url_from', 's.url_to') }}, {{ told_referrer('s.url_to') }}
-    ) as referrer_host,
+    {{ referrer_host('s.url_from', 's.url_to') }} as referrer_host,
     {{ click_id('s.url_to') }} as click_id,
     s._seq,
     s._next_seq

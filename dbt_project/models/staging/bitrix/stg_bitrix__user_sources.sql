@@ -54,4 +54,9 @@ select
     greatest(t._seq, u._seq) as _seq
 from marked as t
 inner join {{ ref('stg_bitrix__users') }} as u on t.user_id = u.user_id
-where u.registered_at is not null and {{ is_marked('t') }}
+where
+    u.registered_at is not null
+    -- Content and term alone say no source.
+    and coalesce(
+        {{ clean_utm('t.utm_source') }}, {{ clean_utm('t.utm_medium') }}, {{ clean_utm('t.utm_campaign') }}
+    ) is not null

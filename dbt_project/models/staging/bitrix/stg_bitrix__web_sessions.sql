@@ -1,5 +1,6 @@
 {%- set marks = ['source', 'medium', 'campaign', 'content', 'term'] %}
--- Marks that a stray `?` glued to another one are read from the columns as they are from the address.
+-- Marks that a stray `?` glued to another one are read from the columns as they are from the address;
+-- otherwise the columns are decoded already (a plus is a plus).
 with visits as (
     select
         s.id,
@@ -38,12 +39,17 @@ select
     s.landing_url,
     s.referrer,
     {%- for mark in marks %}
-    {{ utm('s.utm_' ~ mark, 's.address', 'utm_' ~ mark) }} as utm_{{ mark }},
-    {%- endfor %}
+    {%- set column = 's.utm_' ~ mark %}
     coalesce(
-        {{ referrer_host('s.referrer', 's.landing_url') }},
-        {{ told_referrer('s.landing_url') }}
-    ) as referrer_host,
+        case
+            when {{ column }} ~* '%(25)*[c-f][0-9a-f]%(25)*[89a-f][0-9a-f]'
+                then {{ value_alone('(' ~ url_decode("replace(" ~ column ~ ", '+', '%2B')") ~ ')') }}
+            when {{ column }} <> '' then {{ value_alone(column) }}
+        end,
+        {{ url_parameter('s.address', 'utm_' ~ mark) }}
+    ) as utm_{{ mark }},
+    {%- endfor %}
+    {{ referrer_host('s.referrer', 's.landing_url') }} as referrer_host,
     {{ url_host('s.landing_url') }} as landing_host,
     {{ click_id('s.address') }} as click_id,
     nullif(s.client_id, '') as client_id,

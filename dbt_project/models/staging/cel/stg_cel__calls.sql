@@ -97,7 +97,7 @@ directed as (
         case
             when f.extension ~ '\d{6}' then f.extension
             when f.extension_later is not null then f.extension_later
-            when {{ opens_without_number('f.extension', 'f.channel') }} then f.caller_outside
+            when coalesce(f.extension, 's') = 's' or starts_with(f.channel, 'Local/') then f.caller_outside
             else f.extension
         end as dialled_outside
     from facts as f

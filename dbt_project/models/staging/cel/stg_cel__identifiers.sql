@@ -44,7 +44,9 @@ later as (
             else
                 e.cid_num ~ '\d{6}'
                 and {{ is_trunk('e.channame', 'e.context') }}
-                and {{ opens_without_number('o.exten', 'o.channame') }}
+                -- The opening row dials nobody: a program made the call (AMI Originate), and put the channel
+                -- into a context without a number or into a Local one that rings an extension.
+                and (coalesce(trim(o.exten), '') in ('', 's') or starts_with(o.channame, 'Local/'))
         end
     {%- if not loop.last %}
     union all

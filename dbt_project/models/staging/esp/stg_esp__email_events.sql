@@ -1,5 +1,22 @@
 -- One row per provider event. What the payload tells about the letter is read here: columns that nobody asks
 -- for cost nothing.
+{#- Texts of a payload, of the first of the keys that stands anywhere: vendors nest the same differently. #}
+{%- set facts = {
+    'campaign': ['marketing_campaign_id', 'singlesend_id', 'campaign_id', 'campaign-id', 'camp_id', 'task_id'],
+    'subject': ['subject', 'Subject'],
+    'about': ['order_number', 'order_id', 'orderNumber', 'orderId'],
+    'event': ['sg_event_id', 'event_id', 'eventId', 'event_uuid'],
+} %}
+{%- set text_of = {} %}
+{%- for fact, keys in facts.items() %}
+{%- set texts = [] %}
+{%- for key in keys %}
+{%- set found = "jsonb_path_query_first(e.payload, 'strict $.**.\"" ~ key ~ "\"')" %}
+{%- do texts.append("nullif(" ~ found ~ " #>> '{}', '')") %}
+{%- endfor %}
+{%- do text_of.update({fact: texts | join(', ')}) %}
+{%- endfor %}
+
 with events as (
     select
         e.*,
@@ -24,16 +41,14 @@ select
     e.email as email_written,
     coalesce(
         nullif(e.campaign_id, ''),
-        {{ payload_text('e.payload', [
-            'marketing_campaign_id', 'singlesend_id', 'campaign_id', 'campaign-id', 'camp_id', 'task_id',
-        ]) }}
+        {{ text_of.campaign }}
     ) as campaign_id,
     e.message_id,
     e.url,
     e.payload,
     e.at,
     e.received as received_at,
-    {{ payload_text('e.payload', ['subject', 'Subject']) }} as subject,
+    coalesce({{ text_of.subject }}) as subject,
     -- What the provider calls the service, and the shop the kind of letter.
     lower(concat_ws(
         ' ',
@@ -44,14 +59,14 @@ select
         jsonb_path_query_first(e.payload, 'strict $.**."{{ key }}"') #>> '{}'{{ ',' if not loop.last }}
         {% endfor %}
     )) as marks,
-    {{ payload_text('e.payload', ['order_number', 'order_id', 'orderNumber', 'orderId']) }} as about,
+    coalesce({{ text_of.about }}) as about,
     coalesce({{ is_by_machine('e.payload') }} or lower(e.event) ~ 'proxy', false) as is_marked_machine,
     -- Deliveries of one event agree in this: in the id that the provider gave it, else in all that it tells.
     md5(concat_ws(
         e'\x1f', e.provider_name, e.event_name,
         coalesce(
             'id ' || coalesce(
-                {{ payload_text('e.payload', ['sg_event_id', 'event_id', 'eventId', 'event_uuid']) }},
+                {{ text_of.event }},
                 e.payload #>> '{event-data,id}',
                 case when e.provider_name = 'mailgun' then e.payload ->> 'id' end
             ),

@@ -19,7 +19,7 @@ told as (
         bool_or(others.told_key = e.told_key and others.email_event_id < e.email_event_id) as is_repeat,
         bool_or(
             others.event in ('sent', 'delivered')
-            and e.at between others.at and others.at + interval '{{ unread_seconds() }} seconds'
+            and e.at between others.at and others.at + interval '5 seconds'
         ) as is_at_once,
         bool_or(
             others.event = 'delivered' and e.at between others.at and others.at + interval '1 minute'
@@ -27,8 +27,8 @@ told as (
         count(distinct others.url) filter (
             where
             others.event = 'click'
-            and others.at between e.at - interval '{{ scan_seconds() }} seconds'
-            and e.at + interval '{{ scan_seconds() }} seconds'
+            and others.at between e.at - interval '10 seconds'
+            and e.at + interval '10 seconds'
         ) as links
     from events as e
     left join events as others on e.letter = others.letter
@@ -51,7 +51,8 @@ select
     e.marks,
     e.about,
     coalesce(told.is_repeat, false) as is_repeat,
-    -- Marked so, sooner than anybody reads, or several links at once, as gateways follow them.
+    -- Marked so, sooner than anybody reads (5 seconds), or several links at once (within 10 seconds), as
+    -- gateways follow them.
     e.is_marked_machine
     or coalesce(told.is_at_once, false)
     or (

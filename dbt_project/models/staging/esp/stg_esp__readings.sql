@@ -70,28 +70,21 @@ where
     )
 union all
 select
-    'esp.sendpulse:' || m.message_id || ':' || done.action as touch_id,
-    done.touch_type,
-    coalesce(done.at, m.sent_at) as at,
-    done.at is null as is_untimed,
-    m.email,
+    'esp.sendpulse:' || a.message_id || ':' || a.action as touch_id,
+    a.touch_type,
+    coalesce(a.at, a.sent_at) as at,
+    a.at is null as is_untimed,
+    a.email,
     null as phone,
-    done.url,
+    a.url,
     null as campaign_id,
     'sendpulse' as provider,
-    m.subject,
+    a.subject,
     'smtp' as marks,
     null as about,
-    coalesce({{ is_by_machine('done.item') }}, false) as is_machine,
-    m._seq,
+    a.is_machine,
+    a._seq,
     'sendpulse' as origin,
     0::bigint as origin_id,
-    m.message_id as origin_text
-from {{ ref('stg_esp__sendpulse_emails') }} as m
-cross join lateral {{ sendpulse_actions('m.tracking', 'm.opens', 'm.clicks') }} as done -- noqa: ST05
-where
-    not exists (
-        select 1
-        from {{ ref('stg_esp__email_events') }} as e
-        where e.provider = 'sendpulse' and e.event in ('open', 'click') and e.message_id = m.message_id
-    )
+    a.message_id as origin_text
+from {{ ref('stg_esp__sendpulse_actions') }} as a

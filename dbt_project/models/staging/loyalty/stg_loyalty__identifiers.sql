@@ -28,7 +28,7 @@ select
     'CARD' as a_type,
     a.card as a_value,
     case when a.user_id > 0 then 'USER' end as b_type,
-    {{ id_text('a.user_id') }} as b_value,
+    case when a.user_id > 0 then a.user_id::text end as b_value,
     'bl_loyalty_account' as source_table,
     a.id::text as source_key,
     coalesce({{ source_time('LOYALTY', 'a.created_at') }}, a._loaded_at) as observed_at

@@ -28,7 +28,7 @@ select
     'EMAIL' as a_type,
     a.email as a_value,
     case when a.user_id > 0 then 'USER' end as b_type,
-    {{ id_text('a.user_id') }} as b_value,
+    case when a.user_id > 0 then a.user_id::text end as b_value,
     a.source_table,
     a.id::text as source_key,
     coalesce({{ source_time('SUBSCRIBE', 'a.at') }}, a._loaded_at) as observed_at
