@@ -49,17 +49,8 @@ IDENTITY = (
     Published("marts.customer_merge_log", ("loser_uuid",)),
 )
 
-_STEP = ("from_1", "from_2", "from_3", "to_state")
 JOURNEYS = (
     Published("intermediate.int_attribution__journeys", ("journey_id",)),
-    Published(
-        "intermediate.int_attribution__transitions",
-        ("local_month", "brand", "bucket", *_STEP),
-    ),
-    Published(
-        "intermediate.int_attribution__channel_sets",
-        ("local_month", "brand", "bucket", "channels"),
-    ),
     Published("intermediate.int_attribution__months", ("local_month", "brand")),
     # The log of changes: a run that ended has emptied it.
     Published("intermediate.int_attribution__journeys__changes", ("change_no",)),
