@@ -72,7 +72,7 @@ JOURNEY = (
     Published("marts.conversion_quarantine", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
     Published("marts.fct_attribution_daily", ("local_date", *_SHOWN)),
-    Published("intermediate.int_attribution__steps", ("conversion_id", "variant", "position")),
+    Published("intermediate.int_attribution__steps", ("conversion_id", "variant")),
     # The log of its changes: a run that ended has emptied it.
     Published("intermediate.int_attribution__steps__changes", ("change_no",)),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),
