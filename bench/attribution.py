@@ -9,8 +9,9 @@ conversions; the project's own dbt models and Python run on it. Wall and CPU sec
              resamplings
     peers    marketing-attribution-models (MAM) on the same touches: loading, building paths, first,
              last, linear, position, time decay, Markov 1, Shapley of up to 4 channels; totals only.
-             What its rules give to each touch is also exploded to rows, credit rounded to kopecks,
-             and copied into an indexed table: the same work as ours (cpu_to_mam_rows).
+             What these give to each touch is also exploded to rows, credit rounded to kopecks, and
+             copied into an indexed table: all of them (cpu_to_mam_rows), or the five rules alone
+             (cpu_to_mam_rule_rows), for Markov and Shapley give nothing to a touch here
              ChannelAttribution: Markov 1 to 3 on our journeys. Each in a process and an environment
              of its own (peers.lock, made into .venv-peers by uv); one that is missing is said so
     exact    Markov 1 to 3 of all months together, by dense solutions without each channel, beside
@@ -29,6 +30,7 @@ import json
 import os
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -87,19 +89,36 @@ def copy_out(connection: psycopg.Connection[Any], statement: str, file: Path) ->
     return file
 
 
-def copy_in(connection: psycopg.Connection[Any], file: Path) -> None:
+def copy_in(connection: psycopg.Connection[Any], files: list[Path]) -> None:
     """What a peer gives to each touch, as a table with the index that fct_attribution had."""
+    connection.execute("drop table if exists bench.mam_credit")
     connection.execute(
         "create table bench.mam_credit"
         " (conversion text, place integer, model text, channel text, credit_kopecks bigint)"
     )
     into = "copy bench.mam_credit from stdin (format csv)"
-    with file.open("rb") as rows, connection.cursor() as cursor, cursor.copy(into) as copy:
-        while block := rows.read(1 << 16):
-            copy.write(block)
+    for file in files:
+        with file.open("rb") as rows, connection.cursor() as cursor, cursor.copy(into) as copy:
+            while block := rows.read(1 << 16):
+                copy.write(block)
     connection.execute("create unique index on bench.mam_credit (conversion, model, place)")
     connection.execute("analyze bench.mam_credit")
-    file.unlink()
+
+
+def mam_rows(ours: Ours, spent: Spent, folder: Path, cpu: float) -> dict[str, float]:
+    """What MAM costs with its rows in a table, and `cpu` seconds of ours beside it."""
+    rules, others = (folder / f"mam.csv.{kind}" for kind in ("rules", "datadriven"))
+    figures = {}
+    for name, files, without in (
+        ("rule_rows", [rules], "rows of datadriven"),
+        ("rows", [rules, others], ""),
+    ):
+        wall, copied = ours.timed(partial(copy_in, ours.connection, files))
+        print(f"  {f'MAM: {name} copied into a table':38}{wall:9.1f}{copied:9.1f}")
+        whole = spent.without(without).cpu_seconds + copied
+        figures[f"mam_{name}_cpu"] = round(whole, 1)
+        figures[f"cpu_to_mam_{name}"] = round(cpu / whole, 2)
+    return figures
 
 
 def told(what: str, spent: Spent) -> None:
@@ -152,18 +171,15 @@ def measure(server: EmbeddedPostgres, backends: Backends, size: str) -> dict[str
             peers[peer] = answer
             spent = Spent(answer["cpu"], answer["wall"])
             told(f"{peer} {answer['version']}, {answer['peak_mb']:.0f} MB", spent)
+            alone = spent.without("rows of rules").without("rows of datadriven")
             figures |= {
-                f"{peer}_wall": round(spent.wall_seconds, 1),
-                f"{peer}_cpu": round(spent.cpu_seconds, 1),
-                f"wall_to_{peer}": round(whole.wall_seconds / spent.wall_seconds, 2),
-                f"cpu_to_{peer}": round(whole.cpu_seconds / spent.cpu_seconds, 2),
+                f"{peer}_wall": round(alone.wall_seconds, 1),
+                f"{peer}_cpu": round(alone.cpu_seconds, 1),
+                f"wall_to_{peer}": round(whole.wall_seconds / alone.wall_seconds, 2),
+                f"cpu_to_{peer}": round(whole.cpu_seconds / alone.cpu_seconds, 2),
             }
-    rows = server.home / "mam.csv.rows"
-    if rows.exists():
-        copied = ours.timed(lambda: copy_in(connection, rows))
-        print(f"  {'MAM: copied into a table':38}{copied[0]:9.1f}{copied[1]:9.1f}")
-        figures["mam_rows_cpu"] = round(figures["mam_cpu"] + copied[1], 1)
-        figures["cpu_to_mam_rows"] = round(figures["cpu"] / figures["mam_rows_cpu"], 2)
+            if peer == "mam":
+                figures |= mam_rows(ours, spent, server.home, whole.cpu_seconds)
     figures |= compared(connection, ours.shares, peers)
     connection.execute("vacuum analyze")
     partly = changes(ours, 1 if size == "quick" else 3)

@@ -1,9 +1,9 @@
 """Runs one peer in the environment of peers.lock: `mam FILE` or `channel_attribution FILE`.
 
 FILE is a CSV without a header. mam builds its paths itself, of one row per touch: customer, moment,
-channel, whether he bought, worth of his conversion (on his last touch); what its rules give to
-each touch it writes to FILE.rows. channel_attribution takes
-one row per journey: channels joined by >, whether it converted, revenue.
+channel, whether he bought, worth of his conversion (on his last touch); what its models give to
+each touch it writes to FILE.rules and FILE.datadriven. channel_attribution takes one row per
+journey: channels joined by >, whether it converted, revenue.
 Prints one JSON object: CPU and wall seconds of each step, and what each model gives to each
 channel. Imports nothing of the project.
 """
@@ -65,24 +65,25 @@ def mam(file: str) -> None:
         "markov_1": journeys.run_markov,
         "shapley": lambda: journeys.run_shapley(max_size=4),
     }
-    frames = []
+    given: dict[str, list[Any]] = {"rules": [], "datadriven": []}
     for name, run in models.items():
         with step(name):
             result = run()
             frame = result.to_polars()
-        if name in RULES:
-            with step("rows of rules"):
-                frames.append(rows(name, result.to_raw_polars()))
+        kind = "rules" if name in RULES else "datadriven"
+        with step(f"rows of {kind}"):
+            given[kind].append(rows(name, result.to_raw_polars()))
         channel = frame.columns[0]
         told["credit"][name] = {
             str(row[channel]): row["attribution"] for row in frame.iter_rows(named=True)
         }
-    with step("rows of rules"):
-        pl.concat(frames).write_csv(f"{file}.rows", include_header=False)
+    for kind, frames in given.items():
+        with step(f"rows of {kind}"):
+            pl.concat(frames).write_csv(f"{file}.{kind}", include_header=False)
 
 
 def rows(model: str, raw: Any) -> Any:
-    """A row for each touch that a rule credits: conversion, place, model, channel, kopecks."""
+    """A row for each touch that a model credits: conversion, place, model, channel, kopecks."""
     import polars as pl
 
     if "attribution_channel" in raw.columns:

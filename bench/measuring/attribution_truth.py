@@ -7,28 +7,16 @@ from typing import Any
 
 import pandas as pd
 import psycopg
-from psycopg import sql
 
 from measuring.attribution_exact import furthest, shares
-from omni_pipeline.attribution.chain import roll_up
+from omni_pipeline.attribution.journeys import JOURNEYS, sets_of, transitions_of
 from omni_pipeline.attribution.models import attribute
-from omni_pipeline.attribution.store import BUCKETS, SETS
-from omni_pipeline.warehouse.copy_frame import copy_frame
+from omni_pipeline.attribution.store import BUCKETS
 
-STEPS = """
-select bucket, nullif(from_1, '(start)') as from_1, nullif(from_2, '(start)') as from_2,
-    nullif(from_3, '(start)') as from_3, to_state, sum(transitions)::bigint as transitions,
-    sum(revenue_kopecks)::bigint as revenue_kopecks
-from intermediate.int_attribution__transitions group by 1, 2, 3, 4, 5
+ALL_JOURNEYS = """
+select bucket, channels, is_converted, count(*), sum(revenue_kopecks)::bigint
+from intermediate.int_attribution__journeys group by bucket, channels, is_converted
 """
-ALL_SETS = """
-select bucket, channels, sum(paths)::bigint, sum(conversions)::bigint, sum(revenue_kopecks)::bigint
-from intermediate.int_attribution__channel_sets group by 1, 2
-"""
-TYPES = {
-    "bucket": "int64", "from_1": "str", "from_2": "str", "from_3": "str", "to_state": "str",
-    "transitions": "int64", "revenue_kopecks": "int64",
-}  # fmt: skip
 PATHS = """
 select channels, count(*) filter (where is_converted), sum(revenue_kopecks)::bigint,
     count(*) filter (where not is_converted)
@@ -37,15 +25,18 @@ from intermediate.int_attribution__journeys group by 1
 
 
 def ours(connection: psycopg.Connection[Any]) -> dict[str, dict[str, float]]:
-    """Shares by model and channel of the whole time, out of the project's own aggregates.
+    """Shares by model and channel of the whole time, out of the project's own journeys.
 
     Without intervals, which no peer has: `replicates` draws nothing worth its time.
     """
-    three = copy_frame(connection, sql.SQL(STEPS), TYPES)
-    two = roll_up(three, 2)
-    sets = pd.DataFrame(connection.execute(ALL_SETS).fetchall(), columns=SETS)
+    found = connection.cursor(binary=True).execute(ALL_JOURNEYS).fetchall()
+    journeys = pd.DataFrame(found, columns=JOURNEYS)
     frame = attribute(
-        {1: roll_up(two, 1), 2: two, 3: three}, sets, buckets=BUCKETS, replicates=1, min_support=0
+        transitions_of(journeys),
+        sets_of(journeys),
+        buckets=BUCKETS,
+        replicates=1,
+        min_support=0,
     )
     known = frame[frame["share"].notna()]
     return {

@@ -1,20 +1,22 @@
 {#- From touches to a path, for the tables and for marts.explain_order alike. -#}
 
 {#- One row per conversion (with `condition`) and touch of its customer within `times` the longest lookback, both ends
-    included, in the order (time, source priority, touch_id).
+    included; its order is (touched_at, source_priority, touch_id).
 
     previous_purchase_at  the customer's last paid purchase before this conversion, within that time
     session_at            of a call without a tracked number: the web session it belongs to
-    told_at               of a source on a CRM object: the last touch of the path that says the same -#}
+    told_at               of a source on a CRM object: the last touch of the path that says the same
+
+    What only some models or touches ask for is looked up by itself: no touch but those passes through it. -#}
 {% macro paths_of(conversions, touches, models, rules, times=1, condition='true') -%}
 with longest as (
     select
         {{ days('max(lookback_days) * ' ~ times) }} as lookback,
-        bool_or(coalesce(resets, false)) as resets
+        bool_or(coalesce(resets, false)) as resets,
+        bool_or(coalesce(merges_calls, false)) as merges_calls
     from {{ models }}
 ),
 
--- Looked up only when some model asks for it.
 previous as (
     select
         conversions.conversion_id,
@@ -28,12 +30,6 @@ previous as (
         and purchases.at >= conversions.at - (select lookback from longest)
         and {{ is_purchase('purchases') }}
     group by conversions.conversion_id
-),
-
-numbered as (
-    select rule_id
-    from {{ rules }}
-    where channel = '(trunk)'
 ),
 
 reached as (
@@ -54,96 +50,109 @@ reached as (
     where {{ condition }}
 ),
 
-paired as (
+called as (
     select
         reached.conversion_id,
-        reached.kind,
-        reached.order_id,
-        reached.order_number,
-        reached.deal_id,
-        reached.opened_at,
-        reached.customer_uuid,
-        reached.at as converted_at,
-        reached.previous_purchase_at,
-        touches.touch_id,
-        touches.at as touched_at,
-        touches.touch_type,
-        touches.source_priority,
-        touches.is_direct,
-        touches.channel,
-        touches.source,
-        touches.medium,
-        touches.campaign,
-        numbered.rule_id is not null as has_own_number
+        calls.touch_id,
+        max(visits.at) as session_at
     from reached
-    inner join {{ touches }} as touches
+    inner join {{ touches }} as calls on {{ _is_within('calls', 'reached') }}
+    inner join {{ touches }} as visits
         on
-            reached.customer_uuid = touches.customer_uuid
-            and reached.at >= touches.at
-            and reached.from_at <= touches.at
-    left join numbered on touches.rule_id = numbered.rule_id
+            {{ _is_within('visits', 'reached') }}
+            and visits.at >= calls.at - interval '{{ session_minutes() }} minutes'
+            and (visits.at, visits.source_priority, visits.touch_id)
+            < (calls.at, calls.source_priority, calls.touch_id)
     where
-        touches.is_on_path
-        -- What the order itself made cannot have led to it.
-        and not {{ is_caused_by('touches', 'reached') }}
-        -- The visit to the till is the purchase itself, not what led to it.
-        and not (
-            reached.kind = 'receipt' and touches.touch_type = 'pos_visit' and touches.at = reached.at
+        (select merges_calls from longest)
+        and calls.touch_type = 'call'
+        and visits.touch_type = 'web_session'
+        and visits.is_on_path
+        and not {{ is_caused_by('visits', 'reached') }}
+        and not exists (
+            select 1 from {{ rules }} as numbers
+            where numbers.channel = '(trunk)' and calls.rule_id = numbers.rule_id
         )
-),
-
-placed as (
-    select
-        *,
-        row_number() over so_far as position,
-        count(*) over (partition by conversion_id) as path_length,
-        max(touched_at) filter (where touch_type = 'web_session') over so_far as last_session_at
-    from paired
-    window so_far as (partition by conversion_id order by touched_at, source_priority, touch_id)
+    group by reached.conversion_id, calls.touch_id
 ),
 
 told as (
     select
-        placed.conversion_id,
-        placed.touch_id,
+        reached.conversion_id,
+        noted.touch_id,
         max(other.at) as at
-    from placed
+    from reached
+    inner join {{ touches }} as noted on {{ _is_within('noted', 'reached') }}
     inner join {{ touches }} as other
         on
-            {{ is_told_by('placed', 'placed.touched_at') }}
+            {{ is_told_by('noted', 'noted.at') }}
     where
-        placed.touch_type = 'crm_source'
-        and other.at <= placed.converted_at
-        and not {{ is_caused_by('other', 'placed') }}
-    group by placed.conversion_id, placed.touch_id
+        noted.touch_type = 'crm_source'
+        and other.at <= reached.at
+        and not {{ is_caused_by('other', 'reached') }}
+    group by reached.conversion_id, noted.touch_id
 )
 
 select
-    placed.conversion_id,
-    placed.touch_id,
-    placed.customer_uuid,
-    placed.converted_at,
-    placed.touched_at,
-    placed.previous_purchase_at,
-    case
-        when
-            placed.touch_type = 'call' and not placed.has_own_number
-            and placed.last_session_at >= placed.touched_at - interval '{{ session_minutes() }} minutes'
-            then placed.last_session_at
-    end as session_at,
+    reached.conversion_id,
+    touches.touch_id,
+    reached.customer_uuid,
+    reached.at as converted_at,
+    touches.at as touched_at,
+    touches.source_priority,
+    reached.previous_purchase_at,
+    called.session_at,
     told.at as told_at,
-    placed.is_direct,
-    placed.channel,
-    placed.source,
-    placed.campaign,
-    placed.position::int as position,
-    placed.path_length::int as path_length
-from placed
+    touches.is_direct,
+    touches.channel,
+    touches.source,
+    touches.campaign
+from reached
+inner join {{ touches }} as touches on {{ _is_within('touches', 'reached') }}
+left join called
+    on
+        touches.touch_type = 'call'
+        and reached.conversion_id = called.conversion_id
+        and touches.touch_id = called.touch_id
 left join told
     on
-        placed.touch_type = 'crm_source'
-        and placed.conversion_id = told.conversion_id
-        and placed.touch_id = told.touch_id
+        touches.touch_type = 'crm_source'
+        and reached.conversion_id = told.conversion_id
+        and touches.touch_id = told.touch_id
+where
+    touches.is_on_path
+    -- What the order itself made cannot have led to it.
+    and not {{ is_caused_by('touches', 'reached') }}
+    -- The visit to the till is the purchase itself, not what led to it.
+    and not (
+        reached.kind = 'receipt' and touches.touch_type = 'pos_visit' and touches.at = reached.at
+    )
+{%- endmacro %}
+
+{% macro _is_within(touch, reached) -%}
+{{ reached }}.customer_uuid = {{ touch }}.customer_uuid
+    and {{ reached }}.at >= {{ touch }}.at
+    and {{ reached }}.from_at <= {{ touch }}.at
+{%- endmacro %}
+
+{#- One row per conversion with touches: its path as arrays. Grouped by the customer first, whose uuid sorts
+    twice as fast as the conversion's key. -#}
+{% macro sequences_of(paths) -%}
+select
+    conversion_id,
+    converted_at,
+    previous_purchase_at,
+    count(*)::int as path_length,
+    max(session_at) as last_session_at,
+    max(told_at) as last_told_at,
+    {%- for column, values in {
+        'touch_id': 'touch_ids', 'touched_at': 'touch_times', 'channel': 'channels', 'source': 'sources',
+        'campaign': 'campaigns', 'is_direct': 'are_direct', 'session_at': 'session_times', 'told_at': 'told_times',
+    }.items() %}
+    array_agg({{ column }} order by touched_at, source_priority, touch_id) as {{ values }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ paths }}
+group by customer_uuid, converted_at, conversion_id, previous_purchase_at
 {%- endmacro %}
 
 {#- A call so soon after a visit began is part of it, when its number does not say where it came from; a

@@ -45,7 +45,24 @@ as $function$
         {{ paths_of(conversions, touches, models, rules, 2, 'conversions.conversion_id = $1') }}
     ),
 
-    {{ path_stages('paths', models) }},
+    sequences as (
+        {{ sequences_of('paths') }}
+    ),
+
+    variants as materialized (
+        {{ variants_of(models) }}
+    ),
+
+    looked_at as (
+        select
+            variants.variant,
+            sequences.touch_ids,
+            candidates.positions as candidates,
+            kept.positions as kept,
+            single.positions as single
+        from sequences
+        {{ path_stages() }}
+    ),
 
     models as (
         {{ attribution_parameters(models) }}
@@ -117,9 +134,9 @@ as $function$
             links.source_table,
             links.source_key,
             models.model_id,
-            single.touch_id is not null as is_included,
+            coalesce(placed.is_single, false) as is_included,
             case
-                when single.touch_id is not null then null
+                when placed.is_single then null
                 when not reached.is_on_path and reached.rule_id ~ '_transactional' then 'about an order or account'
                 when not reached.is_on_path and reached.rule_id ~ '_untimed$' then 'nobody knows when'
                 when not reached.is_on_path and reached.touch_type = 'crm_source' then 'no source'
@@ -128,9 +145,9 @@ as $function$
                 when paths.touch_id is null then 'the purchase itself'
                 when reached.at < reached.converted_at - models.lookback then 'outside the lookback'
                 when models.resets and reached.at <= paths.previous_purchase_at then 'before an earlier purchase'
-                when candidates.touch_id is null and paths.told_at is not null then 'told by another touch'
-                when candidates.touch_id is null then 'call of a web session'
-                when kept.touch_id is null then 'excluded channel'
+                when placed.is_candidate is not true and paths.told_at is not null then 'told by another touch'
+                when placed.is_candidate is not true then 'call of a web session'
+                when placed.is_kept is not true then 'excluded channel'
                 else 'repeat of its neighbour'
             end as reason,
             coalesce(credits.weight, 0) as weight,
@@ -141,9 +158,14 @@ as $function$
         left join buyer on true
         left join links on reached.id_type = links.id_type and reached.id_value = links.id_value
         left join paths on reached.touch_id = paths.touch_id
-        left join candidates on reached.touch_id = candidates.touch_id and models.variant = candidates.variant
-        left join kept on reached.touch_id = kept.touch_id and models.variant = kept.variant
-        left join single on reached.touch_id = single.touch_id and models.variant = single.variant
+        left join looked_at on models.variant = looked_at.variant
+        cross join lateral (
+            select
+                position = any(looked_at.candidates) as is_candidate,
+                position = any(looked_at.kept) as is_kept,
+                position = any(looked_at.single) as is_single
+            from array_position(looked_at.touch_ids, reached.touch_id) as position
+        ) as placed
         left join {{ credited }} as credits
             on
                 credits.conversion_id = $1

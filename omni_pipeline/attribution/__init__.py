@@ -1,9 +1,10 @@
 """Data-driven attribution: which channels the converting paths could not do without.
 
-`inputs.py` the contract of the two tables of aggregates that are read · `sets.py` and `chain.py`
-check them and build arrays · `markov.py` removal effects of chains of order 1 to 3 · `shapley.py`
-Shapley values on distinct channel sets · `bootstrap.py` resampled customers and intervals ·
-`allocation.py` shares, and kopecks that add up · `models.py` the entry: all models in one frame.
+`inputs.py` the contract of the two tables of aggregates · `journeys.py` makes them of journeys ·
+`sets.py` and `chain.py` check them and build arrays · `markov.py` removal effects of chains of
+order 1 to 3 · `shapley.py` Shapley values on distinct channel sets · `bootstrap.py` resampled
+customers and intervals · `allocation.py` shares, and kopecks that add up · `models.py` the entry:
+all models in one frame.
 
 Every number here is ASSOCIATION, NOT LIFT: it says which channels stand on the paths that
 convert, not what would happen if a budget were cut. A channel that merely accompanies buyers

@@ -24,8 +24,7 @@ ADDS_UP = "credit_adds_up"
     config_schema={},
     code_version=code_digest(),
     deps=[
-        dg.AssetKey(["intermediate", f"int_attribution__{name}"])
-        for name in ("channel_sets", "months", "transitions")
+        dg.AssetKey(["intermediate", f"int_attribution__{name}"]) for name in ("journeys", "months")
     ],
     check_specs=[
         dg.AssetCheckSpec(

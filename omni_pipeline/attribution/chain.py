@@ -90,14 +90,6 @@ def chain(frame: pd.DataFrame, order: int, sets: ChannelSets) -> Chain:
     )
 
 
-def roll_up(frame: pd.DataFrame, order: int) -> pd.DataFrame:
-    """Transitions of a lower order out of those of a higher one: exact, they are sums."""
-    keys = ["bucket", *(f"from_{lag}" for lag in range(1, order + 1)), "to_state"]
-    require(frame, [*keys, "transitions", "revenue_kopecks"])
-    summed = frame.groupby(keys, dropna=False)[["transitions", "revenue_kopecks"]].sum()
-    return summed.reset_index()
-
-
 def _key(digits: Integers, base: int) -> Integers:
     """The state as one number: the newest touch is the lowest digit, 0 the padding."""
     return np.asarray((digits * base ** np.arange(digits.shape[1])).sum(axis=1), dtype=np.int64)

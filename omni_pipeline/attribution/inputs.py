@@ -1,8 +1,8 @@
-"""The contract of the two tables that are read, and the checks of their columns.
+"""The contract of the two tables of aggregates, and the checks of their columns.
 
 A path is the run of touches before a conversion, or the touches after the customer's last
-conversion when none followed. Customers are hashed into buckets 0 … B-1 and both tables are
-grouped by bucket, so that resampling customers is a reweighting of columns. All rows of a path
+conversion when none followed. Customers are hashed into buckets 0 … B-1 and both tables say the
+bucket, so that resampling customers is a reweighting of columns. All rows of a path
 lie in one bucket. Rows may repeat a key and come in any order: they are added up.
 
 Transitions of order k (1 to 3), one frame per order:
@@ -16,7 +16,7 @@ Transitions of order k (1 to 3), one frame per order:
 
 Channel sets:
   bucket           integer
-  channels         list of text, the distinct channels of the path; empty = no touch at all
+  channels         list or set of text, the distinct channels of the path; empty = no touch at all
   paths            number of paths with exactly this set, any non-negative weight
   conversions      how many of them converted
   revenue_kopecks  integer, their revenue

@@ -1,8 +1,8 @@
-"""Where the data-driven models read their aggregates, and the mart that they fill.
+"""Where the data-driven models read their journeys, and the mart that they fill.
 
 A month of a brand is computed again only when the digest of its journeys, which dbt keeps beside
-the aggregates, or the code of the models is another one. What stands in the table is a function of
-the aggregates alone: no clock, one seed.
+them, or the code of the models is another one. What stands in the table is a function of
+the journeys alone: no clock, one seed.
 """
 
 from collections.abc import Iterator
@@ -17,9 +17,8 @@ import psycopg
 from psycopg import sql
 
 from omni_pipeline.attribution import models
-from omni_pipeline.attribution.chain import roll_up
+from omni_pipeline.attribution.journeys import JOURNEYS, sets_of, transitions_of
 from omni_pipeline.ops import creating
-from omni_pipeline.warehouse.copy_frame import copy_frame
 from omni_pipeline.warehouse.project import variables
 from omni_pipeline.warehouse.publication import follow, last_published
 from omni_pipeline.warehouse.versions import code_version
@@ -28,7 +27,9 @@ BUCKETS: int = variables()["journey_buckets"]  # of customers, for the resamplin
 TABLE = "marts.datadriven_channel"
 MONTHS = "intermediate.int_attribution__months"
 # What the numbers are made by, with this file; another text of it means other numbers.
-CODE = ("allocation", "bootstrap", "chain", "inputs", "markov", "models", "sets", "shapley")
+CODE = (
+    "allocation", "bootstrap", "chain", "inputs", "journeys", "markov", "models", "sets", "shapley",
+)  # fmt: skip
 
 # Column: type and what analysts read about it. The order is that of the table.
 COLUMNS = {
@@ -75,25 +76,11 @@ ABOUT = (
 
 READ_MONTHS = f"select local_month, brand, digest::text from {MONTHS} order by 1, 2"
 READ_COMPUTED = f"select distinct local_month, brand, computed_from from {TABLE}"
-STEPS = {
-    "bucket": "int64",
-    "from_1": "str",
-    "from_2": "str",
-    "from_3": "str",
-    "to_state": "str",
-    "transitions": "int64",
-    "revenue_kopecks": "int64",
-}
-READ_STEPS = """
-    select bucket, nullif(from_1, '(start)'), nullif(from_2, '(start)'), nullif(from_3, '(start)'),
-        to_state, transitions, revenue_kopecks
-    from intermediate.int_attribution__transitions
-    where local_month = {month} and brand = {brand}
-"""
-SETS = ["bucket", "channels", "paths", "conversions", "revenue_kopecks"]
-READ_SETS = f"""
-    select {", ".join(SETS)} from intermediate.int_attribution__channel_sets
+READ_JOURNEYS = """
+    select bucket, channels, is_converted, count(*), sum(revenue_kopecks)::bigint
+    from intermediate.int_attribution__journeys
     where local_month = %s and brand = %s
+    group by bucket, channels, is_converted
 """
 # Months in which some model does not add up to what was bought, or its shares not to one.
 READ_WRONG = f"""
@@ -152,10 +139,10 @@ def ensure_table(connection: psycopg.Connection[Any]) -> None:
 
 
 def refresh(connection: psycopg.Connection[Any], up_to_seq: int) -> Written:
-    """Bring marts.datadriven_channel up to the aggregates as they stand, and remember whose.
+    """Bring marts.datadriven_channel up to the journeys as they stand, and remember whose.
 
-    The connection must not be inside a transaction. Raises InputError when the aggregates
-    contradict themselves; the table then stays as it was.
+    The connection must not be inside a transaction. Raises InputError when a channel
+    has a reserved name; the table then stays as it was.
     """
     ensure_table(connection)
     if not _exists(connection, MONTHS):
@@ -194,11 +181,10 @@ def aggregates(
     connection: psycopg.Connection[Any], month: Month
 ) -> tuple[dict[int, pd.DataFrame], pd.DataFrame]:
     """Transitions by order, and channel sets, of a month (frames as in `inputs.py`)."""
-    names = {"month": sql.Literal(month.local_month), "brand": sql.Literal(month.brand)}
-    three = copy_frame(connection, sql.SQL(READ_STEPS).format(**names), STEPS)
-    two = roll_up(three, 2)
-    found = connection.execute(READ_SETS, [month.local_month, month.brand]).fetchall()
-    return {1: roll_up(two, 1), 2: two, 3: three}, pd.DataFrame(found, columns=SETS)
+    cursor = connection.cursor(binary=True)
+    found = cursor.execute(READ_JOURNEYS, [month.local_month, month.brand]).fetchall()
+    journeys = pd.DataFrame(found, columns=JOURNEYS)
+    return transitions_of(journeys), sets_of(journeys)
 
 
 def rows_of(frame: pd.DataFrame, month: Month, up_to_seq: int) -> Iterator[list[Any]]:

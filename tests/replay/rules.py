@@ -25,7 +25,7 @@ CODE = (
     "int_journey__customer_orders", "int_journey__order_months", "bl_customer_profile",
     "conversion_quarantine", "int_ads__joined_costs", "int_ads__costs", "int_ads__spend",
     "int_ads__spend_hours", "spend_quarantine", "fct_attribution_daily",
-    "int_attribution__journeys", "int_attribution__transitions", "int_attribution__months",
+    "int_attribution__journeys", "int_attribution__months",
 )  # fmt: skip
 
 

@@ -50,17 +50,8 @@ IDENTITY = (
     Published("marts.customer_merge_log", ("loser_uuid",)),
 )
 
-_STEP = ("from_1", "from_2", "from_3", "to_state")
 JOURNEYS = (
     Published("intermediate.int_attribution__journeys", ("journey_id",)),
-    Published(
-        "intermediate.int_attribution__transitions",
-        ("local_month", "brand", "bucket", *_STEP),
-    ),
-    Published(
-        "intermediate.int_attribution__channel_sets",
-        ("local_month", "brand", "bucket", "channels"),
-    ),
     Published("intermediate.int_attribution__months", ("local_month", "brand")),
     # The log of changes: a run that ended has emptied it.
     Published("intermediate.int_attribution__journeys__changes", ("change_no",)),
@@ -82,7 +73,7 @@ JOURNEY = (
     Published("marts.conversion_quarantine", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
     Published("marts.fct_attribution_daily", ("local_date", *_SHOWN)),
-    Published("intermediate.int_attribution__steps", ("conversion_id", "variant", "position")),
+    Published("intermediate.int_attribution__steps", ("conversion_id", "variant")),
     # The log of its changes: a run that ended has emptied it.
     Published("intermediate.int_attribution__steps__changes", ("change_no",)),
     Published("intermediate.int_journey__conversion_events", ("conversion_id",)),

@@ -84,6 +84,7 @@ def render(text: str) -> str:
     names = (
         "attribution.sql",
         "attribution_paths.sql",
+        "attribution_variants.sql",
         "conversions.sql",
         "crm_sources.sql",
         "explain_order.sql",

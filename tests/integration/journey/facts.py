@@ -26,7 +26,7 @@ WANTED = (
     "bl_omni_stats_local", "orders_by_first_channel", "orders_by_first_source",
     "bl_customer_profile",
     "order_path", "spend_quarantine", "channel_performance_daily", "channel_performance_monthly",
-    "int_attribution__transitions", "int_attribution__channel_sets", "int_attribution__months",
+    "int_attribution__months",
     "data_as_of", "bl_omni_stats_facts", "channel_performance_costs",
 )  # fmt: skip
 CHECKS = (

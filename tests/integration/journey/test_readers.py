@@ -19,7 +19,7 @@ PAUSE_SECONDS = 0.002
 # times mixed. Logs of changes are filled and emptied by every run.
 MIXED = (
     *("marts.channel_performance_daily", "marts.channel_performance_monthly"),
-    *("marts.fct_attribution", "__changes"),
+    "__changes",
 )
 
 

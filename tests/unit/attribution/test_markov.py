@@ -8,7 +8,7 @@ import pytest
 
 from omni_pipeline.attribution import markov
 from omni_pipeline.attribution.bootstrap import bucket_weights
-from omni_pipeline.attribution.chain import Chain, chain, roll_up
+from omni_pipeline.attribution.chain import Chain, chain
 from omni_pipeline.attribution.inputs import InputError
 from omni_pipeline.attribution.markov import removal_effects, resampled_effects
 from omni_pipeline.attribution.sets import channel_sets
@@ -111,15 +111,6 @@ def test_large_chains_have_nearly_the_same_intervals(monkeypatch: pytest.MonkeyP
         spread = one.std(axis=0)
         assert (np.abs(one - other).max(axis=0) < 0.3 * spread).all()
         assert (np.abs(other.std(axis=0) / spread - 1) < 0.05).all()
-
-
-def test_a_lower_order_is_summed_from_a_higher_one() -> None:
-    paths = worlds.random_paths(random.Random(2), 4, 150, buckets=4)
-    sets = channel_sets(worlds.channel_sets(paths), 4)
-    for order in (1, 2):
-        direct = removal_effects(build(paths, order, 4))
-        summed = chain(roll_up(worlds.transitions(paths, 3), order), order, sets)
-        assert (removal_effects(summed).revenue == direct.revenue).all()
 
 
 def test_steps_that_are_no_whole_paths_are_refused() -> None:

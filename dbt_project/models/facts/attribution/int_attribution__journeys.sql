@@ -18,6 +18,7 @@
         ],
         'fct_touch': path_columns() + ['brand'],
     },
+    sql_header=as_a_whole(),
     indexes=[
         {'columns': ['journey_id'], 'unique': true},
         {'columns': ['owner']},

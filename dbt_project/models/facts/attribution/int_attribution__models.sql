@@ -9,17 +9,5 @@
 ) }}
 {%- set after = ref('int_attribution__steps') %}
 
-select
-    model_id,
-    kind,
-    lookback_days,
-    half_life_days,
-    first_share,
-    last_share,
-    excluded_channels,
-    keeps_excluded_alone,
-    resets,
-    collapses,
-    collapse_by,
-    merges_calls
+select {{ model_columns() }}
 from {{ ref('attribution_models') }}

@@ -1,11 +1,11 @@
--- One row per conversion, variant of the path and touch that some model of the variant credits: which step it
--- is, its decayed or own weight, and what is shared out; one row without a touch where nothing led to it.
--- A variant is what several models share: all that decides which touches they look at. Credit by model
--- follows from these numbers (credits_of) and is not stored.
+-- One row per conversion and variant of the path: the touches that some model of the variant credits, as
+-- arrays in the order of the path, their weights, and what is shared out; at position 0 what a conversion
+-- tells itself that nothing led to. A variant is what several models share: all that decides which touches
+-- they look at. Credit by model follows from these numbers (credits_of) and is not stored.
 {{ config(
     materialized='keyed',
     key='conversion_id',
-    unique_key=['conversion_id', 'variant', 'position'],
+    unique_key=['conversion_id', 'variant'],
     follows={
         'fct_conversion': [
             {'by': {'conversion_id': 'conversion_id'}},
@@ -18,19 +18,49 @@
     },
     reads={'fct_conversion': credited_columns(), 'fct_touch': path_columns()},
     reads_as_rule=['attribution_models', 'attribution_weights', 'channel_rules'],
+    sql_header=as_a_whole(),
+    post_hook='{{ models_of_steps() }}',
     indexes=[
-        {'columns': ['conversion_id', 'variant', 'position'], 'unique': true},
+        {'columns': ['conversion_id', 'variant'], 'unique': true},
         {'columns': ['converted_at']},
     ],
 ) }}
 
-with {{ path_stages(ref('int_attribution__paths'), ref('attribution_models')) }},
+with variants as materialized (
+    {{ variants_of(ref('attribution_models')) }}
+),
 
-{{ weighed_stages(ref('attribution_weights')) }},
+bounded as (
+    {{ own_weights(ref('attribution_weights')) }}
+),
 
-conversions as (
+paths as (
+    {{ sequences_of(ref('int_attribution__paths')) }}
+),
+
+own as (
     select
-        conversions.*,
+        conversions.conversion_id,
+        touches.channel,
+        touches.source,
+        touches.campaign
+    from {{ ref('fct_conversion') }} as conversions
+    inner join {{ ref('fct_touch') }} as touches on {{ is_own_source('conversions', 'touches') }}
+),
+
+-- From the left: who was touched by nobody has no path.
+sequences as (
+    select
+        paths.*,
+        conversions.conversion_id as id,
+        conversions.customer_uuid,
+        conversions.kind,
+        conversions.brand,
+        conversions.region,
+        conversions.revenue_kopecks,
+        conversions.margin_kopecks,
+        conversions.is_first,
+        conversions.at,
         {{ is_purchase('conversions') }} as is_purchase,
         {{ is_qualified_lead('conversions') }} as is_qualified,
         -- Nobody touched, or nobody known bought: the money stays visible, in the store, under the source
@@ -39,45 +69,34 @@ conversions as (
         own.source as own_source,
         own.campaign as own_campaign
     from {{ ref('fct_conversion') }} as conversions
-    left join {{ ref('fct_touch') }} as own on {{ is_own_source('conversions', 'own') }}
+    left join paths on conversions.conversion_id = paths.conversion_id
+    left join own on conversions.conversion_id = own.conversion_id
 )
 
 select
-    conversions.conversion_id,
+    sequences.id as conversion_id,
     variants.variant,
-    coalesce(steps.position, 0) as position,
-    coalesce(steps.path_length, 0) as path_length,
-    steps.touch_id,
-    conversions.customer_uuid,
-    conversions.kind,
-    conversions.brand,
-    conversions.region,
-    case when steps.step is null then conversions.own_channel else steps.channel end as channel,
-    case when steps.step is null then conversions.own_source else steps.source end as source,
-    case when steps.step is null then conversions.own_campaign else steps.campaign end as campaign,
-    steps.step::int as step,
-    steps.steps::int as steps,
-    steps.decay,
-    coalesce(steps.decay_before, 0) + steps.decay as decay_until,
-    steps.decay_before,
-    steps.decay_all,
-    conversions.revenue_kopecks,
-    conversions.margin_kopecks,
-    conversions.is_purchase,
-    conversions.is_qualified,
-    conversions.is_first,
-    conversions.at as converted_at,
-    steps.touched_at
-from conversions
-cross join variants
--- From the left: who was touched by nobody, or by what weighs nothing, has no steps.
-left join summed as steps
-    on
-        conversions.conversion_id = steps.conversion_id
-        and variants.variant = steps.variant
-        and coalesce(steps.decay_all, 1) <> 0
-where
-    steps.step is null
-    or variants.has_shares
-    or (variants.has_first and steps.step = 1)
-    or (variants.has_last and steps.step = steps.steps)
+    sequences.customer_uuid,
+    sequences.kind,
+    sequences.brand,
+    sequences.region,
+    sequences.at as converted_at,
+    sequences.is_purchase,
+    sequences.is_qualified,
+    sequences.is_first,
+    sequences.revenue_kopecks,
+    sequences.margin_kopecks,
+    case when credited.positions is null then 0 else sequences.path_length end as path_length,
+    case when credited.positions is not null then cardinality(single.positions) end as steps,
+    coalesce(credited.positions, array[0]) as positions,
+    {{ at_credited('touch_ids') }} as touch_ids,
+    {{ at_credited('touch_times') }} as touch_times,
+    {{ at_credited('channels', 'array[sequences.own_channel]') }} as channels,
+    {{ at_credited('sources', 'array[sequences.own_source]') }} as sources,
+    {{ at_credited('campaigns', 'array[sequences.own_campaign]') }} as campaigns,
+    case when credited.positions is not null then weights.decays end as decays,
+    case when credited.positions is not null then weights.decay_sums end as decay_sums
+from sequences
+{{ path_stages() }}
+{{ weights_of_steps() }}
+{{ credited_steps() }}
