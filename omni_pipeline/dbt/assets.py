@@ -36,7 +36,7 @@ from omni_pipeline.warehouse.publication import (
 )
 from omni_pipeline.warehouse.resource import Warehouse, fixed
 from omni_pipeline.warehouse.versions import (
-    project_files,
+    is_younger,
     project_versions,
     record_versions,
     rules_hash,
@@ -58,18 +58,17 @@ NAME, AUDIT = "dbt_models", "audit"  # the steps that start dbt
 
 
 def prepare_manifest() -> None:
-    """Parse the dbt project if its manifest is missing or older than a project file.
+    """Parse the dbt project if its manifest is missing or older than a change of its files.
 
     Images are built with the manifest inside, so nothing is parsed when they start. Several
     processes may load the definitions at once: one parses, in a folder of its own, the others
     wait, and nobody ever reads half a file.
     """
     manifest = PROJECT.manifest_path
-    newest = max(path.stat().st_mtime for path in project_files(FOLDER))
     manifest.parent.mkdir(exist_ok=True)
     with open(manifest.parent / "prepare.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if manifest.exists() and manifest.stat().st_mtime >= newest:
+        if is_younger(manifest, FOLDER):
             return
         with tempfile.TemporaryDirectory(dir=manifest.parent) as parsed:
             start(["parse", "--quiet"], Path(parsed), {}, {}).wait()
