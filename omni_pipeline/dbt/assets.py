@@ -22,6 +22,7 @@ from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse import partitions
 from omni_pipeline.warehouse.follows import check_follows
 from omni_pipeline.warehouse.follows import followers as followers_of_logs
+from omni_pipeline.warehouse.leftovers import Cleared, clear_leftovers, made_by
 from omni_pipeline.warehouse.progress import announced
 from omni_pipeline.warehouse.project import FOLDER
 from omni_pipeline.warehouse.publication import (
@@ -152,6 +153,7 @@ def _dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, warehouse: Warehous
                 mark_published(connection, up_to_seq, rules)
                 manifest = json.loads(PROJECT.manifest_path.read_text())
                 trim_logs(connection, followers_of_logs(manifest))
+                _tell_cleared(context, clear_leftovers(connection, made_by(manifest)))
 
 
 dbt_models = _dbt_models.map_asset_specs(
@@ -161,6 +163,15 @@ dbt_models = _dbt_models.map_asset_specs(
         else spec
     )
 )
+
+
+def _tell_cleared(context: dg.AssetExecutionContext, cleared: Cleared) -> None:
+    """In the run's log: the tables of earlier releases that went, and those that could not."""
+    if cleared.gone:
+        context.log.info(f"no model makes these any more, they are gone: {', '.join(cleared.gone)}")
+    if cleared.read:
+        stay = ", ".join(cleared.read)
+        context.log.warning(f"no model makes these any more, but somebody reads them: {stay}")
 
 
 def followers() -> dict[str, str]:
