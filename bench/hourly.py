@@ -53,9 +53,8 @@ PEERED = (
     "stg_crm__touches", "stg_loyalty__touches", "fct_touch",
     "int_journey__orders", "int_journey__order_deals", "int_journey__till_receipts",
     "int_journey__conversions", "int_journey__conversion_customers", "int_journey__purchases",
-    "fct_conversion",
-    "int_attribution__steps", "int_journey__conversion_events",
-    "int_journey__firsts", "bl_omni_stats",
+    "fct_conversion", "int_attribution__steps", "int_ads__costs", "int_ads__spend_hours",
+    "int_journey__conversion_events", "int_journey__firsts", "bl_omni_stats",
 )  # fmt: skip
 Spent = dict[str, float]
 

@@ -92,6 +92,10 @@ create table if not exists ops.watermark (
     model text not null, followed text not null, up_to bigint not null,
     moved_at timestamptz not null default clock_timestamp(), primary key (model, followed)
 );
+-- What dbt has made, so that it can go when no model makes it any more.
+create table if not exists ops.deployed (
+    schema_name text not null, name text not null, primary key (schema_name, name)
+);
 -- What the last complete dbt run, and each step after it, has described.
 create table if not exists ops.publication (
     step text primary key, up_to_seq bigint not null, rules text not null,

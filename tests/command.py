@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from omni_pipeline.postgres import EmbeddedPostgres
+from tests.folders import server_folder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 OMNI = Path(sys.executable).with_name("omni")
@@ -34,8 +34,7 @@ class Omni:
     """`omni` with OMNI_HOME in a new folder that the server's unprivileged account can reach."""
 
     def __init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="omni-home-", dir="/tmp"))
-        self.home.chmod(0o755)
+        self.home = server_folder("omni-home-")
 
     def environment(self, settings: dict[str, str]) -> dict[str, str]:
         unset = dict.fromkeys(VARIABLES, "")

@@ -7,7 +7,6 @@ pipeline. A test's database is cloned from a template that already holds all bro
 import gc
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -17,6 +16,7 @@ import psycopg
 import pytest
 
 from omni_pipeline.postgres import EmbeddedPostgres
+from tests.folders import server_folder
 from tests.mariadb import MariaDB
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -42,9 +42,7 @@ def on_database(url: str, database: str) -> str:
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """Admin URL of a fresh embedded PostgreSQL that ends with the test run."""
-    # Not pytest's tmp_path: its 0700 parents keep the server's unprivileged account out.
-    home = Path(tempfile.mkdtemp(prefix="omni-test-", dir="/tmp"))
-    home.chmod(0o755)
+    home = server_folder("omni-test-")
     server = EmbeddedPostgres(home)
     server.start()
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:

@@ -2,12 +2,13 @@
 DuckDB on two threads.
 
 Included: visits cut by silence and campaign, their tags and hosts, letters, provider events, calls
-made of their channel events, CRM activities, till visits; channels, customers by identifier;
-leads, orders with refunds and deals, till sales with returns, money at the rate of the day; 90-day
-paths; credits of six models; statistics by hour with distinct and new customers. Left out, so that
-it has less to do than the models: versions, odd encodings, own and payment hosts, unusable phones
-and e-mails, the rules as data (the channels that this shop's tags meet are written down), the match
-of calls with the exchange's (all of this shop's match), first touches, months, indexes, the queue.
+made of their channel events, CRM activities, sources of leads, till visits; channels, customers by
+identifier; leads, orders with the money received and given back, deals, till sales with returns,
+money at the rate of the day; 90-day paths; credits of six models; cost without VAT by hour;
+statistics by hour with distinct and new customers. Left out, so that it has less to do than the
+models: versions, odd encodings, own and payment hosts, unusable phones and e-mails, the rules as
+data (the channels that this shop's tags meet are written down), the match of calls with the
+exchange's (all of this shop's match), first touches, months, indexes, the queue.
 
 Identity is given (marts.customer_identifier). Export and Parquet are preparation and not measured.
 """
@@ -27,9 +28,9 @@ INPUTS = {
     "session": "raw_bitrix.bl_web_session: id fuser_id user_id started_at last_hit_at"
     " landing_url referrer",
     "orders": "raw_bitrix.b_sale_order: id user_id date_insert status_id payed canceled price"
-    " price_delivery currency",
+    " sum_paid currency",
     "answer": "raw_bitrix.b_sale_order_props_value: order_id order_props_id value",
-    "payment": "raw_bitrix.b_sale_order_payment: order_id sum is_return",
+    "payment": "raw_bitrix.b_sale_order_payment: order_id sum paid is_return",
     "recipient": "raw_subscribe.b_sender_posting_recipient: id contact_id",
     "contact": "raw_subscribe.b_sender_contact: id code",
     "posting": "raw_subscribe.b_sender_posting: id mailing_id",
@@ -44,6 +45,7 @@ INPUTS = {
     "stage": "raw_crm.stage_history: owner_id created_time stage_semantic_id",
     "receipt": "raw_loyalty.bl_pos_receipt: id receipt_uid closed_at kind original_receipt_uid"
     " total card_number phone",
+    "cost": "raw_ads.campaign_cost: provider campaign_name day cost vat_rate",
 }
 IDENTIFIERS = "select id_type, id_value, customer_uuid from marts.customer_identifier"
 
@@ -63,6 +65,10 @@ AGREE = {
     "revenue": (
         "select sum(revenue) from conversion",
         "select sum(revenue_kopecks) from marts.fct_conversion",
+    ),
+    "cost": (
+        "select sum(kopecks) from spent",
+        "select sum(spend_kopecks) from marts.bl_omni_stats",
     ),
     "credits": ("select count(*) from credit", "select count(*) from marts.fct_attribution"),
     "rows of statistics": (

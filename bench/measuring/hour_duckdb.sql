@@ -74,6 +74,10 @@ select 'activity:' || a.id, if(a.provider_id = 'CRM_WEBFORM', 'form', 'chat'), 5
 from activity as a left join lead on a.owner_id = lead.id and a.owner_type_id = 1
 where a.type_id <> 2
 union all
+select 'crm.lead:' || id, 'crm_source', 5, date_create, 'LEAD', id::text, utm_source, utm_medium, null, false,
+    null, null, 'in', null, null, false
+from lead where utm_source is not null
+union all
 select 'receipt:' || id, 'pos_visit', 6, utc(closed_at), if(card_number is null, 'PHONE', 'CARD'),
     coalesce(card_number, phone), null, null, null, false, null, lower(store_id), 'in', null, null,
     false
@@ -103,21 +107,37 @@ select *, case
         when touch_type = 'call' then null
         else coalesce(source, host, provider)
     end, '(none)') as named,
-    case trunk when '74951110001' then 'calls_yandex' when '74951110002' then 'calls_google'
+    case trunk when '74951110001' then 'search_divany_msk' when '74951110002' then 'calls_google'
         else coalesce(lower(campaign), '(none)') end as campaigned
 from (select distinct hash(touch_type, source, medium, campaign, yclid, host, provider, direction, trunk, machine) as signature, touch_type, source, medium, campaign, yclid, host, provider, direction, trunk, machine from drawn);
 
 create table touch as
 select touch_id, drawn.touch_type, priority, moment, customer_uuid, answered, drawn.machine, channel,
-    is_direct, on_path, drawn.direction, named as source, campaigned as campaign
+    is_direct, on_path, drawn.direction, named as source, drawn.medium, campaigned as campaign
 from drawn
 inner join tags on hash(drawn.touch_type, drawn.source, drawn.medium, drawn.campaign, drawn.yclid, drawn.host, drawn.provider, drawn.direction, drawn.trunk, drawn.machine) = tags.signature
 left join identifier using (id_type, id_value);
 
 -- part: conversions
 create table conversion as
-with refund as (
-    select order_id, sum(round(sum * 100)) as back from payment where is_return in ('Y', 'P') group by 1
+with payed as (
+    select order_id, sum(round(sum * 100)) filter (paid = 'Y' and is_return = 'N') as kept,
+        coalesce(sum(round(sum * 100)) filter (paid <> 'Y' and is_return in ('Y', 'P')), 0) as gone,
+        coalesce(sum(round(sum * 100)) filter (paid = 'Y' and is_return in ('Y', 'P')), 0) as back
+    from payment group by 1
+),
+-- What left was part of what the order tells, not a payment beside it.
+held as (
+    select o.*, round(price * 100) as asked, coalesce(kept, nullif(round(sum_paid * 100), 0),
+            if(payed = 'Y' and canceled <> 'Y', asked, 0)) as kept,
+        payed.kept is null or (gone > 0 and payed.kept - gone = round(sum_paid * 100)) as is_part,
+        coalesce(if(is_part, 0, gone), 0) as passed, coalesce(if(is_part, gone, 0) + back, 0) as given_back
+    from orders as o left join payed on o.id = payed.order_id
+),
+received as (
+    select *, passed + given_back as returned, coalesce(nullif(passed + greatest(held.kept,
+        least(held.kept + given_back, asked), given_back), 0), returned) as received
+    from held
 ),
 guest as (
     select order_id, any_value(value) filter (order_props_id = 2) as phone,
@@ -126,14 +146,14 @@ guest as (
 ),
 ordered as (
     select 'order:' || o.id as conversion_id, 'order' as kind, utc(o.date_insert) as moment,
-        payed = 'Y' as paid, canceled = 'Y' as cancelled,
-        (round(price * 100) - coalesce(back, 0)) * case when currency = 'RUB' then 1
+        received > returned as paid, canceled = 'Y' as cancelled,
+        (received - returned) * case when currency = 'RUB' then 1
             when utc(o.date_insert) >= timestamp '2025-12-31 21:00' then 80
             when utc(o.date_insert) >= timestamp '2024-12-31 21:00' then 90 end as amount,
         case when o.user_id <> 1 then 'USER' else 'PHONE' end as t1,
         case when o.user_id <> 1 then o.user_id::text else phone end as v1,
         case when o.user_id = 1 then 'EMAIL' end as t2, case when o.user_id = 1 then email end as v2
-    from orders as o left join guest on o.id = guest.order_id left join refund on o.id = refund.order_id
+    from received as o left join guest on o.id = guest.order_id
 ),
 won as (
     select owner_id, min(created_time) as moment from stage where stage_semantic_id = 'S' group by 1
@@ -162,19 +182,35 @@ together as (
 )
 select conversion_id, kind, moment, paid, cancelled,
     coalesce(a.customer_uuid, b.customer_uuid) as customer_uuid,
-    case when paid and not cancelled then amount else 0 end::bigint as revenue
+    case when paid then amount else 0 end::bigint as revenue
 from together
 left join identifier as a on t1 = a.id_type and v1 = a.id_value
 left join identifier as b on t2 = b.id_type and v2 = b.id_value;
 
 -- part: paths
 create table path as
-select conversion_id, touch_id, c.moment as converted_at, t.moment as touched_at, is_direct, channel, source,
-    campaign, row_number() over (partition by conversion_id order by t.moment, priority, touch_id) as position
-from conversion as c
-inner join touch as t on c.customer_uuid = t.customer_uuid and c.moment >= t.moment
-    and c.moment - interval '90 days' <= t.moment
-where on_path and not (kind = 'receipt' and touch_type = 'pos_visit' and t.moment = c.moment);
+with paired as (
+    select conversion_id, kind, touch_id, touch_type, t.customer_uuid, c.moment as converted_at,
+        t.moment as touched_at, priority, is_direct, channel, source, medium, campaign
+    from conversion as c
+    inner join touch as t on c.customer_uuid = t.customer_uuid and c.moment >= t.moment
+        and c.moment - interval '90 days' <= t.moment
+    where on_path and not (kind = 'receipt' and touch_type = 'pos_visit' and t.moment = c.moment)
+),
+-- What a lead says of its source counts once with a touch that says the same within half an hour.
+told as (
+    select distinct paired.conversion_id, paired.touch_id
+    from paired inner join touch as other on paired.customer_uuid = other.customer_uuid
+        and paired.source = other.source and paired.medium = other.medium
+        and other.moment between paired.touched_at - interval '30 minutes'
+            and paired.touched_at + interval '30 minutes'
+    where paired.touch_type = 'crm_source' and other.on_path and other.moment <= paired.converted_at
+        and (other.touch_type <> 'crm_source'
+            or (other.moment, other.touch_id) < (paired.touched_at, paired.touch_id))
+)
+select conversion_id, touch_id, converted_at, touched_at, is_direct, channel, source, campaign,
+    row_number() over (partition by conversion_id order by touched_at, priority, touch_id) as position
+from paired anti join told using (conversion_id, touch_id);
 
 -- part: credits
 create table credit as
@@ -222,11 +258,23 @@ credited as (
 )
 select conversion_id, model_id, touch_id, position, channel, source, campaign, kopecks from credited
 union all
-select c.conversion_id, model_id, null, null, '(unattributed)', '(none)', '(none)', revenue
+select c.conversion_id, model_id, null, null, if(c.kind = 'receipt', 'Store', '(unattributed)'),
+    '(none)', '(none)', revenue
 from conversion as c cross join model
 where conversion_id not in (select conversion_id from path);
 
 -- part: statistics
+create table spent as
+with net as (
+    select if(provider = 'yandex_direct', 'Paid Search', 'Paid Social') as channel,
+        if(provider = 'yandex_direct', 'yandex', 'vk') as source, campaign_name as campaign, day,
+        round(cost * 100)::bigint as gross, 100 + vat_rate::bigint as factor,
+        (200 * gross + factor) // (2 * factor) as kopecks
+    from cost
+)
+select utc(day + to_hours(hour)) as moment, channel, source, campaign,
+    kopecks * (hour + 1) // 24 - kopecks * hour // 24 as kopecks
+from net cross join range(24) as hours (hour);
 create table statistics as
 with happened as (
     select 'touch ' || touch_id as event_id, 1 as rank, customer_uuid, moment, channel, source, campaign,
@@ -235,15 +283,18 @@ with happened as (
         (touch_type = 'call' and direction = 'in' and not answered)::int as missed,
         (touch_type = 'email_open' and not machine)::int as opened,
         (touch_type = 'email_click' and not machine)::int as clicked, (touch_type = 'chat')::int as chats,
-        0 as leads, 0 as deals, 0 as orders, 0 as paid, 0 as cancelled, 0 as receipts, 0 as revenue
+        0 as leads, 0 as deals, 0 as orders, 0 as paid, 0 as cancelled, 0 as receipts, 0 as revenue, 0 as spend
     from touch
     union all
     select 'conversion ' || c.conversion_id, 2, customer_uuid, moment, channel, source, campaign,
         0, 0, 0, 0, 0, 0, 0, 0, (kind = 'lead')::int, (kind = 'deal')::int, (kind = 'order')::int,
         (kind = 'order' and paid and not cancelled)::int, (kind = 'order' and cancelled)::int,
-        (kind = 'receipt')::int, revenue
+        (kind = 'receipt')::int, revenue, 0
     from conversion as c
     inner join credit on c.conversion_id = credit.conversion_id and model_id = 'last_non_direct'
+    union all
+    select null, 3, null, moment, channel, source, campaign, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, kopecks
+    from spent where kopecks <> 0
 ),
 known as (
     select event_id, row_number() over (partition by customer_uuid order by moment, rank, event_id) as n
@@ -253,7 +304,7 @@ select date_trunc('hour', moment) as hour, channel, source, campaign, sum(sessio
     sum(touches) as touches, sum(calls) as calls, sum(answered) as answered, sum(missed) as missed,
     sum(opened) as opened, sum(clicked) as clicked, sum(chats) as chats, sum(leads) as leads,
     sum(deals) as deals, sum(orders) as orders, sum(paid) as paid, sum(cancelled) as cancelled,
-    sum(receipts) as receipts, sum(revenue) as revenue, count(distinct customer_uuid) as customers,
+    sum(receipts) as receipts, sum(revenue) as revenue, sum(spend) as spend, count(distinct customer_uuid) as customers,
     count(*) filter (n = 1) as new_customers
 from happened left join known using (event_id)
 group by all;

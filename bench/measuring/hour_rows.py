@@ -3,7 +3,7 @@
 Nine arrivals in twenty are visits, half of them by young cookies and 5 % up to 30 days late; the
 rest new cookies, a fifth of them of old customers, anonymous cookies that log in for the first time
 and so move their history, letters, calls, CRM rows, till receipts, orders, and new versions of old
-rows: status changes, payments, and tombstones.
+rows: status changes, payments, yesterday's cost and one older day's, and tombstones.
 """
 
 from collections.abc import Mapping
@@ -97,7 +97,7 @@ class Hours:
         ]  # fmt: skip
 
     def _revised(self, count: Mapping[str, int]) -> list[tuple[str, str, dict[str, str]]]:
-        """Table, the ids whose standing row gets a new version, and what changes in it."""
+        """Table, ids (of cost: days) whose standing rows get a new version, what changes there."""
         sizes = self.shop.counts
         n = f"{self.hour} * 7919"
 
@@ -164,6 +164,12 @@ class Hours:
                     **modified,
                 },
             ),
+            # Networks restate yesterday, and now and then a day of the month before.
+            (
+                "raw_ads.campaign_cost",
+                f"select {NOW}::date - ago from (values (1), (2 + {self.hour} % 28)) as day (ago)",
+                {"cost": "cost + 10", "clicks": "clicks + 1"},
+            ),
             ("raw_bitrix.b_sale_order", young("orders", count["deleted_orders"], 10), {}),
             ("raw_crm.lead", young("leads", count["deleted_leads"], 10), {}),
         ]  # fmt: skip
@@ -172,15 +178,15 @@ class Hours:
         """Close the standing versions of some rows and append changed ones, or tombstones."""
         schema, name = table.split(".")
         declared = next(t for t in tables_of(schema.removeprefix("raw_")) if t.name == name)
-        columns = list(declared.stored_columns)
+        columns, key = list(declared.stored_columns), ", ".join(declared.key)
         listed = ", ".join(f'"{column}"' for column in columns)
         values = ", ".join(changes.get(column, f'"{column}"') for column in columns)
         run = self.connection.execute
         run("drop table if exists pg_temp.revised")
         run(
             f"create temporary table revised as"
-            f" select {self.seq} + row_number() over (order by id) as new_seq, * from {table}"
-            f" where id in ({picked}) and _next_seq is null and not _deleted"
+            f" select {self.seq} + row_number() over (order by {key}) as new_seq, * from {table}"
+            f" where {declared.key[-1]} in ({picked}) and _next_seq is null and not _deleted"
         )
         run(
             f"update {table} as old set _next_seq = new_seq from revised"

@@ -260,3 +260,20 @@ def rest_rows(numbers: Mapping[str, str], at: Mapping[str, str], orders: int) ->
              "phone": f"case when i % 3 = 0 then bench.phone({person}) end"},
         ),
     ]  # fmt: skip
+
+
+def cost_rows(campaigns: int, today: str, days: int) -> Rows:
+    """What campaigns of Direct and VK cost on each of the last days; visits carry their names."""
+    name = either("i % 2 = 0", "'s'", "'v'") + " || i / 2"
+    return Rows(
+        "raw_ads.campaign_cost",
+        f"{series(0, campaigns - 1)} cross join generate_series(1, {days}) as day (ago)",
+        {
+            "provider": either("i % 2 = 0", "'yandex_direct'", "'vk_ads'"), "account": "'shop'",
+            "campaign_id": "(1000 + i)::text", "campaign_name": name, "network": "''",
+            "day": f"{today} - ago::int", "utm_campaign": name,
+            "impressions": "100 * (1 + i)", "clicks": "1 + i + ago % 7",
+            "cost": "round((100 + 900 * bench.u(i * 1000 + ago, 70))::numeric, 2)",
+            "currency": "'RUB'", "vat_included": "true", "vat_rate": "20",
+        },
+    )  # fmt: skip

@@ -22,6 +22,7 @@ from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse import partitions
 from omni_pipeline.warehouse.follows import check_follows
 from omni_pipeline.warehouse.follows import followers as followers_of_logs
+from omni_pipeline.warehouse.leftovers import Cleared, clear_leftovers, made_by
 from omni_pipeline.warehouse.progress import announced
 from omni_pipeline.warehouse.project import FOLDER
 from omni_pipeline.warehouse.publication import (
@@ -36,7 +37,7 @@ from omni_pipeline.warehouse.publication import (
 )
 from omni_pipeline.warehouse.resource import Warehouse, fixed
 from omni_pipeline.warehouse.versions import (
-    project_files,
+    is_younger,
     project_versions,
     record_versions,
     rules_hash,
@@ -58,18 +59,17 @@ NAME, AUDIT = "dbt_models", "audit"  # the steps that start dbt
 
 
 def prepare_manifest() -> None:
-    """Parse the dbt project if its manifest is missing or older than a project file.
+    """Parse the dbt project if its manifest is missing or older than a change of its files.
 
     Images are built with the manifest inside, so nothing is parsed when they start. Several
     processes may load the definitions at once: one parses, in a folder of its own, the others
     wait, and nobody ever reads half a file.
     """
     manifest = PROJECT.manifest_path
-    newest = max(path.stat().st_mtime for path in project_files(FOLDER))
     manifest.parent.mkdir(exist_ok=True)
     with open(manifest.parent / "prepare.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if manifest.exists() and manifest.stat().st_mtime >= newest:
+        if is_younger(manifest, FOLDER):
             return
         with tempfile.TemporaryDirectory(dir=manifest.parent) as parsed:
             start(["parse", "--quiet"], Path(parsed), {}, {}).wait()
@@ -153,6 +153,7 @@ def _dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, warehouse: Warehous
                 mark_published(connection, up_to_seq, rules)
                 manifest = json.loads(PROJECT.manifest_path.read_text())
                 trim_logs(connection, followers_of_logs(manifest))
+                _tell_cleared(context, clear_leftovers(connection, made_by(manifest)))
 
 
 dbt_models = _dbt_models.map_asset_specs(
@@ -162,6 +163,15 @@ dbt_models = _dbt_models.map_asset_specs(
         else spec
     )
 )
+
+
+def _tell_cleared(context: dg.AssetExecutionContext, cleared: Cleared) -> None:
+    """In the run's log: the tables of earlier releases that went, and those that could not."""
+    if cleared.gone:
+        context.log.info(f"no model makes these any more, they are gone: {', '.join(cleared.gone)}")
+    if cleared.read:
+        stay = ", ".join(cleared.read)
+        context.log.warning(f"no model makes these any more, but somebody reads them: {stay}")
 
 
 def followers() -> dict[str, str]:

@@ -198,6 +198,17 @@ def project_files(project: Path) -> list[Path]:
     return sorted([project / "dbt_project.yml", *found])
 
 
+def is_younger(manifest: Path, project: Path) -> bool:
+    """Whether dbt parsed the project after its last change: a folder tells of files that left."""
+    if not manifest.exists():
+        return False
+    folders = [project / name for name in PROJECT_FOLDERS if (project / name).exists()]
+    inside = [path for folder in folders for path in folder.rglob("*")]
+    looked_at = [project / "dbt_project.yml", *folders, *inside]
+    changed = max(path.stat().st_mtime for path in looked_at)
+    return manifest.stat().st_mtime >= changed
+
+
 def rules_hash(project: Path, rendered: Mapping[str, str]) -> str:
     """Digest of the dbt project and of the settings it renders."""
     digest = hashlib.sha256()

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from datetime import UTC, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -68,6 +69,7 @@ def advanced(demo: Demo) -> Demo:
     omni = demo.omni
     omni.done("demo")
     omni.execute("postgres", "create database demo_before template demo")
+    omni.execute("demo", "create view staging.stg_of_an_earlier_release as select 1 as one")
     advance = omni.done("sandbox", "advance", "--hours", "6")
     return Demo(omni, advance + omni.done("run"))
 
@@ -186,6 +188,13 @@ def test_a_new_hour_brings_new_rows(advanced: Demo) -> None:
     score = judge(omni)
     assert score.precision >= 0.95
     assert (score.faults_missed, score.faults_false) == ((), ())
+
+
+def test_what_no_model_makes_any_more_is_gone(advanced: Demo) -> None:
+    left = "staging.stg_of_an_earlier_release"
+    assert advanced.omni.rows("demo", f"select to_regclass('{left}')") == [(None,)]
+    log = re.findall(r"done in .*, (/\S+\.log)\)", advanced.said)[-1]
+    assert f"no model makes these any more, they are gone: {left}" in Path(log).read_text()
 
 
 def test_hours_are_counted_again_in_one_run(advanced: Demo) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse.versions import ModelVersion, project_versions
+from tests.replay.lean import make_lean
 
 WRITTEN = ("target", "logs")  # by dbt itself
 QUICK = ("--no-write-json", "--use-fast-test-edges", "--log-level", "none")
@@ -49,6 +50,7 @@ class DbtHere:
         from dbt.cli.main import dbtRunner
 
         keep_connections()  # as runs of the pipeline do
+        make_lean()
         # Variables count when a project is parsed.
         manifest = None if "--vars" in arguments else self._parse()
         if manifest is not None:

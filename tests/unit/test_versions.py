@@ -1,11 +1,14 @@
 """What makes a table be made anew, and what does not, on a small invented manifest."""
 
 import copy
+import os
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from omni_pipeline.warehouse.versions import ModelVersion, model_versions
+from omni_pipeline.warehouse.versions import ModelVersion, is_younger, model_versions
 
 MACRO, LATER, DEEP = "macro.shop.kopecks", "macro.shop.arrived", "macro.shop.standing"
 
@@ -147,3 +150,34 @@ def test_words_about_a_model_count_for_nothing() -> None:
         each["description"] = "told better"
         each["config"]["meta"] = {"owner": "somebody else"}
     assert moved(changed) == set()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda project: (project / "models/customers/profile.sql").unlink(),
+        lambda project: (project / "models/customers/alias.sql").rename(project / "models/a.sql"),
+        lambda project: (project / "macros/kopecks.sql").write_text("trunc()"),
+        lambda project: (project / "dbt_project.yml").write_text("name: other"),
+    ],
+    ids=["deleted", "moved", "edited", "variables"],
+)
+def test_any_change_makes_a_manifest_stale(
+    tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    for name in (
+        *("dbt_project.yml", "macros/kopecks.sql", "models/totals.sql", "target/manifest.json"),
+        *("models/customers/profile.sql", "models/customers/alias.sql"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    manifest = tmp_path / "target/manifest.json"
+    parsed = max(path.stat().st_mtime for path in tmp_path.rglob("*"))
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (parsed - 60, parsed - 60))
+    os.utime(manifest, (parsed - 30, parsed - 30))
+    assert is_younger(manifest, tmp_path)
+    change(tmp_path)
+    assert not is_younger(manifest, tmp_path)
+    manifest.unlink()
+    assert not is_younger(manifest, tmp_path)

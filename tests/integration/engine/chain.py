@@ -16,6 +16,7 @@ from omni_pipeline.ops import ensure_ops, set_bound
 from omni_pipeline.warehouse.resource import dbt_environment
 from omni_pipeline.warehouse.versions import project_versions, record_versions
 from tests.conftest import REPOSITORY
+from tests.replay.lean import make_lean
 
 TOY = Path(__file__).parent / "toy"
 MACROS = REPOSITORY / "dbt_project" / "macros"
@@ -155,6 +156,7 @@ class Chain:
         from dbt.cli.main import dbtRunner
 
         keep_connections()
+        make_lean()
         folders = [
             "--project-dir",
             str(self.project),
