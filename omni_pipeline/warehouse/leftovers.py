@@ -1,8 +1,9 @@
 """Tables and views of earlier releases that no model makes any more: a complete run takes them out.
 
-What dbt makes is noted in `ops.deployed`; what is noted there and not in the project goes. Older
-warehouses noted nothing: there, what has a name of ours goes. Other tables in these schemas are
-somebody's own. Nothing goes along with it (no cascade): what somebody reads stays, and is told.
+What dbt makes is noted in `ops.deployed`; what is noted there and not in the project goes. Where
+nothing is noted yet, in a warehouse of an older release, what has a name of ours goes. Other tables
+in these schemas are somebody's own. Nothing goes along with it (no cascade): what somebody reads
+stays, and is told.
 Imports no Dagster.
 """
 
@@ -26,13 +27,18 @@ FOUND = """
     inner join pg_namespace as space on entry.relnamespace = space.oid
     where entry.relkind in ('r', 'v') and pg_has_role(entry.relowner, 'usage')
         and (
-            (space.nspname in ('staging', 'intermediate') and entry.relname ~ '^(stg|int)_')
-            or (space.nspname = 'intermediate' and entry.relname ~ '__changes$')
+            (space.nspname, entry.relname) in (select schema_name, name from ops.deployed)
             or (
-                space.nspname = 'marts'
-                and entry.relname in (select model from ops.table_made)
+                not exists (select 1 from ops.deployed)
+                and (
+                    (space.nspname in ('staging', 'intermediate') and entry.relname ~ '^(stg|int)_')
+                    or (space.nspname = 'intermediate' and entry.relname ~ '__changes$')
+                    or (
+                        space.nspname = 'marts'
+                        and entry.relname in (select model from ops.table_made)
+                    )
+                )
             )
-            or (space.nspname, entry.relname) in (select schema_name, name from ops.deployed)
         )
     order by 1, 2
 """
@@ -77,13 +83,13 @@ def clear_leftovers(connection: psycopg.Connection[Any], made: Collection[str]) 
         tried = len(gone)
         gone += [name for name in left if _dropped(connection, left[name])]
         left = {name: drop for name, drop in left.items() if name not in gone}
-    _note(connection, made, gone)
+    _note(connection, {*made, *left}, gone)
     return Cleared(tuple(sorted(gone)), tuple(sorted(left)))
 
 
-def _note(connection: psycopg.Connection[Any], made: Collection[str], gone: Sequence[str]) -> None:
-    """Remember what is made now, and forget what went; a model may only have moved elsewhere."""
-    known = {name.split(".")[1] for name in made}
+def _note(connection: psycopg.Connection[Any], ours: Collection[str], gone: Sequence[str]) -> None:
+    """Remember what is ours, and forget what went; a model may only have moved elsewhere."""
+    known = {name.split(".")[1] for name in ours}
     models = [model for name in gone if (model := name.split(".")[1]) not in known]
     with connection.transaction():
         connection.execute("delete from ops.table_made where model = any(%s)", [models])
@@ -98,7 +104,7 @@ def _note(connection: psycopg.Connection[Any], made: Collection[str], gone: Sequ
             from unnest(%s::text[]) as name
             on conflict do nothing
             """,
-            [sorted(made)],
+            [sorted(ours)],
         )
 
 

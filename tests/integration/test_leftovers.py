@@ -68,7 +68,9 @@ def test_tables_of_a_release_that_noted_nothing(warehouse: Warehouse) -> None:
     }
     left = warehouse.execute("select model from ops.watermark").fetchall()
     assert left == [("fact",)], "nothing remembers it"
-    assert clear_leftovers(warehouse, made) == Cleared((), ())
+    execute(warehouse, "create table intermediate.int_mine as select 1 as own")
+    assert clear_leftovers(warehouse, made) == Cleared((), ()), "names of ours count once"
+    assert "intermediate.int_mine" in standing(warehouse)
 
 
 def test_a_view_of_this_release_goes_with_its_model(warehouse: Warehouse) -> None:

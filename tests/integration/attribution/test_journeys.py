@@ -80,7 +80,7 @@ def test_journeys_and_models_follow_the_facts(shop: Replay) -> None:
         assert not wrong
         for _ in range(chance.choice([1, 4, 30])):
             story.change()
-    shop._dbt("test", "--select", "path:models/intermediate/attribution", "test_name:*journey*")
+    shop._dbt("test", "--select", "path:models/facts/attribution", "test_name:*journey*")
     before = mart(shop.url)
     with psycopg.connect(shop.url) as connection:
         connection.execute("drop table marts.datadriven_channel")
