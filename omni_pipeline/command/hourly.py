@@ -33,6 +33,8 @@ from omni_pipeline.warehouse.progress import BUILDS
 
 JOB = "run_hourly"
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# dbt calls it an error that a model was left out whose ephemeral parent was left out.
+CONSEQUENCE = re.compile(r"\d+ of \d+ SKIP relation \S+ due to ephemeral .*?\[ERROR SKIP\] ?")
 LONGEST = 600  # characters of what a step said; all of it is in the log
 DBT_SAID = "Errors parsed from dbt logs:"  # dagster-dbt, before the errors themselves
 
@@ -164,7 +166,8 @@ def _raise_failure(result: dg.ExecuteInProcessResult, log: Path) -> None:
             raise ConfigurationError(str(variable.value), said)
         said = failure.description if failure and failure.description else _innermost(data.error)
         # Of a dbt that failed: what its log tells, not the call with all its options before it.
-        said = " ".join(COLOURS.sub("", said.rpartition(DBT_SAID)[2]).split())[:LONGEST]
+        said = " ".join(COLOURS.sub("", said.rpartition(DBT_SAID)[2]).split())
+        said = CONSEQUENCE.sub("", said)[:LONGEST]
         raise RunFailed(f"{event.step_key}: {said} (log: {log})")
     # No step failed: one waited for its pool in vain, or Dagster could not go on.
     errors = [e.job_failure_data.error for e in result.all_events if e.is_job_failure]

@@ -53,7 +53,7 @@ class Cleared:
 
 
 def made_by(manifest: Mapping[str, Any]) -> set[str]:
-    """All that a dbt project makes, as schema.name, change logs and deltas included."""
+    """All that a dbt project makes, as schema.name, change logs included."""
     found = set()
     for node in manifest["nodes"].values():
         config = node["config"]
@@ -62,8 +62,6 @@ def made_by(manifest: Mapping[str, Any]) -> set[str]:
         found.add(f"{node['schema']}.{node['alias']}")
         if config["materialized"] in KEPT or config.get("logs"):
             found.add(f"intermediate.{node['alias']}__changes")
-        if config.get("delta_columns"):
-            found.add(f"intermediate.{node['alias']}__delta")
     return found
 
 

@@ -69,7 +69,11 @@ def advanced(demo: Demo) -> Demo:
     omni = demo.omni
     omni.done("demo")
     omni.execute("postgres", "create database demo_before template demo")
-    omni.execute("demo", "create view staging.stg_of_an_earlier_release as select 1 as one")
+    omni.execute(
+        "demo",
+        "create view staging.stg_of_an_earlier_release as select 1 as one",
+        "insert into ops.deployed values ('staging', 'stg_of_an_earlier_release')",
+    )
     advance = omni.done("sandbox", "advance", "--hours", "6")
     return Demo(omni, advance + omni.done("run"))
 
