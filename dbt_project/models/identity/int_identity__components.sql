@@ -35,8 +35,10 @@ followers as (
         component.node_id,
         decided.component_id
     from decided
-    inner join {{ this }} as component on decided.node_id = component.component_id
-    where not decided.is_rebuilt and component.node_id <> component.component_id
+    cross join lateral {{ looked_up(
+        this, ['node_id'], {'component_id': 'decided.node_id'}, unique=false
+    ) }} as component
+    where not decided.is_rebuilt and component.node_id <> decided.node_id
 
 ),
 
