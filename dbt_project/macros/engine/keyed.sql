@@ -4,7 +4,7 @@ A model is one plain SELECT, which is the rebuild. Its config says
 
     key              output columns by which the SELECT falls apart: rows of a key depend on nothing but the
                      input rows that name this key
-    unique_key       columns that identify a row, never null; another unique index is a function of them
+    unique_key       columns that identify a row, never null
     follows          for each relation it reads, how a row there names keys (follows.sql)
     reads            optional, by input: the only columns read there; a change of others is no change
     reads_as_rule    seeds and the like, whose change makes the table whole (a version, watermark.sql)
@@ -76,15 +76,21 @@ analyze {{ changed }};
 {% endmaterialization %}
 
 {#- Writes what differs and notes it in the change log. A row that stood and is now another is updated in its place:
-    with room in its page (`fillfactor`) no index hears of it unless an indexed column changed. A new row finds only
-    rows that stood for these keys: one that stands for another key is a unique violation and no update. -#}
+    with room in its page (`fillfactor`) no index hears of it unless an indexed column changed. One whose value in
+    another unique index changed is deleted and inserted, for two rows may swap such values, and an update is checked
+    row by row. A new row finds only rows that stood for these keys: one that stands for another key is a unique
+    violation and no update. -#}
 {% macro write_changed(target, changed, names, unique_key) %}
-{%- set columns, told = names | join(', '), names | reject('in', unique_key) | list -%}
+{%- set others = [] -%}
+{%- for index in config.get('indexes', []) if index.get('unique') -%}
+{%- do others.extend(index.columns | select('in', names) | reject('in', unique_key + others)) -%}
+{%- endfor -%}
+{%- set columns, told = names | join(', '), names | reject('in', unique_key + others) | list -%}
 delete from {{ target }} as entry
 using (
-    select {{ unique_key | join(', ') }}
+    select {{ (unique_key + others) | join(', ') }}
     from {{ changed }}
-    group by {{ unique_key | join(', ') }}
+    group by {{ (unique_key + others) | join(', ') }}
     having max(sign) < 0
 ) as gone
 where {{ same(unique_key, 'entry', 'gone') }};
@@ -92,7 +98,9 @@ merge into {{ target }} as entry
 using (
     select {{ qualified(names, 'fresh') }}, gone.sign is not null as stood
     from {{ changed }} as fresh
-    left join {{ changed }} as gone on {{ same(unique_key, 'fresh', 'gone') }} and gone.sign < 0
+    left join {{ changed }} as gone
+        on {{ same(unique_key, 'fresh', 'gone') }} and gone.sign < 0
+        {%- for name in others %} and fresh.{{ name }} is not distinct from gone.{{ name }}{% endfor %}
     where fresh.sign > 0
 ) as fresh on fresh.stood and {{ same(unique_key, 'entry', 'fresh') }}
 {%- if told %}

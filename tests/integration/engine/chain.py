@@ -48,6 +48,7 @@ TABLES = (
     "placed_visits",
     "cities",
     "numbered_visits",
+    "places",
     "lone_calls",
     "crowded_visits",
     "shop_days",
