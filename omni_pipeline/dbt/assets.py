@@ -126,6 +126,7 @@ def _dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, warehouse: Warehous
             # Steps after dbt are skipped with it: it is started for one that a kill cut off, too.
             complete = followed(connection, published, followers())
             complete = complete and views_stand(connection, [datadriven.TABLE])
+            complete = complete and deployed and views_stand(connection, made_tables())
             if whole and not asked and complete and published == (up_to_seq, rules):
                 context.log.info(f"nothing new since _seq {up_to_seq}: dbt is not started")
                 stand(context)
@@ -177,6 +178,12 @@ def _tell_cleared(context: dg.AssetExecutionContext, cleared: Cleared) -> None:
 def followers() -> dict[str, str]:
     """Steps of the same jobs that stand on dbt's models, with digests of what makes their rows."""
     return {datadriven.TABLE: datadriven.code_digest(), **dict.fromkeys(MEASURING, "")}
+
+
+def made_tables() -> list[str]:
+    """All that dbt makes, as schema.name, but for change logs, which only followed tables have."""
+    made = made_by(json.loads(PROJECT.manifest_path.read_text()))
+    return [name for name in made if not name.endswith("__changes")]
 
 
 def lasting_views() -> list[str]:

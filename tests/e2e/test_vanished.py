@@ -1,4 +1,4 @@
-"""A table that vanishes at its source: the hour is published, and everybody is told."""
+"""Tables that vanish: at a source, which everybody is told, and here, where they are made again."""
 
 from tests.e2e.conftest import Demo
 
@@ -22,3 +22,19 @@ def test_a_vanished_table_is_told_and_its_rows_stand(demo: Demo) -> None:
     ]
     assert omni.published("demo") == before, "what vanished is left as it was, not as nothing"
     assert omni.run("run").returncode == 0, "and when it is back, nobody has to do anything"
+
+
+def test_what_somebody_dropped_is_made_again_in_a_quiet_hour(demo: Demo) -> None:
+    omni = demo.omni
+    omni.done("run")
+    before = omni.published("demo")
+    omni.execute(
+        "demo",
+        "drop table marts.bl_omni_stats cascade",
+        "drop table intermediate.int_journey__firsts cascade",
+        "drop table marts.customer_identifier cascade",
+    )
+    omni.done("run")
+    again = omni.published("demo")
+    assert before.pop("marts.data_as_of") != again.pop("marts.data_as_of"), "dbt was started"
+    assert again == before

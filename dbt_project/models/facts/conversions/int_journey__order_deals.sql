@@ -7,7 +7,10 @@
     follows={
         'stg_crm__deals': 'deal_id',
         'stg_bitrix__order_numbers': [
-            {'through': 'stg_crm__deals', 'on': "entry.account_number = nullif(via.origin_id, '')"},
+            {
+                'through': 'stg_crm__deals',
+                'on': "entry.account_number = via.origin_id and via.origin_id <> ''",
+            },
             {'through': 'stg_crm__deals', 'on': 'entry.order_id = ' ~ id ~ ' and entry.order_id::text = via.origin_id'},
         ],
     },

@@ -9,7 +9,10 @@
         'stg_loyalty__receipts': [{'by': {'sale_uid': 'receipt_uid'}}, {'by': {'sale_uid': 'original_receipt_uid'}}],
         'stg_loyalty__receipt_numbers': {'through': 'stg_loyalty__receipts', 'on': {'receipt_uid': 'receipt_uid'}},
         'stg_bitrix__order_numbers': [
-            {'through': 'stg_loyalty__receipt_numbers', 'on': "entry.account_number = nullif(via.order_number, '')"},
+            {
+                'through': 'stg_loyalty__receipt_numbers',
+                'on': "entry.account_number = via.order_number and via.order_number <> ''",
+            },
             {
                 'through': 'stg_loyalty__receipt_numbers',
                 'on': 'entry.order_id = ' ~ id ~ ' and entry.order_id::text = via.order_number',
