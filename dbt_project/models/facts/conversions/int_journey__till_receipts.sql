@@ -1,7 +1,9 @@
 -- One row per till receipt with a number, of several with one number the first, with the site order it
 -- belongs to: the one whose number, or else id, is printed on it; a return follows the sale that it names. A
 -- sale has what its returns gave back beside bonuses. A sale and its returns fall together (`sale_uid`).
-{%- set id = '(' ~ id_in('via.order_number') ~ ')::bigint' %}
+{%- set by_number = "entry.account_number = via.order_number and via.order_number <> ''" %}
+{%- set by_id = 'entry.order_id = (' ~ id_in('via.order_number') ~ ')::bigint'
+    ~ ' and entry.order_id::text = via.order_number' %}
 {{ config(
     key='sale_uid',
     unique_key='receipt_id',
@@ -9,14 +11,8 @@
         'stg_loyalty__receipts': [{'by': {'sale_uid': 'receipt_uid'}}, {'by': {'sale_uid': 'original_receipt_uid'}}],
         'stg_loyalty__receipt_numbers': {'through': 'stg_loyalty__receipts', 'on': {'receipt_uid': 'receipt_uid'}},
         'stg_bitrix__order_numbers': [
-            {
-                'through': 'stg_loyalty__receipt_numbers',
-                'on': "entry.account_number = via.order_number and via.order_number <> ''",
-            },
-            {
-                'through': 'stg_loyalty__receipt_numbers',
-                'on': 'entry.order_id = ' ~ id ~ ' and entry.order_id::text = via.order_number',
-            },
+            {'through': 'stg_loyalty__receipt_numbers', 'on': by_number},
+            {'through': 'stg_loyalty__receipt_numbers', 'on': by_id},
         ],
     },
     reads={
