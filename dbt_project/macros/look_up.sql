@@ -7,7 +7,7 @@
 {% macro looked_up(relation, columns, key, unique=true) -%}
 (
     select {% for name in columns %}one.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
-    from {{ relation.include(database=false) }} as one
+    from {{ relation if relation is string else relation.include(database=false) }} as one
     where
         {%- for mine, theirs in key.items() %}
         one.{{ mine }} = {{ theirs }}{{ ' and' if not loop.last }}
