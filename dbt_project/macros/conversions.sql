@@ -30,3 +30,22 @@ from {{ seed }}
 {% macro is_qualified_lead(conversion) -%}
     {{ conversion }}.kind = 'lead' and {{ conversion }}.status = 'CONVERTED'
 {%- endmacro %}
+
+{#- Orders that other systems name (rows of `names`), by id or by number: '17' may be an id, '017', '1e3' and 'A-17' are
+    none. Which of the two counts first is the reader's. -#}
+{% macro orders_named(names) -%}
+select
+    {{ names }}.name,
+    orders.order_id,
+    true as is_id
+from {{ names }}
+inner join {{ ref('stg_bitrix__order_numbers') }} as orders
+    on ({{ id_in(names ~ '.name') }})::bigint = orders.order_id
+union all
+select
+    {{ names }}.name,
+    orders.order_id,
+    false as is_id
+from {{ names }}
+inner join {{ ref('stg_bitrix__order_numbers') }} as orders on {{ names }}.name = orders.account_number
+{%- endmacro %}

@@ -93,7 +93,7 @@ def _note(connection: psycopg.Connection[Any], ours: Collection[str], gone: Sequ
         connection.execute("delete from ops.table_made where model = any(%s)", [models])
         connection.execute("delete from ops.watermark where model = any(%s)", [models])
         connection.execute(
-            "delete from ops.deployed where schema_name || '.' || name = any(%s)", [[*gone]]
+            "delete from ops.deployed where schema_name || '.' || name <> all(%s)", [sorted(ours)]
         )
         connection.execute(
             """

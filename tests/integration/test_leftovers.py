@@ -98,6 +98,16 @@ def test_what_somebody_reads_stays_and_is_told(warehouse: Warehouse) -> None:
     assert clear_leftovers(warehouse, project("fact")).gone == ("intermediate.int_read",)
 
 
+def test_what_somebody_dropped_is_not_ours_any_more(warehouse: Warehouse) -> None:
+    execute(warehouse, "create table marts.fact (id int)", "create table marts.old (id int)")
+    clear_leftovers(warehouse, project("fact", "old"))
+    execute(warehouse, "drop table marts.old")
+    assert clear_leftovers(warehouse, project("fact")) == Cleared((), ())
+    execute(warehouse, "create table marts.old (own int)")
+    assert clear_leftovers(warehouse, project("fact")) == Cleared((), ())
+    assert "marts.old" in standing(warehouse)
+
+
 def test_a_table_that_moved_to_another_schema_is_not_forgotten(warehouse: Warehouse) -> None:
     execute(
         warehouse,

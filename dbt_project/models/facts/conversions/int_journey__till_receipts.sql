@@ -80,22 +80,8 @@ names as (
     where name is not null and kind in ('sale', 'return')
 ),
 
--- By id or by number: '17' may be an id, '017', '1e3' and 'A-17' are none.
 found as (
-    select
-        names.name,
-        orders.order_id,
-        true as is_id
-    from names
-    inner join {{ ref('stg_bitrix__order_numbers') }} as orders
-        on ({{ id_in('names.name') }})::bigint = orders.order_id
-    union all
-    select
-        names.name,
-        orders.order_id,
-        false as is_id
-    from names
-    inner join {{ ref('stg_bitrix__order_numbers') }} as orders on names.name = orders.account_number
+    {{ orders_named('names') }}
 ),
 
 bearers as (
