@@ -31,6 +31,12 @@ def describe() -> dict[str, Any]:
             key.to_user_string()
             for key in graph.get_all_asset_keys() - graph.materializable_asset_keys
         ),
+        "external_groups": sorted(
+            {
+                graph.get(key).group_name
+                for key in graph.get_all_asset_keys() - graph.materializable_asset_keys
+            }
+        ),
         "jobs": {
             name: {
                 "assets": sorted(keys),

@@ -19,6 +19,7 @@ from omni_pipeline.bronze import freshness
 from omni_pipeline.bronze.endpoint import Endpoint
 from omni_pipeline.command.local import Local
 from omni_pipeline.errors import ConfigurationError
+from omni_pipeline.ops import is_demo
 from omni_pipeline.redaction import in_words
 from omni_pipeline.sources import source_names
 from omni_pipeline.sources.catalog import tables_of
@@ -203,16 +204,20 @@ def _warehouse(machine: Local, memory: "Future[str | None]") -> list[Line]:
                     "to_regclass('marts.bl_customer_profile') is not null, "
                     "to_regclass('ops.source_table') is not null"
                 ).fetchone()
+                invented = bool(is_demo(connection))
         except psycopg.Error as error:
             return [(False, f"warehouse: OMNI_DATABASE_URL: {in_words(error)}")]
         assert row is not None
         number, name, published, remembers = row
-        remembering = url if remembers else None
+        # What the demo read was invented: it says nothing of the sources that are set here.
+        remembering = url if remembers and not invented else None
     finally:
         memory.set_result(remembering)
     kind = "OMNI_DATABASE_URL" if machine.external else "embedded server"
     state = "marts are published" if published else "nothing is published yet"
     said = f"warehouse: {kind}, PostgreSQL {number // 10000}, database {name}, {state}"
+    if invented:
+        said += " (of the invented shop of `omni demo`)"
     if number < 150000:
         return [(False, f"{said}; PostgreSQL 15 or newer is needed")]
     return [(True, said)]

@@ -70,7 +70,7 @@ class Local:
     def server_url(self) -> str:
         """URL of the server for the sandbox's databases; starts the embedded one if needed."""
         if self.external_url is not None:
-            with _connected(self.external_url):
+            with connected(self.external_url):
                 return self.external_url
         self.server.start()
         return self.server.url("postgres")
@@ -108,7 +108,7 @@ class Local:
         if not self.external:
             roles.ensure_readers(self.home, url)
         if history := of.dagster_url:
-            with _connected(history, DAGSTER):
+            with connected(history, DAGSTER):
                 pass
         dagster_home = self.home / "dagster"
         dagster_home.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,7 @@ def dagster_url(warehouse_url: str) -> str:
 def prepare_warehouse(warehouse_url: str, *, invented: bool) -> None:
     """Create the schemas `ops` and `dagster`; errors carry no password."""
     # In one transaction: a kill in between must not leave a warehouse without its mark.
-    with _connected(warehouse_url) as connection, connection.transaction():
+    with connected(warehouse_url) as connection, connection.transaction():
         held = is_demo(connection)
         if held is not None and held != invented:
             raise ConfigurationError(WAREHOUSE, MIXED[invented])
@@ -153,12 +153,12 @@ def prepare_warehouse(warehouse_url: str, *, invented: bool) -> None:
 
 def _statistics_since(warehouse_url: str) -> str:
     """Where the partitions of the statistics begin; empty while there are none."""
-    with _connected(warehouse_url) as connection:
+    with connected(warehouse_url) as connection:
         return since.first_day(connection) or ""
 
 
 @contextmanager
-def _connected(url: str, variable: str = WAREHOUSE) -> Iterator[psycopg.Connection[Any]]:
+def connected(url: str, variable: str = WAREHOUSE) -> Iterator[psycopg.Connection[Any]]:
     """A connection to the warehouse; raises ConfigurationError without the password."""
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:

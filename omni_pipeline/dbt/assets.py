@@ -219,8 +219,25 @@ def selection(
     return ["--indirect-selection", "empty", "--select", " ".join(chosen), *left_out]
 
 
+def _bookkeeping() -> list[dg.AssetSpec]:
+    """What models read of the schema ops, which the runs themselves write."""
+    sources = json.loads(PROJECT.manifest_path.read_text())["sources"].values()
+    read = {dep.asset_key for spec in dbt_models.specs for dep in spec.deps}
+    return [
+        dg.AssetSpec(
+            key,
+            group_name="bookkeeping",
+            kinds={"table", "postgres"},
+            owners=["team:data-engineering"],
+            description=source["description"],
+        )
+        for source in sources
+        if source["schema"] == "ops" and (key := dg.AssetKey(["ops", source["name"]])) in read
+    ]
+
+
 defs = dg.Definitions(
-    assets=[dbt_models],
+    assets=[dbt_models, *_bookkeeping()],
     resources={
         "warehouse": fixed(lambda: Warehouse(url=current().required(WAREHOUSE))),
         "dbt": fixed(lambda: Dbt(url=current().required(WAREHOUSE))),

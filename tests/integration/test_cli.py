@@ -171,6 +171,15 @@ def test_sql_only_reads_on_a_server_of_one_s_own(omni: Omni) -> None:
     assert said.split()[-1] == "20"
 
 
+def test_a_server_that_refuses_is_named_by_its_variable(omni: Omni) -> None:
+    url = f"postgresql://nobody:nothing@{omni.url('warehouse').partition('@')[2]}"
+    finished = omni.run("sql", "select 1", OMNI_DATABASE_URL=url)
+    (line,) = finished.stderr.splitlines()
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert line.startswith("omni: OMNI_DATABASE_URL cannot be used: ")
+    assert "nothing" not in line
+
+
 def test_wrong_sql_is_one_line(omni: Omni) -> None:
     finished = omni.run("sql", "select nothing from nowhere")
     assert (finished.returncode, finished.stdout) == (2, "")

@@ -142,6 +142,7 @@ def test_no_asset_depends_on_something_unknown(full: Graph) -> None:
     assert full["external"] == ["ops/bound", "ops/hours_again", "ops/publication"], (
         "a wrong key in deps or sources makes a phantom"
     )
+    assert set(full["external_groups"]) == {"bookkeeping"}
 
 
 def test_every_asset_is_presented(full: Graph) -> None:

@@ -37,24 +37,26 @@ def _reader_url() -> str:
 
 @contextmanager
 def reading() -> Iterator["psycopg.Connection[Any]"]:
-    """A read-only connection to the warehouse last used; Unanswered says what the server did."""
+    """A read-only connection to the warehouse last used; Unanswered says what the server did.
+
+    Raises ConfigurationError naming OMNI_DATABASE_URL when there is no connection to be had.
+    """
     settings.check(settings.OURS)
     interrupt.unwinds()
     import psycopg
 
-    try:
-        with psycopg.connect(_reader_url(), connect_timeout=10) as connection:
-            connection.read_only = True
+    from omni_pipeline.command.local import connected
+
+    with connected(_reader_url()) as connection:
+        connection.autocommit, connection.read_only = False, True
+        try:
             connection.execute(FORMS)
-            try:
-                yield connection
-            except psycopg.Error as error:
-                connection.rollback()
-                if PUBLISHED.search(str(error)) and not _published(connection):
-                    raise Unanswered(ADVICE) from None
-                raise
-    except psycopg.Error as error:
-        raise Unanswered(str(error)) from None
+            yield connection
+        except psycopg.Error as error:
+            connection.rollback()
+            if PUBLISHED.search(str(error)) and not _published(connection):
+                raise Unanswered(ADVICE) from None
+            raise Unanswered(str(error)) from None
 
 
 def _published(connection: "psycopg.Connection[Any]") -> bool:

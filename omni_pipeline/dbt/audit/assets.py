@@ -21,7 +21,13 @@ from omni_pipeline.warehouse.resource import Warehouse
 GROUP = "audit"
 MANIFEST = json.loads(PROJECT.manifest_path.read_text())
 AREAS = dbt_tests.audits(MANIFEST)
-TABLES = {spec.metadata[UNIQUE_ID]: spec.key for spec in dbt_models.specs}
+TABLES = {
+    **{spec.metadata[UNIQUE_ID]: spec.key for spec in dbt_models.specs},
+    **{
+        unique_id: dg.AssetKey([source["schema"], source["name"]])
+        for unique_id, source in MANIFEST["sources"].items()
+    },
+}
 KEYS = {area: dg.AssetKey([GROUP, area]) for area in AREAS}
 
 
