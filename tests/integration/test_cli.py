@@ -176,7 +176,7 @@ def test_a_server_that_refuses_is_named_by_its_variable(omni: Omni) -> None:
     finished = omni.run("sql", "select 1", OMNI_DATABASE_URL=url)
     (line,) = finished.stderr.splitlines()
     assert (finished.returncode, finished.stdout) == (2, "")
-    assert line.startswith("omni: OMNI_DATABASE_URL cannot be used: ")
+    assert line.startswith("omni: OMNI_DATABASE_URL: cannot be used: ")
     assert "nothing" not in line
 
 
