@@ -31,6 +31,11 @@ from {{ seed }}
     {{ conversion }}.kind = 'lead' and {{ conversion }}.status = 'CONVERTED'
 {%- endmacro %}
 
+{#- A lead that was none: spam, a wrong number, somebody who asks for work. -#}
+{% macro is_junk_lead(lead) -%}
+    coalesce({{ lead }}.status_id in ('{{ var("junk_lead_statuses") | join("', '") }}'), false)
+{%- endmacro %}
+
 {#- Orders that other systems name (rows of `names`), by id or by number: '17' may be an id, '017', '1e3' and 'A-17' are
     none. Which of the two counts first is the reader's. -#}
 {% macro orders_named(names) -%}
