@@ -13,7 +13,7 @@
 ] %}
 {% set query %}
 with untimed as (
-    {%- for schema, table, zone, columns in timed %}
+{%- for schema, table, zone, columns in timed %}
     select
         '{{ schema }}.{{ table }}' as raw_table,
         '{{ columns | join(", ") }}' as columns_read,
@@ -21,11 +21,11 @@ with untimed as (
     from {{ source(schema, table) }} as e
     where
         {{ standing('e') }}
-        {%- for column in columns %}
+{%- for column in columns %}
         and {{ source_time(zone, 'e.' ~ column) }} is null
-        {%- endfor %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+{%- endfor %}
+{{ 'union all' if not loop.last }}
+{%- endfor %}
 )
 
 select

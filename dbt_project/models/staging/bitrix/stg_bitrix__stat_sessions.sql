@@ -4,7 +4,9 @@ select
     s.id as stat_session_id,
     s.guest_id as visitor_id,
     nullif(s.user_id, 0) as user_id,
-    coalesce({{ source_time('BITRIX', 's.date_first') }}, {{ source_time('BITRIX', 's.date_last') }}) as started_at,
+    coalesce(
+        {{ source_time('BITRIX', 's.date_first') }}, {{ source_time('BITRIX', 's.date_last') }}
+    ) as started_at,
     {{ source_time('BITRIX', 's.date_last') }} as last_hit_at,
     {{ summable('s.hits') }} as hits,
     s.url_to as landing_url,

@@ -34,7 +34,9 @@ select
     nullif(s.fuser_id, 0) as fuser_id,
     nullif(s.user_id, 0) as user_id,
     -- A start that cannot be read is no reason to lose the visit: its last hit is known to the hour at least.
-    coalesce({{ source_time('BITRIX', 's.started_at') }}, {{ source_time('BITRIX', 's.last_hit_at') }}) as started_at,
+    coalesce(
+        {{ source_time('BITRIX', 's.started_at') }}, {{ source_time('BITRIX', 's.last_hit_at') }}
+    ) as started_at,
     {{ source_time('BITRIX', 's.last_hit_at') }} as last_hit_at,
     {{ summable('s.hits') }} as hits,
     s.landing_url,
