@@ -7,6 +7,8 @@ Used for the base (`hour_base.py`) and for the hours after it (`hour_rows.py`); 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+PRODUCTS = 1000
+MANAGERS = 30
 ANONYMOUS = 1  # the technical account behind orders without an account; people have even numbers
 CALLER = "bench.phone(bench.person(i, 40))"  # of a call, and of the activity about it
 CALL_EVENTS = """(
@@ -16,6 +18,11 @@ CALL_EVENTS = """(
     (5, 'BRIDGE_EXIT', 150, true, 1), (6, 'BRIDGE_EXIT', 150, false, 1),
     (7, 'HANGUP', 151, true, 0), (8, 'CHAN_END', 151, true, 0), (9, 'LINKEDID_END', 152, true, 0)
 ) as event (k, kind, seconds, is_root, talks)"""
+
+STAGES = """(
+    values (0, 'C1:NEW', 'P'), (1, 'C1:PREPARATION', 'P'), (2, 'C1:EXECUTING', 'P'),
+    (3, 'C1:WON', 'S')
+) as stage (k, name, semantic)"""
 
 
 @dataclass(frozen=True)
@@ -139,12 +146,17 @@ def order_rows(numbers: str, cookie: str, at: str) -> list[Rows]:
              "is_return": "'P'", "pay_return_date": "t + interval '3 days'", **payment},
             where="bench.u(i, 36) < 0.02",
         ),
-        Rows(
-            "raw_bitrix.b_sale_basket",
-            drawn,
-            {"id": "i", "fuser_id": "f", "order_id": "i", "product_id": "i % 1000",
-             "name": "'Goods'", "price": "cost", "quantity": "1", "currency": "money",
-             "date_insert": "t", "date_update": "t", "lid": "'s1'"},
+        *(
+            Rows(
+                "raw_bitrix.b_sale_basket",
+                drawn,
+                {"id": f"2 * i + {line}", "fuser_id": "f", "order_id": "i",
+                 "product_id": f"(i * {7 + line}) % {PRODUCTS}", "name": "'Goods'", "price": price,
+                 "quantity": "1", "currency": "money", "date_insert": "t", "date_update": "t",
+                 "lid": "'s1'"},
+            )
+            for line, price in enumerate(("round((cost - 300) * 0.6, 2)",
+                                          "cost - 300 - round((cost - 300) * 0.6, 2)"))
         ),
     ]  # fmt: skip
 
@@ -209,8 +221,10 @@ def rest_rows(numbers: Mapping[str, str], at: Mapping[str, str], orders: int) ->
         Rows(
             "raw_crm.lead",
             numbers["leads"],
-            {"id": "i", "title": "'Lead'", "status_id": "'NEW'",
+            {"id": "i", "title": "'Lead'",
+             "status_id": "(array['NEW', 'CONVERTED', 'JUNK'])[1 + i % 3]",
              "status_semantic_id": "(array['P', 'S', 'F'])[1 + i % 3]", "contact_id": contact,
+             "assigned_by_id": f"1 + i % {MANAGERS}",
              "date_create": moment["leads"], "date_modify": moment["leads"], "phone": phones,
              "utm_source": "case when i % 3 = 0 then 'yandex' end",
              "utm_medium": "case when i % 3 = 0 then 'cpc' end"},
@@ -222,16 +236,20 @@ def rest_rows(numbers: Mapping[str, str], at: Mapping[str, str], orders: int) ->
              "stage_semantic_id": "case when i % 10 < 7 then 'S' else 'P' end", "closed": "'Y'",
              "contact_id": contact, "opportunity": "1000 + i % 9000", "currency_id": "'RUB'",
              "date_create": moment["deals"], "date_modify": moment["deals"],
-             "closedate": moment["deals"],
+             "closedate": moment["deals"], "category_id": "i % 2",
+             "assigned_by_id": f"1 + i % {MANAGERS}",
              "origin_id": f"case when {of_order} then (i * 2)::text end",
              "originator_id": f"case when {of_order} then 'bitrix_site' end"},
         ),
         Rows(
             "raw_crm.stage_history",
-            numbers["deals"],
-            {"entity_type_id": "2", "id": "i", "owner_id": "i", "stage_semantic_id": "'S'",
-             "stage_id": "'C1:WON'", "created_time": moment["deals"]},
-            where="i % 10 < 7",
+            f"{numbers['deals']} cross join {STAGES}",
+            {"entity_type_id": "2", "id": "4 * i + stage.k", "owner_id": "i",
+             "category_id": "i % 2", "stage_semantic_id": "stage.semantic",
+             "stage_id": "stage.name",
+             "created_time": f"{moment['deals']} - (3 - stage.k) * bench.u(i, 61) "
+             "* interval '40 hours'"},
+            where="stage.k < 3 or i % 10 < 7",
         ),
         Rows(
             "raw_crm.activity",
