@@ -1,7 +1,7 @@
 """How long a dashboard waits: one question to each mart, with its filters, on 1,000,000 touches.
 
 The base is that of hourly.py, built whole. Every question is in measuring/questions.sql: a month,
-a brand, a channel, as the analyst's BI tool asks. Each is asked five times on a warm server. Printed
+a brand, a channel, as the BI tool of an analyst asks. Each is asked five times, warm. Printed
 are the median seconds (target 1), the pages asked for, and the seconds over those of the peer: one
 plain aggregate of marts.fct_touch, which is what the answer would cost without a mart.
 
