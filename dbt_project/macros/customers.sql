@@ -16,3 +16,20 @@ coalesce(
             )
         )
 {%- endmacro %}
+
+{#- What a provider's word for an event or a state says of consent: the reader left (refused), the address takes no
+    letters (dead), or nothing. A full mailbox and a letter in the spam folder say nothing for good. -#}
+{% macro says_of_consent(word) -%}
+case
+            when {{ word }} ~ '^(unsub|complain|abuse|spam_?(report|block|complaint)?$|group_unsub|ok_unsub|err_unsub|ok_fbl)'
+                then 'refused'
+            when {{ word }} ~ '^(hard_?bounce|bounced?$|err_user_(unknown|inactive)$|err_domain_inactive$|err_no_dns$)'
+                then 'dead'
+        end
+{%- endmacro %}
+
+{#- Who told it and on which local day: ' on 2026-03-01 (sender)'; nothing of what is unknown. -#}
+{% macro told_when(told_by, at) -%}
+coalesce(' on ' || to_char({{ local_date(at) }}, 'YYYY-MM-DD'), '')
+        {%- if told_by %} || coalesce(' (' || {{ told_by }} || ')', ''){% endif %}
+{%- endmacro %}
