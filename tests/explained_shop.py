@@ -30,7 +30,7 @@ TABLES = """
     create table marts.bl_customer_alias (alias_uuid uuid, customer_uuid uuid);
     create table marts.bl_customer_profile (
         customer_uuid uuid, user_id bigint, crm_contact_id bigint, email text, phone text,
-        first_seen timestamptz, last_seen timestamptz, channels jsonb, is_suspect boolean
+        first_seen timestamptz, last_seen timestamptz, channel_names jsonb, is_suspect boolean
     );
     create table marts.shared_identifier (
         id_type text, id_value text, reason text, counted_type text, neighbours bigint,

@@ -28,7 +28,8 @@ SHARED = """
     from marts.shared_identifier where id_type = %(type)s and id_value = %(value)s
 """
 PROFILE = """
-    select user_id, crm_contact_id, email, phone, first_seen, last_seen, channels, is_suspect
+    select user_id, crm_contact_id, email, phone, first_seen, last_seen, channel_names,
+        is_suspect
     from marts.bl_customer_profile where customer_uuid = %(customer)s
 """
 IDENTIFIERS = """

@@ -94,12 +94,13 @@ def _alone(subject: Subject) -> Iterator[str]:
         yield "It merges nobody; people it had joined before have come apart again."
         return
     profile = subject.profile
+    account = profile.get("user_id") or 0
     shown = [
-        ("user", profile.get("user_id")),
+        ("user", account if account > 0 else None),  # below, the stand-in of a guest
         ("CRM contact", profile.get("crm_contact_id")),
         ("e-mail", profile.get("email")),
         ("phone", profile.get("phone")),
-        ("channels", ", ".join(profile.get("channels") or []) or None),
+        ("channels", ", ".join(profile.get("channel_names") or []) or None),
         ("suspect", "more traces than one person has" if profile.get("is_suspect") else None),
     ]
     yield ""

@@ -58,6 +58,17 @@ JOURNEYS = (
 )
 # What Python computes from these; a month that has not changed keeps the arrival it is of.
 DATADRIVEN = Published(datadriven.TABLE, datadriven.KEY, ignore=("up_to_seq",))
+_COHORT = ("cohort_month", "first_channel", "brand", "months_since")
+CUSTOMERS = (
+    Published("marts.b_sale_order", ("id",)),
+    Published("intermediate.int_customers__value", ("customer_uuid",)),
+    Published("marts.customer_value", ("customer_uuid",)),
+    Published("intermediate.int_customers__purchase_months", ("customer_uuid", "months_since")),
+    # The log of its changes: a run that ended has emptied it.
+    Published("intermediate.int_customers__purchase_months__changes", ("change_no",)),
+    Published("intermediate.int_customers__cohort_sums", _COHORT),
+    Published("marts.cohort_monthly", _COHORT),
+)
 _CELL = ("hour_utc", "brand", "region", "channel", "source", "campaign")
 _SHOWN = (*_CELL[1:], "model_id", "basis")
 JOURNEY = (
@@ -96,6 +107,7 @@ JOURNEY = (
     Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
     Published("marts.channel_performance_daily", ("local_date", *_SHOWN)),
     Published("marts.channel_performance_monthly", ("local_month", *_SHOWN)),
+    *CUSTOMERS,
     Published("marts.data_as_of", ("up_to_seq",), ignore=("set_at", "as_of", "published_at")),
 )
 # Profiles show what the journey found, so they come after it.
@@ -121,7 +133,7 @@ NOT_COMPARED = {
     "marts.conversion_identifier",
 }
 
-IDENTITY_SCOPE = Scope(("+path:models/identity", "+path:models/marts/customers"), IDENTITY)
+IDENTITY_SCOPE = Scope(("+path:models/identity", "+bl_customer_profile"), IDENTITY)
 
 JOURNEY_SCOPE = Scope(("path:models", "resource_type:seed"), EVERYTHING)
 

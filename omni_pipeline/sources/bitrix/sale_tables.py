@@ -138,7 +138,7 @@ SALE_TABLES = (
         key=("id",),
         cursor=Modified(("date_update",), ids=NEW_IDS),
         optional=frozenset({"base_price", "set_parent_id", "type"}),
-        indexes=(("order_id",),),
+        indexes=(("order_id",), ("fuser_id",)),
     ),
     BronzeTable(
         SOURCE,

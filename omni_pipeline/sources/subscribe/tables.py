@@ -70,7 +70,7 @@ TABLES = (
         # Rows are born unsent and are updated without a reliable clock: re-read recent ids.
         forgets=True,
         cursor=Appended("id", overlap=20_000),
-        indexes=(("id",), ("contact_id",)),
+        indexes=(("id",), ("contact_id",), ("posting_id",)),
         optional=frozenset({"user_id", "is_read", "is_click", "is_unsub"}),
     ),
     BronzeTable(
@@ -118,6 +118,7 @@ TABLES = (
         key=("id",),
         forgets=True,
         cursor=Appended("id"),
+        indexes=(("id",), ("recipient_id",), ("posting_id",)),
     ),
     BronzeTable(
         SOURCE,
@@ -135,6 +136,7 @@ TABLES = (
         },
         key=("id",),
         cursor=Modified(("date_insert", "date_update"), ids=Appended("id")),
+        indexes=(("id",),),
     ),
     BronzeTable(
         SOURCE,
@@ -149,6 +151,7 @@ TABLES = (
         },
         key=("id",),
         cursor=Snapshot(),
+        indexes=(("id",),),
     ),
     BronzeTable(
         SOURCE,

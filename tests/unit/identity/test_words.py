@@ -23,7 +23,7 @@ def subject(identifier: Identifier, customer: str | None = "c-1", **changes: obj
         "last_seen": NOON,
         "customer_uuid": customer,
         "shared": None,
-        "profile": {"user_id": 5, "email": None, "channels": [], "is_suspect": False},
+        "profile": {"user_id": 5, "email": None, "channel_names": [], "is_suspect": False},
         "identifiers": (
             {"id_type": "USER", "id_value": "5", "first_seen": NOON, "last_seen": None},
         ),

@@ -26,11 +26,13 @@ with channel_entries as (
 
     select
         touches.customer_uuid,
-        touches.channel,
-        min(touches.at) as entered_at
+        coalesce(touches.channel, '(none)') as channel,
+        min(touches.at) as first_at,
+        max(touches.at) as last_at,
+        count(*) as touches
     from {{ ref('fct_touch') }} as touches
     where touches.customer_uuid is not null
-    group by touches.customer_uuid, touches.channel
+    group by 1, 2
 
 ),
 
@@ -38,7 +40,13 @@ channels as (
 
     select
         customer_uuid,
-        jsonb_agg(channel order by entered_at, channel collate "C") as channels
+        jsonb_object_agg(
+            channel,
+            jsonb_build_object(
+                'first', {{ utc_text('first_at') }}, 'last', {{ utc_text('last_at') }}, 'touches', touches
+            )
+        ) as channels,
+        jsonb_agg(channel order by first_at, channel collate "C") as channel_names
     from channel_entries
     group by customer_uuid
 
@@ -57,7 +65,8 @@ identifiers as (
         {%- for type in ['USER', 'CONTACT', 'LEAD', 'PHONE', 'EMAIL', 'FUSER', 'CARD'] %}
         count(*) filter (where id_type = '{{ type }}') as {{ type | lower }}_count,
         {%- endfor %}
-        count(*) as identifier_count
+        count(*) as identifier_count,
+        bool_or(id_type in ('PHONE', 'EMAIL', 'CONTACT', 'LEAD', 'CARD')) as is_reachable
     from {{ ref('customer_identifier') }}
     group by customer_uuid
 
@@ -65,15 +74,19 @@ identifiers as (
 
 select
     identifiers.customer_uuid,
-    displayed.user_id,
+    case
+        when displayed.user_id is not null or identifiers.is_reachable
+            then {{ account_or_stand_in('displayed.user_id', 'identifiers.customer_uuid') }}
+    end as user_id,
     identifiers.fuser_ids,
     displayed.crm_contact_id,
     displayed.email,
     displayed.phone,
     identifiers.first_seen,
     identifiers.last_seen,
-    coalesce(channels.channels, '[]'::jsonb) as channels,
-    channels.channels ->> 0 as first_channel,
+    coalesce(channels.channels, '{}'::jsonb) as channels,
+    coalesce(channels.channel_names, '[]'::jsonb) as channel_names,
+    channels.channel_names ->> 0 as first_channel,
     identifiers.identifier_count,
     identifiers.user_count,
     identifiers.contact_count,

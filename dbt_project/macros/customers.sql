@@ -1,0 +1,35 @@
+{#- Parts of the models about customers. -#}
+
+{#- A time in JSON, the same whatever the zone of the session. -#}
+{% macro utc_text(moment) -%}
+to_char({{ moment }} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+{%- endmacro %}
+
+{#- The account of a customer, else a negative number that is theirs alone: orders without an account are found by it,
+    and nobody takes it for a b_user.id. 63 bits of the uuid: two of a million customers share one with 5 * 10^-8. -#}
+{% macro account_or_stand_in(user_id, customer_uuid) -%}
+coalesce(
+            {{ user_id }},
+            -1 - (
+                ('x' || left(replace({{ customer_uuid }}::text, '-', ''), 16))::bit(64)::bigint
+                & 9223372036854775807
+            )
+        )
+{%- endmacro %}
+
+{#- What a provider's word for an event or a state says of consent: the reader left (refused), the address takes no
+    letters (dead), or nothing. A full mailbox and a letter in the spam folder say nothing for good. -#}
+{% macro says_of_consent(word) -%}
+case
+            when {{ word }} ~ '^(unsub|complain|abuse|spam_?(report|block|complaint)?$|group_unsub|ok_unsub|err_unsub|ok_fbl)'
+                then 'refused'
+            when {{ word }} ~ '^(hard_?bounce|bounced?$|err_user_(unknown|inactive)$|err_domain_inactive$|err_no_dns$)'
+                then 'dead'
+        end
+{%- endmacro %}
+
+{#- Who told it and on which local day: ' on 2026-03-01 (sender)'; nothing of what is unknown. -#}
+{% macro told_when(told_by, at) -%}
+coalesce(' on ' || to_char({{ local_date(at) }}, 'YYYY-MM-DD'), '')
+        {%- if told_by %} || coalesce(' (' || {{ told_by }} || ')', ''){% endif %}
+{%- endmacro %}

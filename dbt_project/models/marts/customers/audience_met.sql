@@ -1,0 +1,129 @@
+-- One row per audience and customer that meets its rule now, with the time that decided and the words for
+-- it.
+{{ config(materialized='ephemeral') }}
+
+with present as (
+    select set_at from {{ source('ops', 'bound') }}
+),
+
+rules as (
+    select
+        audiences.*,
+        present.set_at
+    from {{ ref('audiences') }} as audiences
+    cross join present
+),
+
+activity as (
+    select * from {{ ref('int_customers__activity') }}
+),
+
+-- How long those stayed who left a stage.
+left_stages as (
+    select
+        stays.category_id,
+        stays.stage_id,
+        rules.audience_id,
+        count(*) as stays,
+        percentile_cont(rules.quantile) within group (
+            order by extract(epoch from stays.left_at - stays.entered_at)::float8
+        ) as seconds
+    from {{ ref('int_customers__deal_stays') }} as stays
+    inner join rules on rules.rule = 'deal_stalled'
+    where stays.left_at is not null
+    group by stays.category_id, stays.stage_id, rules.audience_id, rules.quantile
+),
+
+stalled as (
+    select
+        rules.audience_id,
+        stays.customer_uuid,
+        stays.deal_id,
+        stays.stage_id,
+        stays.entered_at,
+        coalesce(
+            case when left_stages.stays >= 20 then left_stages.seconds * interval '1 second' end,
+            rules.days * interval '24 hours'
+        ) as allowed,
+        rules.set_at
+    from {{ ref('int_customers__deal_stays') }} as stays
+    inner join rules on rules.rule = 'deal_stalled'
+    left join left_stages
+        on
+            stays.category_id = left_stages.category_id
+            and stays.stage_id = left_stages.stage_id
+            and rules.audience_id = left_stages.audience_id
+    where stays.is_open and stays.customer_uuid is not null
+),
+
+ranked as (
+    select
+        customer_uuid,
+        last_purchase_at,
+        revenue_kopecks,
+        percent_rank() over (order by revenue_kopecks) as place
+    from {{ ref('int_customers__value') }}
+),
+
+met as (
+    select
+        rules.audience_id,
+        activity.customer_uuid,
+        activity.last_visit_at as at,
+        'visited'
+        || {{ told_when(none, 'activity.last_visit_at') }} || ', nothing asked for since' as because
+    from activity
+    inner join rules on rules.rule = 'visited'
+    where
+        activity.last_visit_at >= rules.set_at - rules.days * interval '24 hours'
+        and (activity.last_request_at < activity.last_visit_at or activity.last_request_at is null)
+    union all
+    select
+        rules.audience_id,
+        activity.customer_uuid,
+        activity.last_purchase_at as at,
+        'last purchase' || {{ told_when(none, 'activity.last_purchase_at') }} as because
+    from activity
+    inner join rules on rules.rule = 'no_purchase'
+    where activity.last_purchase_at < rules.set_at - rules.months * interval '1 month'
+    union all
+    select
+        stalled.audience_id,
+        stalled.customer_uuid,
+        stalled.entered_at as at,
+        'deal ' || stalled.deal_id || ' entered stage ' || stalled.stage_id
+        || {{ told_when(none, 'stalled.entered_at') }} || ' and is still there' as because
+    from stalled
+    where stalled.entered_at + stalled.allowed < stalled.set_at
+    union all
+    select
+        rules.audience_id,
+        carts.customer_uuid,
+        carts.changed_at as at,
+        'cart of ' || carts.lines || ' last changed' || {{ told_when(none, 'carts.changed_at') }} as because
+    from {{ ref('int_customers__carts') }} as carts
+    inner join rules on rules.rule = 'cart_left'
+    left join activity on carts.customer_uuid = activity.customer_uuid
+    where
+        carts.customer_uuid is not null
+        and carts.changed_at < rules.set_at - rules.days * interval '24 hours'
+        and (activity.last_purchase_at < carts.changed_at or activity.last_purchase_at is null)
+    union all
+    select
+        rules.audience_id,
+        ranked.customer_uuid,
+        ranked.last_purchase_at as at,
+        'brought ' || round(ranked.revenue_kopecks / 100.0) || ' {{ var("base_currency") }}, last purchase'
+        || {{ told_when(none, 'ranked.last_purchase_at') }} as because
+    from ranked
+    inner join rules on rules.rule = 'top_value'
+    where ranked.place >= rules.quantile
+)
+
+select distinct on (audience_id, customer_uuid)
+    audience_id,
+    customer_uuid,
+    at,
+    because
+from met
+order by audience_id asc, customer_uuid asc, at desc, because asc
