@@ -2,7 +2,7 @@ select
     upper(c.currency) as currency,
     nullif(trim(c.full_name), '') as name,
     -- So many units of the portal's base currency for one of this.
-    ({{ summable('c.amount') }} / nullif({{ summable('c.amount_cnt') }}, 0))::numeric(20, 8) as rate,
+    round({{ summable('c.amount') }} / nullif({{ summable('c.amount_cnt') }}, 0), 8) as rate,
     upper(coalesce(c.base, 'N')) in ('Y', 'TRUE', '1') as is_base,
     c.sort as sort_order,
     {{ moment('c.date_update') }} as modified_at,
