@@ -21,5 +21,9 @@ class SourceError(ConfigurationError):
     """A source system is configured but cannot be read."""
 
 
+class NoRight(SourceError):
+    """A source answers, and does not show what was asked to whom its access belongs."""
+
+
 class RefusedReload(Exception):
     """A full reload would have removed more of a table than is plausible; nothing was changed."""

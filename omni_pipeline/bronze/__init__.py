@@ -85,6 +85,7 @@ class BronzeTable:
     `forgets` loses old rows as routine (log retention): what it lacks is not deleted here.
     `happened` is the row's own time where the cursor has none; by it a source is fresh or late.
     `counts` are columns of whole numbers that are summed: their bound is that of money.
+    A source works without a table that is `spared`: an API that refuses that one is told in words.
     Each of `indexes` names the columns of one more btree index over all versions, declared where a
     model looks rows up by something other than `_seq` or the key of standing rows.
     """
@@ -103,6 +104,7 @@ class BronzeTable:
     happened: str | None = None
     counts: frozenset[str] = frozenset()
     indexes: tuple[tuple[str, ...], ...] = ()
+    spared: bool = False
 
     @property
     def own_times(self) -> tuple[str, ...]:

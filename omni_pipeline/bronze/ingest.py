@@ -16,7 +16,7 @@ from omni_pipeline.bronze.landing import MAX_SHRINK, LandingResult, land, read_c
 from omni_pipeline.bronze.staging import Refused
 from omni_pipeline.bronze.wholeness import Known
 from omni_pipeline.database import SourceDatabase
-from omni_pipeline.errors import SourceError
+from omni_pipeline.errors import NoRight, SourceError
 from omni_pipeline.values import FIRST_MOMENT
 
 
@@ -104,7 +104,10 @@ def ingest_api(
     complete: bool = False,
     max_shrink: float = MAX_SHRINK,
 ) -> Iterator[Ingested]:
-    """Land what an API has modified since the stored cursors, less each table's overlap."""
+    """Land what an API has modified since the stored cursors, less each table's overlap.
+
+    A spared table that the API refuses is left as it was last read, and the others are read.
+    """
     for table in tables:
         ensure_table(connection, table)
         clock = table.cursor if isinstance(table.cursor, Modified) else None
@@ -114,14 +117,21 @@ def ingest_api(
         if stored is not None and clock is not None and not whole:
             since = datetime.fromisoformat(stored) - clock.overlap
         latest = _Latest(clock.columns if clock else (), stored)
-        result = land(
-            connection,
-            table,
-            latest.watch(client.rows(table, since)),
-            cursor=latest.value,
-            complete=whole,
-            max_shrink=max_shrink,
-        )
+        try:
+            result = land(
+                connection,
+                table,
+                latest.watch(client.rows(table, since)),
+                cursor=latest.value,
+                complete=whole,
+                max_shrink=max_shrink,
+            )
+        except NoRight as refusal:
+            if not table.spared:
+                raise
+            known = wholeness.recall(connection, table.source).get(table.name)
+            yield _unread(connection, table, known, refusal.reason)
+            continue
         wholeness.remember(connection, table, ())
         yield Ingested(table, result)
 

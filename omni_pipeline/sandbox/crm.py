@@ -7,8 +7,8 @@ Belongs here: when something is created or moved. Does not belong here: the shap
 from random import Random
 from typing import TYPE_CHECKING
 
-from omni_pipeline.sandbox import portal
-from omni_pipeline.sandbox.engine import DAY, HOUR, MINUTE
+from omni_pipeline.sandbox import portal, selling, staff
+from omni_pipeline.sandbox.engine import DAY, HOUR
 from omni_pipeline.sandbox.people import Person, write_email, write_phone
 from omni_pipeline.sandbox.state import CALL_HOURS, World
 
@@ -104,6 +104,8 @@ def note_call(
         lead = portal.new_lead(world, person, f"Входящий звонок {number}", "CALL", number, None, {})
         owner = LEAD, lead
         world.schedule(world.now + HOUR, work_on_lead, world, person, lead)
+        if not seconds:
+            selling.take(world, person, lead)
     origin = f"VI_externalCall.{world.rng.getrandbits(64):016x}.{start}"
     portal.new_activity(
         world,
@@ -143,6 +145,7 @@ def fill_form(world: World, person: Person, utm: dict[str, str]) -> None:
         world, "CRM_WEBFORM", "Обратный звонок", (LEAD, lead), ("PHONE", typed), 1, world.now, 0
     )
     world.schedule(world.now + 2 * HOUR, work_on_lead, world, person, lead)
+    selling.take(world, person, lead)
 
 
 def chat(world: World, person: Person, source: str) -> None:
@@ -158,6 +161,7 @@ def chat(world: World, person: Person, source: str) -> None:
         lead = portal.new_lead(world, person, title, "OPENLINE", written, None, {})
         owner = LEAD, lead
         world.schedule(world.now + HOUR, work_on_lead, world, person, lead)
+        selling.take(world, person, lead)
     line = f"imol|{source}|1|{person.id}|{world.next_id('chat')}"
     seconds = 60 + int(rng.expovariate(1 / 300))
     portal.new_activity(
@@ -180,6 +184,7 @@ def lead_elsewhere(world: World, person: Person, rng: Random) -> None:
     typed = write_phone(rng, phone)
     lead = portal.new_lead(world, person, title, source, typed, None, utm)
     world.schedule(world.now + 2 * HOUR, work_on_lead, world, person, lead)
+    selling.take(world, person, lead)
 
 
 def work_on_lead(world: World, person: Person | None, lead: int) -> None:
@@ -189,10 +194,13 @@ def work_on_lead(world: World, person: Person | None, lead: int) -> None:
 
 
 def _close_lead(world: World, person: Person | None, lead: int) -> None:
-    """Turn a lead into a contact and perhaps a deal, or throw it away."""
-    if person is None or person.rng.random() < 0.4:
-        portal.move_lead(world, lead, "JUNK")
+    """Turn a lead into a contact and perhaps a deal, or throw it away: junk, or no interest."""
+    draw = person.rng.random() if person else 0.0
+    if draw < 0.4:
+        is_junk = draw < 0.06 and Random(f"{world.plan.seed}:junk:{lead}").random() < 0.55
+        portal.move_lead(world, lead, "JUNK" if is_junk else "UC_NOSALE")
         return
+    assert person is not None
     rng = person.rng
     contact = person.contact_id
     if contact is None:
@@ -212,9 +220,14 @@ def _close_lead(world: World, person: Person | None, lead: int) -> None:
         # The portal copies what the lead says of its source.
         copied = {name: world.entities["lead", lead][name] for name in portal.SOURCE_FIELDS}
         deal = portal.new_deal(
-            world, f"Сделка с {person.name}", kopecks, contact, LEAD_ID=str(lead), **copied
+            world,
+            f"Сделка с {person.name}",
+            kopecks,
+            contact,
+            LEAD_ID=str(lead),
+            CATEGORY_ID=str(staff.SALES),
+            STAGE_ID=staff.STEPS[0],
+            ASSIGNED_BY_ID=world.entities["lead", lead]["ASSIGNED_BY_ID"],
+            **copied,
         )
-        wins = rng.random() < 0.55
-        world.schedule(world.now + 30 * MINUTE, portal.move_deal, world, deal, "PREPARATION")
-        ends_at = world.later(rng, 3, CALL_HOURS)
-        world.schedule(ends_at, portal.move_deal, world, deal, "WON" if wins else "LOSE")
+        selling.sell(world, deal, rng.random())

@@ -6,54 +6,29 @@ the shop creates a lead or a deal (`crm.py`). All scalars are strings, dates car
 
 from typing import Any
 
+from omni_pipeline.sandbox import staff
 from omni_pipeline.sandbox.engine import aware, iso
 from omni_pipeline.sandbox.people import Person, write_email, write_phone
 from omni_pipeline.sandbox.state import STAFF, World
 
 Payload = dict[str, Any]
 _STARTS = {"contact": 3_001, "lead": 8_001, "deal": 5_001, "activity": 20_001}
+_OWNERS = {1: "lead", 2: "deal", 3: "contact"}
 UTM_FIELDS = ("UTM_SOURCE", "UTM_MEDIUM", "UTM_CAMPAIGN", "UTM_CONTENT", "UTM_TERM")
 SOURCE_FIELDS = ("SOURCE_ID", *UTM_FIELDS)
 
-# (entity, status, name, semantics)
-DICTIONARY = (
-    ("SOURCE", "CALL", "Звонок", None),
-    ("SOURCE", "WEB", "Веб-сайт", None),
-    ("SOURCE", "WEBFORM", "CRM-форма", None),
-    ("SOURCE", "OPENLINE", "Открытая линия", None),
-    ("SOURCE", "STORE", "Интернет-магазин", None),
-    ("STATUS", "NEW", "Не обработан", None),
-    ("STATUS", "IN_PROCESS", "В работе", None),
-    ("STATUS", "CONVERTED", "Качественный лид", "S"),
-    ("STATUS", "JUNK", "Некачественный лид", "F"),
-    ("DEAL_STAGE", "NEW", "Новая", None),
-    ("DEAL_STAGE", "PREPARATION", "Подготовка документов", None),
-    ("DEAL_STAGE", "EXECUTING", "В работе", None),
-    ("DEAL_STAGE", "WON", "Сделка успешна", "S"),
-    ("DEAL_STAGE", "LOSE", "Сделка провалена", "F"),
-    ("SOURCE", "ADVERTISING", "Реклама", None),
-    ("SOURCE", "PARTNER", "Существующий клиент", None),
-    ("SOURCE", "RECOMMENDATION", "По рекомендации", None),
-    ("SOURCE", "UC_4K2M1N", "Авито", None),
-)
-
 
 def open_portal(world: World) -> None:
-    """The dictionaries of the portal."""
-    for number, (entity, status, name, semantics) in enumerate(DICTIONARY, start=1):
-        payload = {
-            "ID": str(number),
-            "ENTITY_ID": entity,
-            "STATUS_ID": status,
-            "NAME": name,
-            "NAME_INIT": "",
-            "SORT": str(number * 10),
-            "SYSTEM": "N",
-            "COLOR": "",
-            "SEMANTICS": semantics,
-            "CATEGORY_ID": "0",
-        }
-        save(world, "status", number, payload)
+    """What the portal has before its first customer: dictionaries, pipelines, currencies, staff."""
+    lists = {
+        "status": staff.statuses(),
+        "category": staff.categories(),
+        "currency": staff.currencies(),
+        "user": staff.users(),
+    }
+    for kind, payloads in lists.items():
+        for place, payload in enumerate(payloads, start=1):
+            save(world, kind, int(payload.get("ID", payload.get("id", place))), payload)
 
 
 def save(world: World, kind: str, number: int, payload: Payload) -> None:
@@ -89,14 +64,15 @@ def multi_field(world: World, kind: str, value: str) -> Payload:
     }
 
 
-def _common(world: World, number: int, utm: dict[str, str]) -> Payload:
+def _common(world: World, kind: str, number: int, utm: dict[str, str]) -> Payload:
     now = iso(world.now)
+    manager = staff.manager_of(world.plan.seed, kind, number)
     return {
         "ID": str(number),
         "DATE_CREATE": now,
         "DATE_MODIFY": now,
         "CREATED_BY_ID": str(STAFF[0]),
-        "ASSIGNED_BY_ID": str(STAFF[1 + number % 3]),
+        "ASSIGNED_BY_ID": str(manager.id),
         "OPENED": "Y",
         "COMMENTS": None,
         "ORIGINATOR_ID": None,
@@ -111,7 +87,7 @@ def new_contact(
     """A contact; `phone` is E.164 and is stored as some manager typed it."""
     number = world.next_id("contact", _STARTS["contact"])
     rng = person.rng
-    payload: Payload = _common(world, number, {}) | {
+    payload: Payload = _common(world, "contact", number, {}) | {
         "NAME": person.name,
         "LAST_NAME": person.last_name if rng.random() < 0.8 else None,
         "SECOND_NAME": None,
@@ -148,7 +124,7 @@ def new_lead(
 ) -> int:
     """A lead; `phone` and `email` are stored as they came in. Strangers have no person."""
     number = world.next_id("lead", _STARTS["lead"])
-    payload: Payload = _common(world, number, utm) | {
+    payload: Payload = _common(world, "lead", number, utm) | {
         "TITLE": title,
         "NAME": person.name if person and email else None,
         "LAST_NAME": None,
@@ -176,7 +152,7 @@ def new_lead(
 
 
 def move_lead(world: World, number: int, status: str, **changed: Any) -> None:
-    semantics = {"CONVERTED": "S", "JUNK": "F"}.get(status, "P")
+    semantics = {"CONVERTED": "S", "JUNK": "F", "UC_NOSALE": "F"}.get(status, "P")
     closed = iso(world.now) if semantics != "P" else ""
     change(
         world,
@@ -191,9 +167,9 @@ def move_lead(world: World, number: int, status: str, **changed: Any) -> None:
 
 
 def new_deal(world: World, title: str, kopecks: int, contact: int | None, **given: Any) -> int:
-    """A deal in the default funnel; deals have no multi-fields of their own."""
+    """A deal, in the pipeline of site orders; deals have no multi-fields of their own."""
     number = world.next_id("deal", _STARTS["deal"])
-    payload: Payload = _common(world, number, {}) | {
+    payload: Payload = _common(world, "deal", number, {}) | {
         "TITLE": title,
         "CATEGORY_ID": "0",
         "STAGE_ID": "NEW",
@@ -209,13 +185,14 @@ def new_deal(world: World, title: str, kopecks: int, contact: int | None, **give
         "CLOSEDATE": iso(world.now + 7 * 86_400),
         "IS_RECURRING": "N",
     }
-    save(world, "deal", number, payload | given)
-    _history(world, 2, number, "NEW", "P", 1)
+    payload |= given
+    save(world, "deal", number, payload)
+    _history(world, 2, number, payload["STAGE_ID"], "P", 1)
     return number
 
 
 def move_deal(world: World, number: int, stage: str) -> None:
-    semantics = {"WON": "S", "LOSE": "F"}.get(stage, "P")
+    semantics = staff.SEMANTICS.get(stage) or "P"
     changed = {"STAGE_ID": stage, "STAGE_SEMANTIC_ID": semantics}
     if semantics != "P":
         changed |= {"CLOSED": "Y", "CLOSEDATE": iso(world.now)}
@@ -238,7 +215,8 @@ def _history(
     if entity_type == 1:
         payload |= {"STATUS_SEMANTIC_ID": semantics, "STATUS_ID": stage}
     else:
-        payload |= {"CATEGORY_ID": "0", "STAGE_SEMANTIC_ID": semantics, "STAGE_ID": stage}
+        category = world.entities["deal", owner]["CATEGORY_ID"]
+        payload |= {"CATEGORY_ID": category, "STAGE_SEMANTIC_ID": semantics, "STAGE_ID": stage}
     save(world, name, number, payload)
 
 
@@ -268,6 +246,8 @@ def new_activity(
                 "ENTITY_SETTINGS": [],
             }
         )
+    of = world.entities.get((_OWNERS[owner[0]], owner[1]), {})
+    responsible = of.get("ASSIGNED_BY_ID") or str(staff.MANAGERS[0].id)
     payload: Payload = {
         "ID": str(number),
         "OWNER_ID": str(owner[1]),
@@ -284,7 +264,7 @@ def new_activity(
         "DEADLINE": iso(start + seconds),
         "COMPLETED": "Y",
         "STATUS": "2",
-        "RESPONSIBLE_ID": str(STAFF[1 + number % 3]),
+        "RESPONSIBLE_ID": responsible,
         "PRIORITY": "2",
         "DIRECTION": str(direction),
         "DESCRIPTION": "",

@@ -16,7 +16,10 @@ from tests.replay.worlds import World
 FIRST_KEY = 70_000_000_000  # above all bands
 LONGEST_KEY = 1_000  # characters; what no index row can hold is told of in tests of the landing
 # Dictionaries, whose small ids mean the same to the good shops.
-OF_ALL_SHOPS = ("raw_bitrix.b_sale_order_props", "raw_crm.status")
+OF_ALL_SHOPS = (
+    "raw_bitrix.b_sale_order_props", "raw_crm.status", "raw_crm.category", "raw_crm.currency",
+    "raw_crm.user",
+)  # fmt: skip
 DAY = "2026-03-04 10:00:00"
 
 
@@ -39,6 +42,17 @@ def _told(seed: int) -> dict[Address, Row]:
         "raw_crm.status": {
             "id": FIRST_KEY - 1, "entity_id": "SOURCE", "status_id": "HOSTILE", "name": "Авито",
             "sort": 1, "semantics": None, "category_id": 0, "payload": {},
+        },
+        "raw_crm.category": {
+            "id": FIRST_KEY - 1, "name": "Опт", "sort": 1, "is_default": "N", "payload": {},
+        },
+        "raw_crm.currency": {
+            "currency": "KZT", "full_name": "Тенге", "amount": 19.4, "amount_cnt": 100, "base": "N",
+            "sort": 1, "date_update": DAY,
+        },
+        "raw_crm.user": {
+            "id": FIRST_KEY - 1, "active": "True", "name": "Анна", "last_name": "Юдина",
+            "second_name": "", "work_position": "", "uf_department": [1], "uf_phone_inner": "211",
         },
         "raw_esp.sendpulse_campaign": {
             "id": 1, "name": "Spring", "status": 3, "send_date": DAY, "payload": {},

@@ -192,7 +192,7 @@ class Money(Sources):
         deal = self._next("deal")
         self._put(
             DEALS,
-            {"id": deal, "stage_id": "WON", "stage_semantic_id": self._chosen("S", "S", "P", "F"),
+            {"id": deal, **self._stage_of(), "assigned_by_id": self._chosen(None, 1, 2, 3),
              "closed": self._chosen("Y", "N"), "closedate": self._crm_when(),
              "contact_id": self._id_of("raw_crm.contact"), "lead_id": self._id_of("raw_crm.lead"),
              "opportunity": self._sum(), "currency_id": self.chance.choice(CURRENCIES),
@@ -202,6 +202,13 @@ class Money(Sources):
         for _ in range(self.chance.randint(0, 2)):
             self._stage(deal)
 
+    def _stage_of(self) -> Row:
+        """A stage; what a portal says of its meaning need not fit its code."""
+        return {
+            "stage_id": self._chosen("WON", "NEW", "OFFER", "TERMS", "LOSE"),
+            "stage_semantic_id": self._chosen("S", "S", "P", "P", "F"),
+        }
+
     def _stage(self, deal: int | None = None) -> None:
         """A stage entry of a deal, or of a lead that has the same number."""
         deal = deal or self._id_of(DEALS)
@@ -209,8 +216,8 @@ class Money(Sources):
             self._put(
                 STAGES,
                 {"entity_type_id": self._chosen(2, 2, 2, 1), "id": self._next("stage"),
-                 "owner_id": deal, "stage_semantic_id": self._chosen("S", "S", "P", "F"),
-                 "category_id": self._chosen(None, 0, 5), "stage_id": "WON",
+                 "owner_id": deal, **self._stage_of(),
+                 "category_id": self._chosen(None, 0, 5),
                  "created_time": self._crm_when()},
             )  # fmt: skip
 
@@ -225,6 +232,8 @@ class Money(Sources):
             {"currency_id": self.chance.choice(CURRENCIES)},
             {"contact_id": self._id_of("raw_crm.contact")},
             {"closed": "Y", "closedate": self._crm_when()},
+            {**self._stage_of(), "date_modify": self._crm_when()},
+            {"assigned_by_id": self._chosen(None, 1, 2, 3)},
         )
         self._change(DEALS, **self.chance.choice(how))
 
@@ -235,6 +244,7 @@ class Money(Sources):
                 {"created_time": self._crm_when()},
                 {"stage_semantic_id": self._chosen("S", "F")},
                 {"category_id": self._chosen(0, 5)},
+                self._stage_of(),
             ),
         )
 

@@ -75,7 +75,7 @@ class Office(Sources):
         row = {
             "id": self._next("lead"), **self._fields(), **self._born(),
             "contact_id": contact or 0, "uf": {}, "currency_id": "RUB",
-            "status_id": "NEW", "status_semantic_id": "P",
+            "status_id": "NEW", "status_semantic_id": "P", "assigned_by_id": self._chosen(1, 2, 3),
         }  # fmt: skip
         if contact:
             self.pairs.append(("LEAD", str(row["id"]), "CONTACT", str(contact)))
@@ -89,6 +89,7 @@ class Office(Sources):
             {"status_id": "JUNK", "status_semantic_id": "F"},
             {"status_id": "CONVERTED", "status_semantic_id": "S"},
             self._born(),
+            {"assigned_by_id": self._chosen(None, 1, 2)},
         )
         self._change("raw_crm.lead", **self.chance.choice(how))
 

@@ -105,6 +105,28 @@ JOURNEY = (
     Published("intermediate.int_journey__customer_orders__changes", ("change_no",)),
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
     Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
+    *(
+        Published(f"intermediate.int_sales__{name}", ("kind", "source_id"))
+        for name in ("requests", "customers", "channels", "work")
+    ),
+    Published("intermediate.int_sales__stays", ("deal_id", "stay_no")),
+    Published("intermediate.int_sales__calls", ("touch_id",)),
+    Published("intermediate.int_sales__called_conversions", ("conversion_id",)),
+    # What depends on the present is left out; it is worked out of tables that are compared.
+    Published("marts.deal", ("deal_id",), ignore=("days_open", "days_stalled")),
+    Published("marts.lead", ("lead_id",), ignore=("days_open",)),
+    Published("marts.deal_stage_event", ("deal_id", "stay_no")),
+    Published(
+        "marts.funnel_monthly",
+        ("local_month", "category_id", "stage_id", "manager_id", "channel"),
+        ignore=("median_seconds", "p90_seconds"),
+    ),
+    Published(
+        "marts.lost_reasons",
+        ("local_month", "category_id", "from_stage_id", "reason", "manager_id", "channel"),
+    ),
+    Published("marts.manager_daily", ("local_date", "manager_id")),
+    Published("marts.calls_by_number", ("local_month", "number")),
     Published("marts.channel_performance_daily", ("local_date", *_SHOWN)),
     Published("marts.channel_performance_monthly", ("local_month", *_SHOWN)),
     *CUSTOMERS,

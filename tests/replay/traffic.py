@@ -206,7 +206,8 @@ class Traffic(Sources):
             "raw_crm.activity",
             {"id": self._next("activity"), **owner, "type_id": 6, **kind,
              "direction": self._chosen(1, 1, 2, None), "created": self._crm_when(),
-             "start_time": crm_time(start), "communications": self._said(owner)},
+             "start_time": crm_time(start), "communications": self._said(owner),
+             "responsible_id": self._chosen(None, 1, 2, 3), "completed": self._chosen("Y", "N")},
         )  # fmt: skip
 
     def _crm_call(self) -> None:
@@ -220,7 +221,9 @@ class Traffic(Sources):
             "raw_crm.activity",
             {"id": self._next("activity"), **owner, "type_id": 2,
              "provider_id": "VOXIMPLANT_CALL", "direction": self._chosen(1, 1, 2),
-             "created": start, "start_time": start, "communications": self._said(owner, phone)},
+             "created": start, "start_time": start, "communications": self._said(owner, phone),
+             "end_time": crm_time(later(at, self._chosen(0, 60, 3_000))),
+             "responsible_id": self._chosen(None, 1, 2, 3), "completed": self._chosen("Y", "N")},
         )  # fmt: skip
 
     def _edit_activity(self) -> None:
@@ -228,7 +231,7 @@ class Traffic(Sources):
         if row is None:
             return
         known = self.chance.choice(self.calls)[1] if self.calls else MOMENTS[0]
-        how = self._chosen("time", "time", "said", "owner", "kind")
+        how = self._chosen("time", "time", "said", "owner", "kind", "work")
         if how == "time":
             row["start_time"] = self._chosen(
                 crm_time(later(known, self.chance.choice(APART))), self._crm_when()
@@ -238,6 +241,8 @@ class Traffic(Sources):
             row["communications"] = self._said(row, phone if row["type_id"] == 2 else None)
         elif how == "owner":
             row |= self._owner()
+        elif how == "work":
+            row |= {"responsible_id": self._chosen(1, 2, 3), "completed": self._chosen("Y", "N")}
         else:
             row["type_id"] = self._chosen(2, 3, 6)
         self._put("raw_crm.activity", row)

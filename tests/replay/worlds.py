@@ -95,6 +95,7 @@ def properties(batch: int) -> Landing:
 
 
 # Own sources of the CRM: one has another name now and then, one is taken out of the dictionary.
+STAGES = (("NEW", None), ("OFFER", None), ("TERMS", None), ("WON", "S"), ("LOSE", "F"))
 SOURCES = (("CALL", "Звонок"), ("UC_1", "Авито"), ("UC_2", "Акция"), ("1|TELEGRAM", "Telegram"))
 
 
@@ -108,7 +109,42 @@ def dictionary(batch: int) -> Landing:
         rows[1]["name"] = "Сайт"
     if batch % 4 == 2:
         rows[2]["status_id"] = "UC_3"
-    return Landing("raw_crm.status", rows[: 4 - batch % 2], complete=True)
+    return Landing("raw_crm.status", [*rows[: 4 - batch % 2], *stages(batch)], complete=True)
+
+
+def stages(batch: int) -> list[Row]:
+    """Stages of the deals of all worlds: they change places and names, one is there at times."""
+    return [
+        {"id": 100 * place + n, "entity_id": entity, "status_id": code, "semantics": said,
+         "name": f"{code}, {batch % 3}" if code == "OFFER" else code,
+         "sort": 10 * n if batch % 4 < 3 else -n}
+        for place, entity in enumerate(("DEAL_STAGE", "DEAL_STAGE_5"), start=1)
+        for n, (code, said) in enumerate(STAGES, start=1)
+        if code != "OFFER" or place == 1 or batch % 3
+    ]  # fmt: skip
+
+
+def office(batch: int) -> list[Landing]:
+    """Pipelines and staff of all worlds' CRM as of a batch: names change, a manager leaves."""
+    return [
+        Landing(
+            "raw_crm.category",
+            [{"id": 0, "name": "Общая", "is_default": "Y"},
+             {"id": 5, "name": f"Опт {batch % 2}", "is_default": "N"}][: 1 + (batch % 5 < 3)],
+            complete=True,
+        ),
+        Landing(
+            "raw_crm.user",
+            [{"id": n, "name": f"Менеджер {n}", "last_name": str(batch % 3), "active": "True"}
+             for n in range(1, 4 - batch % 2)],
+            complete=True,
+        ),
+        Landing(
+            "raw_crm.currency",
+            [{"currency": "RUB", "amount": 1, "amount_cnt": 1, "base": "Y"}],
+            complete=True,
+        ),
+    ]  # fmt: skip
 
 
 def next_batch(worlds: Sequence[World], batch: int, chance: random.Random) -> list[Landing]:
@@ -121,7 +157,7 @@ def next_batch(worlds: Sequence[World], batch: int, chance: random.Random) -> li
         world.grow(world.chance.choice([0, 4, 12, 12, 25, 40]))
         for table, rows in world.take().items():
             mixed[table] += rows
-    landings = [properties(batch), dictionary(batch)]
+    landings = [properties(batch), dictionary(batch), *office(batch)]
     held = {table for world in worlds for table in world.state}
     for table in sorted(mixed.keys() | held):
         rows = mixed.get(table, [])

@@ -21,6 +21,8 @@ LISTS = {
     "crm.deal.list": "deal",
     "crm.activity.list": "activity",
     "crm.status.list": "status",
+    "crm.currency.list": "currency",
+    "user.get": "user",
 }
 HISTORIES = {"1": "stage_history_lead", "2": "stage_history_deal"}
 # Left out of "*": they cost a join each and come only when named.
@@ -70,6 +72,11 @@ class Portal:
                 raise PortalError("ERROR_CORE", "Entity type is not supported")
             answer = self._list(kind, parameters)
             return {**answer, "result": {"items": answer["result"]}}
+        if method == "crm.category.list":
+            found = self._store.select("category", {})
+            return {"result": {"categories": found}, "total": len(found)}
+        if method == "user.get":
+            parameters = {"start": parameters.get("start") or 0}
         if method not in LISTS:
             raise PortalError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
         return self._list(LISTS[method], parameters)

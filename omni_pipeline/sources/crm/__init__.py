@@ -1,11 +1,15 @@
 """Runbook: Bitrix24 CRM over REST.
 
 System. A Bitrix24 portal, cloud or box: contacts, leads, deals, activities with their
-communications, stage history of leads and deals, dictionaries. The portal's database is not read.
+communications, stage history of leads and deals, dictionaries, pipelines, currencies, and the
+names of the staff. The portal's database is not read.
 
-Access. CRM_WEBHOOK_URL, an incoming webhook with the scope `crm` and nothing more. It reads with
-the rights of the user who made it: rows that user may not see are missing without a word, so use
-an account that may read the whole CRM. The secret in the address is cut out of every message.
+Access. CRM_WEBHOOK_URL, an incoming webhook with the scopes `crm` and `user` (`user_basic` is
+enough) and nothing more. Without `user`, or on a portal too old for one of the lists of pipelines
+and currencies, that table is left out, which `omni doctor` and the check `source_is_whole` say;
+managers and pipelines then go by number. It reads with the rights of the user who made it: rows
+that user may not see are missing without a word, so use an account that may read the whole CRM.
+The secret in the address is cut out of every message.
 CRM_SITE_USER_FIELD names the contact's user field that holds the site account's id; the core has
 no such field, integrators add one (UF_SITE_MEMBER_ID by default).
 
@@ -16,8 +20,9 @@ pages are full. A portal that does not resolve the references is read page by pa
 Cursors and overlap. DATE_MODIFY (contacts, leads, deals), LAST_UPDATED (activities), CREATED_TIME
 (stage history), each less one hour; the cursor never passes the start of the read. Leads and
 deals number their history apart, hence its two-part key and a cursor by time. Dictionaries are
-read whole. System updates and some edits of phones leave DATE_MODIFY alone; deletions and merges
-of duplicates show nowhere: the nightly `reconcile_sources` finds both.
+read whole, and so are pipelines, currencies and the staff: three more calls an hour. System updates
+and some edits of phones leave DATE_MODIFY alone; deletions and merges of duplicates show nowhere:
+the nightly `reconcile_sources` finds both.
 
 Limits. 2 calls a second from a bucket of 50 are the portal's; the client stays at 1.9 and 45. One
 client at a time: the pool raw_crm has one place.
@@ -36,6 +41,8 @@ Quirks.
 - Stage history holds only the deal's present funnel: entries that vanish are kept here (`forgets`).
 - DIRECTION 1 is incoming, 2 outgoing (in voximplant_statistic it is the other way round).
 - One set of utm marks per entity, the last one written.
+- crm.category.list and crm.currency.list answer in one piece, user.get in pages of 50 without the
+  bots; a currency has a code and no number.
 - A deal made from a site order has ORIGINATOR_ID bitrix_site and the order's id or number in
   ORIGIN_ID; both are one conversion.
 """

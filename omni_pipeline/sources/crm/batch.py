@@ -16,6 +16,7 @@ from omni_pipeline.values import BIGINT_MAX
 
 PAGE = 50  # rows; fixed by the portal
 COMMANDS = 50  # the portal's limit for one batch
+WRAPPERS = ("items", "categories")  # under which newer methods put their rows
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def rows(page: Any) -> list[Any]:
     PHP turns a list with gaps into a map and an empty map into [].
     """
     if isinstance(page, dict):
-        page = page.get("items", page)
+        page = next((page[name] for name in WRAPPERS if name in page), page)
     if page and not isinstance(page, dict | list):
         raise NoList("an answer that is no list")
     return list(page.values()) if isinstance(page, dict) else list(page or [])
@@ -78,7 +79,7 @@ def rows(page: Any) -> list[Any]:
 
 def id_of(item: Any) -> int | None:
     """The id of a row, or None for one that nobody can place."""
-    told = item.get("ID") if isinstance(item, Mapping) else None
+    told = item.get("ID", item.get("id")) if isinstance(item, Mapping) else None
     try:
         found = int(told) if isinstance(told, str | int) and not isinstance(told, bool) else 0
     except ValueError:

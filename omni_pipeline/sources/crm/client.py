@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from omni_pipeline.api.pacing import TokenBucket
 from omni_pipeline.api.session import HttpSession
@@ -32,6 +32,13 @@ _CLOCKS = {
     tables.LEAD.name: "DATE_MODIFY",
     tables.DEAL.name: "DATE_MODIFY",
     tables.ACTIVITY.name: "LAST_UPDATED",
+}
+# Small lists, read by offset: method, and what it is asked with.
+_SMALL: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    tables.STATUS.name: ("crm.status.list", {"order": {"ID": "ASC"}}),
+    tables.CATEGORY.name: ("crm.category.list", {"entityTypeId": 2}),
+    tables.CURRENCY.name: ("crm.currency.list", {}),
+    tables.USER.name: ("user.get", {"sort": "ID", "order": "ASC"}),
 }
 
 
@@ -61,12 +68,15 @@ class Bitrix24:
 
         One call. A portal shows a user without the right to an entity an empty list.
         """
-        asked = {
-            table.name: f"crm.{table.name}.list"
+        commands = {
+            table.name: f"crm.{table.name}.list?select[]=ID&start=-1"
             for table in tables.TABLES
-            if table.name != tables.STAGE_HISTORY.name
+            if table.name != tables.STAGE_HISTORY.name and table.name not in _SMALL
         }
-        commands = {name: f"{method}?select[]=ID&start=-1" for name, method in asked.items()}
+        for name, (method, parameters) in _SMALL.items():
+            told = {name: value for name, value in parameters.items() if isinstance(value, int)}
+            commands[name] = f"{method}?{urlencode(told)}"
+        asked = set(commands)
         for kind in ENTITY_TYPES:
             name = f"{tables.STAGE_HISTORY.name}_{kind}"
             commands[name] = f"crm.stagehistory.list?entityTypeId={kind}&start=-1"
@@ -89,8 +99,10 @@ class Bitrix24:
         A datetime reads what was modified (stage history: created) at or after it, a number
         what has a greater id. Raises SourceError when the portal cannot be read.
         """
-        if table.name == tables.STATUS.name:
-            yield from guarded(self._counted("crm.status.list"), partial(decode, table), _key)
+        if table.name in _SMALL:
+            method, asked = _SMALL[table.name]
+            key = _code if table.name == tables.CURRENCY.name else _key
+            yield from guarded(self._counted(method, asked), partial(decode, table), key)
         elif table.name == tables.STAGE_HISTORY.name:
             for entity_type in ENTITY_TYPES:
                 listing = batch.Listing(
@@ -140,11 +152,11 @@ class Bitrix24:
                     break
             count = min(count * 2, most)
 
-    def _counted(self, method: str) -> Iterator[Any]:
+    def _counted(self, method: str, asked: Mapping[str, Any]) -> Iterator[Any]:
         """Items of a small list read by offset."""
         start = 0
         while True:
-            answer = self._call(method, {"order": {"ID": "ASC"}, "start": start})
+            answer = self._call(method, {**asked, "start": start})
             try:
                 yield from batch.rows(answer.get("result"))
             except batch.NoList as reason:
@@ -173,6 +185,11 @@ class Bitrix24:
 def _key(item: Any, of: tuple[int, ...] = ()) -> tuple[Any, ...]:
     found = batch.id_of(item)
     return () if found is None else (*of, found)
+
+
+def _code(item: Any) -> tuple[Any, ...]:
+    """The key of a currency, the only row of the CRM that has no number."""
+    return (item["CURRENCY"],)
 
 
 def _follows(ids: list[int], last: int) -> bool:

@@ -27,7 +27,12 @@ def decode(table: BronzeTable, item: Mapping[str, Any], **known: Any) -> dict[st
 
 def _field(item: Mapping[str, Any], column: str) -> Any:
     name = column.upper()
-    return item[name] if name in item else item.get(_OTHER_NAMES.get(name, name))
+    if name in item:
+        return item[name]
+    # Newer methods write camelCase: isDefault.
+    head, *others = column.split("_")
+    camel = head + "".join(word.capitalize() for word in others)
+    return item[camel] if camel in item else item.get(_OTHER_NAMES.get(name, name))
 
 
 def _value(kind: str, value: Any) -> Any:

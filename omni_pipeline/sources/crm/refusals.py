@@ -5,7 +5,8 @@
 | 503 QUERY_LIMIT_EXCEEDED | too many calls a second: slow down, ask again |
 | 429 OPERATION_TIME_LIMIT | the method used up its ten-minute budget: wait until it is reset |
 | 503 OVERLOAD_LIMIT | blocked by the vendor by hand: asking again makes it worse |
-| 401, 403, …ACCESS…, …SCOPE… | the webhook is gone or has too few rights |
+| 401, 403, …ACCESS…, …SCOPE… | the webhook is gone or has too few rights: NoRight |
+| ERROR_METHOD_NOT_FOUND | an older portal has no such list: NoRight as well |
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from typing import Any
 
 from omni_pipeline.api.answer import Answer, Retry
 from omni_pipeline.api.session import HttpSession
+from omni_pipeline.errors import NoRight
 from omni_pipeline.sources.crm import batch
 
 UNKNOWN_RESET = 60.0  # seconds; the portal counts its ten minutes in steps of one
@@ -52,11 +54,20 @@ def _judge_error(http: HttpSession, method: str, error: Mapping[str, Any], answe
     if code in _TRANSIENT or (status >= 500 and code != "PORTAL_DELETED"):
         raise Retry(said)
     if status in (401, 403) or any(word in code for word in _RIGHTS):
-        raise http.refuse(
-            f"the portal refuses the webhook ({said}); check that it exists, has the scope crm, "
-            "and that its user may read the CRM"
+        scope = "user" if method.startswith("user.") else "crm"
+        raise _no_right(
+            http,
+            f"the portal refuses the webhook ({said}); check that it exists, has the scope "
+            f"{scope}, and that its user may read the CRM",
         )
+    if code == "ERROR_METHOD_NOT_FOUND":
+        raise _no_right(http, f"the portal refuses {said}")
     raise http.refuse(f"the portal refuses {said}")
+
+
+def _no_right(http: HttpSession, reason: str) -> NoRight:
+    refusal = http.refuse(reason)
+    return NoRight(refusal.variable, refusal.reason)
 
 
 def until_reset(answer: Mapping[str, Any], now: float) -> float:

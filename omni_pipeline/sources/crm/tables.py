@@ -190,4 +190,58 @@ STATUS = BronzeTable(
     payload=True,
 )
 
-TABLES = (CONTACT, LEAD, DEAL, ACTIVITY, STAGE_HISTORY, STATUS)
+CATEGORY = BronzeTable(
+    SOURCE,
+    "category",
+    "One row per pipeline of deals; number 0 is the one that every portal has.",
+    {
+        "id": "bigint",
+        "name": "text",
+        "sort": "bigint",
+        "is_default": "text",
+    },
+    key=("id",),
+    cursor=Snapshot(),
+    payload=True,
+    spared=True,
+)
+
+CURRENCY = BronzeTable(
+    SOURCE,
+    "currency",
+    "One row per currency of the CRM with the rate the portal itself converts at.",
+    {
+        "currency": "text",
+        "full_name": "text",
+        "amount": "numeric",
+        "amount_cnt": "numeric",
+        "base": "text",
+        "sort": "bigint",
+        "date_update": "timestamptz",
+    },
+    key=("currency",),
+    cursor=Snapshot(),
+    spared=True,
+)
+
+# Without a payload: a portal tells of its staff what no report needs, down to birthdays.
+USER = BronzeTable(
+    SOURCE,
+    "user",
+    "One row per employee on the portal, dismissed ones too.",
+    {
+        "id": "bigint",
+        "active": "text",
+        "name": "text",
+        "last_name": "text",
+        "second_name": "text",
+        "work_position": "text",
+        "uf_department": "jsonb",
+        "uf_phone_inner": "text",
+    },
+    key=("id",),
+    cursor=Snapshot(),
+    spared=True,
+)
+
+TABLES = (CONTACT, LEAD, DEAL, ACTIVITY, STAGE_HISTORY, STATUS, CATEGORY, CURRENCY, USER)

@@ -99,6 +99,42 @@ def test_dictionaries_are_read_to_their_last_page(server: LocalServer, client: B
     assert [call.json["start"] for call in server.calls] == [0, 50]
 
 
+def test_pipelines_come_in_camel_case_under_a_name_of_their_own(
+    server: LocalServer, client: Bitrix24
+) -> None:
+    server.queue = [Reply(recorded("crm/category_list.json"))]
+    main, wholesale = accepted(client.rows(tables.CATEGORY))
+    assert (main["id"], main["name"], main["is_default"], main["sort"]) == (0, "Общее", "Y", 100)
+    assert (wholesale["id"], wholesale["is_default"]) == (3, "N")
+    assert server.calls[0].json["entityTypeId"] == 2
+    assert len(server.calls) == 1
+
+
+def test_currencies_have_a_code_and_no_number(server: LocalServer, client: Bitrix24) -> None:
+    server.queue = [Reply(recorded("crm/currency_list.json"))]
+    rows = accepted(client.rows(tables.CURRENCY))
+    assert [(row["currency"], row["amount"], row["base"]) for row in rows] == [
+        ("RUB", "1", "Y"),
+        ("KZT", "19.4000", "N"),
+    ]
+
+
+def test_the_staff_is_read_to_its_last_page_and_without_what_nobody_asks(
+    server: LocalServer, client: Bitrix24
+) -> None:
+    server.queue = [
+        Reply(recorded("crm/user_first_page.json")),
+        Reply(recorded("crm/user_last_page.json")),
+    ]
+    rows = list(accepted(client.rows(tables.USER)))
+    assert [(row["id"], row["active"]) for row in rows] == [("1", "True"), ("12", "False")]
+    assert rows[0]["uf_department"] == [1, 5]
+    assert rows[1]["uf_phone_inner"] == "211"
+    assert {name for row in rows for name in row} == set(tables.USER.stored_columns)
+    assert [call.json["start"] for call in server.calls] == [0, 50]
+    assert (server.calls[0].json["sort"], server.calls[0].json["order"]) == ("ID", "ASC")
+
+
 @pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 100, 149, 150, 151, 2500, 3175, 3200])
 def test_every_row_comes_once_in_order(server: LocalServer, client: Bitrix24, count: int) -> None:
     Portal(server, count)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from omni_pipeline.errors import ConfigurationError, SourceError
+from omni_pipeline.errors import ConfigurationError, NoRight, SourceError
 from omni_pipeline.sources.crm import tables
 from omni_pipeline.sources.crm.client import BURST, CALLS_PER_SECOND, Bitrix24
 from tests.local_http import (
@@ -158,10 +158,18 @@ def test_what_the_user_may_not_read_is_told_of_each_entity(
 ) -> None:
     page = [{"ID": "1"}]
     result = {
-        "result": {"contact": page, "lead": [], "status": page, "stage_history_1": {"items": page}},
+        "result": {
+            "contact": page,
+            "lead": [],
+            "status": page,
+            "stage_history_1": {"items": page},
+            "category": {"categories": [{"id": 0}]},
+            "currency": [{"CURRENCY": "RUB"}],
+        },
         "result_error": {
             "deal": {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"},
             "activity": {"error": "insufficient_scope", "error_description": f"needs {SECRET}"},
+            "user": {"error": "insufficient_scope", "error_description": "user"},
             "stage_history_2": {"error": "ACCESS_DENIED", "error_description": "Access denied."},
         },
     }
@@ -173,6 +181,9 @@ def test_what_the_user_may_not_read_is_told_of_each_entity(
         "activity": "insufficient_scope needs ***",
         "status": None,
         "stage_history": "ACCESS_DENIED Access denied.",
+        "category": None,
+        "currency": None,
+        "user": "insufficient_scope user",
     }
     assert len(server.calls) == 1
 
@@ -192,3 +203,19 @@ def test_a_method_that_is_gone_is_an_error_with_its_name(
     server.queue = [Reply({"result": {"result": [], "result_error": {"c0": error}}})]
     with pytest.raises(SourceError, match=r"CRM_WEBHOOK_URL: .*crm\.deal\.list.*METHOD_NOT_FOUND"):
         list(client.rows(tables.DEAL))
+
+
+@pytest.mark.parametrize(
+    ("reply", "scope"),
+    [
+        (Reply(recorded("crm/insufficient_scope_403.json"), 403), "user"),
+        (Reply({"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"}), ""),
+    ],
+    ids=["scope", "old_portal"],
+)
+def test_a_list_that_is_refused_alone_is_no_right(
+    server: LocalServer, client: Bitrix24, reply: Reply, scope: str
+) -> None:
+    server.queue = [reply]
+    with pytest.raises(NoRight, match=rf"^CRM_WEBHOOK_URL: .*refuses.*user\.get.*{scope}"):
+        list(client.rows(tables.USER))
