@@ -32,8 +32,13 @@ from {{ seed }}
 {%- endmacro %}
 
 {#- A lead that was none: spam, a wrong number, somebody who asks for work. -#}
-{% macro is_junk_lead(lead) -%}
-    coalesce({{ lead }}.status_id in ('{{ var("junk_lead_statuses") | join("', '") }}'), false)
+{% macro is_junk_lead(lead, status='status_id') -%}
+    coalesce({{ lead }}.{{ status }} in ('{{ var("junk_lead_statuses") | join("', '") }}'), false)
+{%- endmacro %}
+
+{#- The same of a conversion. -#}
+{% macro is_junk_conversion(conversion) -%}
+    ({{ conversion }}.kind = 'lead' and {{ is_junk_lead(conversion, 'status') | trim }})
 {%- endmacro %}
 
 {#- Orders that other systems name (rows of `names`), by id or by number: '17' may be an id, '017', '1e3' and 'A-17' are

@@ -17,14 +17,16 @@
 {%- set touches = ref('fct_touch').include(database=false) %}
 {%- set models = ref('attribution_model').include(database=false) %}
 {%- set sums = {
-    'impressions': 'bigint', 'clicks': 'bigint', 'spend_net_kopecks': 'bigint', 'spend_vat_kopecks': 'bigint',
-    'sessions': 'bigint', 'leads': 'numeric(20, 6)', 'qualified_leads': 'numeric(20, 6)',
-    'orders': 'numeric(20, 6)', 'purchases': 'numeric(20, 6)', 'new_customers': 'numeric(20, 6)',
+    'impressions': 'bigint', 'clicks': 'bigint', 'spend_kopecks': 'bigint', 'spend_vat_kopecks': 'bigint',
+    'sessions': 'bigint', 'leads': 'numeric(20, 6)', 'leads_junk': 'numeric(20, 6)',
+    'leads_qualified': 'numeric(20, 6)', 'orders_placed': 'numeric(20, 6)', 'orders_paid': 'numeric(20, 6)',
+    'purchases': 'numeric(20, 6)', 'new_buyers': 'numeric(20, 6)',
     'revenue_kopecks': 'bigint', 'known_margin_kopecks': 'bigint', 'revenue_with_margin_kopecks': 'bigint',
 } %}
 {%- set shared = {
-    'leads': "kind = 'lead'", 'qualified_leads': 'is_qualified', 'orders': "is_purchase and kind = 'order'",
-    'purchases': 'is_purchase', 'new_customers': 'is_first',
+    'leads': "kind = 'lead' and not is_junk", 'leads_junk': 'is_junk', 'leads_qualified': 'is_qualified',
+    'orders_placed': "kind = 'order'", 'orders_paid': "is_purchase and kind = 'order'", 'purchases': 'is_purchase',
+    'new_buyers': 'is_first',
 } %}
 {%- set credited = {
     'revenue_kopecks': 'credit_kopecks', 'known_margin_kopecks': 'margin_kopecks',
@@ -34,7 +36,7 @@
 {%- do credited.update({name: 'case when ' ~ condition ~ ' then share_ppm * 0.000001 else 0 end'}) %}
 {%- endfor %}
 {%- set spent = {
-    'impressions': 'impressions', 'clicks': 'clicks', 'spend_net_kopecks': 'net_kopecks',
+    'impressions': 'impressions', 'clicks': 'clicks', 'spend_kopecks': 'net_kopecks',
     'spend_vat_kopecks': 'vat_kopecks',
 } %}
 {%- set unknown = {'known_margin_kopecks': 'null::bigint'} %}

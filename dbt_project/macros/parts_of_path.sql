@@ -20,6 +20,7 @@ select
     steps.region,
     steps.is_purchase,
     steps.is_qualified,
+    steps.is_junk,
     steps.is_first,
     steps.converted_at,
     path.touch_times[place.i] as touched_at

@@ -6,38 +6,46 @@
 {%- set dimensions = ['brand', 'region', 'channel', 'source', 'campaign'] -%}
 {%- set branches = {
     'credited': {
-        'leads': 'leads', 'qualified_leads': 'qualified_leads', 'orders': 'orders', 'purchases': 'purchases',
-        'new_customers': 'new_customers', 'revenue_kopecks': 'revenue_kopecks',
+        'leads': 'leads', 'leads_junk': 'leads_junk', 'leads_qualified': 'leads_qualified',
+        'orders_placed': 'orders_placed', 'orders_paid': 'orders_paid', 'purchases': 'purchases',
+        'new_buyers': 'new_buyers', 'revenue_kopecks': 'revenue_kopecks',
         'known_margin_kopecks': 'margin_kopecks',
         'revenue_with_margin_kopecks': 'revenue_with_margin_kopecks',
     },
     'visited': {'sessions': 'sessions'},
     'spent': {
-        'impressions': 'impressions', 'clicks': 'clicks', 'spend_net_kopecks': 'net_kopecks',
+        'impressions': 'impressions', 'clicks': 'clicks', 'spend_kopecks': 'net_kopecks',
         'spend_vat_kopecks': 'vat_kopecks',
     },
 } -%}
 {%- set sums = {
-    'impressions': 'bigint', 'clicks': 'bigint', 'spend_net_kopecks': 'bigint', 'spend_vat_kopecks': 'bigint',
-    'sessions': 'bigint', 'leads': 'numeric(20, 6)', 'qualified_leads': 'numeric(20, 6)',
-    'orders': 'numeric(20, 6)', 'purchases': 'numeric(20, 6)', 'new_customers': 'numeric(20, 6)',
+    'impressions': 'bigint', 'clicks': 'bigint', 'spend_kopecks': 'bigint', 'spend_vat_kopecks': 'bigint',
+    'sessions': 'bigint', 'leads': 'numeric(20, 6)', 'leads_junk': 'numeric(20, 6)',
+    'leads_qualified': 'numeric(20, 6)', 'orders_placed': 'numeric(20, 6)', 'orders_paid': 'numeric(20, 6)',
+    'purchases': 'numeric(20, 6)', 'new_buyers': 'numeric(20, 6)',
     'revenue_kopecks': 'bigint', 'revenue_with_margin_kopecks': 'bigint', 'known_margin_kopecks': 'bigint',
 } -%}
 {#- Money in kopecks to the hundredth, shares to the millionth; null when nothing stands below the line. -#}
 {%- set ratios = {
-    'cpm_kopecks': ('1000 * spend_net_kopecks', 'impressions', 2),
-    'cpc_kopecks': ('spend_net_kopecks', 'clicks', 2),
+    'cpm_kopecks': ('1000 * spend_kopecks', 'impressions', 2),
+    'cpc_kopecks': ('spend_kopecks', 'clicks', 2),
     'ctr': ('clicks', 'impressions', 6),
     'session_to_lead': ('leads', 'sessions', 6),
-    'cpl_kopecks': ('spend_net_kopecks', 'leads', 2),
-    'qualified_cpl_kopecks': ('spend_net_kopecks', 'qualified_leads', 2),
-    'cpo_kopecks': ('spend_net_kopecks', 'purchases', 2),
-    'cac_kopecks': ('spend_net_kopecks', 'new_customers', 2),
+    'cpl_kopecks': ('spend_kopecks', 'leads', 2),
+    'qualified_cpl_kopecks': ('spend_kopecks', 'leads_qualified', 2),
+    'cpo_kopecks': ('spend_kopecks', 'purchases', 2),
+    'cac_kopecks': ('spend_kopecks', 'new_buyers', 2),
     'average_order_kopecks': ('revenue_kopecks', 'purchases', 2),
-    'roas': ('revenue_kopecks', 'spend_net_kopecks', 6),
-    'romi': ('(case when revenue_kopecks = 0 then 0 else margin_kopecks end - spend_net_kopecks)', 'spend_net_kopecks', 6),
-    'romi_revenue': ('(revenue_kopecks - spend_net_kopecks)', 'spend_net_kopecks', 6),
-    'ad_cost_share': ('spend_net_kopecks', 'revenue_kopecks', 6),
+    'roas': ('revenue_kopecks', 'spend_kopecks', 6),
+    'romi': ('(case when revenue_kopecks = 0 then 0 else margin_kopecks end - spend_kopecks)', 'spend_kopecks', 6),
+    'romi_revenue': ('(revenue_kopecks - spend_kopecks)', 'spend_kopecks', 6),
+    'ad_cost_share': ('spend_kopecks', 'revenue_kopecks', 6),
+    'margin_known_share': ('revenue_with_margin_kopecks', 'revenue_kopecks', 6),
+} -%}
+{#- Names of the last release. -#}
+{%- set former = {
+    'qualified_leads': 'leads_qualified', 'orders': 'orders_paid', 'new_customers': 'new_buyers',
+    'spend_net_kopecks': 'spend_kopecks',
 } -%}
 with views as (
     select
@@ -142,7 +150,10 @@ select
     {%- endfor %}
     margin_kopecks,
     {%- for ratio, (above, below, digits) in ratios.items() %}
-    round({{ above }} / nullif({{ below }}, 0)::numeric, {{ digits }}) as {{ ratio }}{{ ',' if not loop.last }}
+    round({{ above }} / nullif({{ below }}, 0)::numeric, {{ digits }}) as {{ ratio }},
+    {%- endfor %}
+    {%- for name, now in former.items() %}
+    {{ now }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 from measured
 {%- endmacro %}

@@ -32,7 +32,7 @@ differences as (
         stats.sessions,
         stats.touches,
         stats.calls,
-        stats.orders,
+        stats.orders_placed,
         stats.leads,
         stats.revenue_kopecks,
         stats.refunds_kopecks,
@@ -45,7 +45,7 @@ differences as (
         -(touches.touch_type = 'web_session')::int as sessions,
         -1 as touches,
         -(touches.touch_type = 'call')::int as calls,
-        0 as orders,
+        0 as orders_placed,
         0 as leads,
         0 as revenue_kopecks,
         0 as refunds_kopecks,
@@ -59,8 +59,8 @@ differences as (
         0 as sessions,
         0 as touches,
         0 as calls,
-        -(conversions.kind = 'order')::int as orders,
-        -(conversions.kind = 'lead')::int as leads,
+        -(conversions.kind = 'order')::int as orders_placed,
+        -(conversions.kind = 'lead' and not {{ is_junk_conversion('conversions') }})::int as leads,
         -conversions.revenue_kopecks as revenue_kopecks,
         -conversions.refund_kopecks as refunds_kopecks,
         0 as spend_kopecks
@@ -75,7 +75,7 @@ differences as (
         0 as sessions,
         0 as touches,
         0 as calls,
-        0 as orders,
+        0 as orders_placed,
         0 as leads,
         0 as revenue_kopecks,
         0 as refunds_kopecks,
@@ -90,7 +90,7 @@ hours as (
         sum(sessions) as sessions,
         sum(touches) as touches,
         sum(calls) as calls,
-        sum(orders) as orders,
+        sum(orders_placed) as orders_placed,
         sum(leads) as leads,
         sum(revenue_kopecks) as revenue_kopecks,
         sum(refunds_kopecks) as refunds_kopecks,
@@ -102,5 +102,5 @@ hours as (
 select *
 from hours
 where
-    (sessions, touches, calls, orders, leads, revenue_kopecks, refunds_kopecks, spend_kopecks)
+    (sessions, touches, calls, orders_placed, leads, revenue_kopecks, refunds_kopecks, spend_kopecks)
     <> (0, 0, 0, 0, 0, 0, 0, 0)

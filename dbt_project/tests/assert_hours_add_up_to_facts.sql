@@ -12,15 +12,18 @@ with hours as (
         coalesce(sum(emails_clicked), 0) as emails_clicked,
         coalesce(sum(chats), 0) as chats,
         coalesce(sum(leads), 0) as leads,
+        coalesce(sum(leads_junk), 0) as leads_junk,
+        coalesce(sum(leads_qualified), 0) as leads_qualified,
         coalesce(sum(deals_won), 0) as deals_won,
-        coalesce(sum(orders), 0) as orders,
+        coalesce(sum(orders_placed), 0) as orders_placed,
         coalesce(sum(orders_paid), 0) as orders_paid,
         coalesce(sum(orders_cancelled), 0) as orders_cancelled,
         coalesce(sum(receipts), 0) as receipts,
+        coalesce(sum(new_buyers), 0) as new_buyers,
         coalesce(sum(revenue_kopecks), 0) as revenue_kopecks,
         coalesce(sum(refunds_kopecks), 0) as refunds_kopecks,
         coalesce(sum(spend_kopecks), 0) as spend_kopecks,
-        coalesce(sum(new_customers), 0) as new_customers
+        coalesce(sum(first_contacts), 0) as first_contacts
     from {{ ref('bl_omni_stats') }}
 ),
 
@@ -39,15 +42,18 @@ touches as (
 
 conversions as (
     select
-        count(*) filter (where kind = 'lead') as leads,
-        count(*) filter (where kind = 'deal') as deals_won,
-        count(*) filter (where kind = 'order') as orders,
-        count(*) filter (where kind = 'order' and is_paid and not is_cancelled) as orders_paid,
-        count(*) filter (where kind = 'order' and is_cancelled) as orders_cancelled,
-        count(*) filter (where kind = 'receipt') as receipts,
-        coalesce(sum(revenue_kopecks), 0) as revenue_kopecks,
-        coalesce(sum(refund_kopecks), 0) as refunds_kopecks
-    from {{ ref('fct_conversion') }}
+        count(*) filter (where sold.kind = 'lead' and not {{ is_junk_conversion('sold') }}) as leads,
+        count(*) filter (where {{ is_junk_conversion('sold') }}) as leads_junk,
+        count(*) filter (where {{ is_qualified_lead('sold') }}) as leads_qualified,
+        count(*) filter (where sold.kind = 'deal') as deals_won,
+        count(*) filter (where sold.kind = 'order') as orders_placed,
+        count(*) filter (where sold.kind = 'order' and sold.is_paid and not sold.is_cancelled) as orders_paid,
+        count(*) filter (where sold.kind = 'order' and sold.is_cancelled) as orders_cancelled,
+        count(*) filter (where sold.kind = 'receipt') as receipts,
+        count(*) filter (where sold.is_first) as new_buyers,
+        coalesce(sum(sold.revenue_kopecks), 0) as revenue_kopecks,
+        coalesce(sum(sold.refund_kopecks), 0) as refunds_kopecks
+    from {{ ref('fct_conversion') }} as sold
 ),
 
 spend as (
@@ -56,7 +62,7 @@ spend as (
 ),
 
 customers as (
-    select count(*) as new_customers
+    select count(*) as first_contacts
     from (
         select customer_uuid from {{ ref('fct_touch') }}
         where customer_uuid is not null

@@ -12,7 +12,7 @@ with shown as (
         basis,
         sum(sessions) as sessions,
         coalesce(sum(clicks), 0) as clicks,
-        coalesce(sum(spend_net_kopecks + spend_vat_kopecks), 0) as spend_kopecks,
+        coalesce(sum(spend_kopecks + spend_vat_kopecks), 0) as spend_kopecks,
         sum(leads) as leads,
         sum(purchases) as purchases,
         sum(revenue_kopecks) as revenue_kopecks

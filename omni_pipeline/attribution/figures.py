@@ -40,11 +40,12 @@ DAYS = """
 """
 # What the facts of a day add up to; of the ratios beside them each is one of two of these.
 MEASURES = (
-    "impressions", "clicks", "spend_net_kopecks", "spend_vat_kopecks", "sessions", "leads",
-    "qualified_leads", "orders", "purchases", "new_customers", "revenue_kopecks",
-    "revenue_with_margin_kopecks", "margin_kopecks",
+    "impressions", "clicks", "spend_kopecks", "spend_vat_kopecks", "sessions", "leads",
+    "leads_junk", "leads_qualified", "orders_placed", "orders_paid", "purchases", "new_buyers",
+    "revenue_kopecks", "revenue_with_margin_kopecks", "margin_kopecks",
 )  # fmt: skip
 PLACE = ("hour_utc", "brand", "region", "channel", "source", "campaign")
+FORMER = ("orders", "new_customers")  # names of the last release, which say the same again
 
 
 class UnknownFigure(Exception):
@@ -88,7 +89,7 @@ def explain_cell(connection: psycopg.Connection[Any], written: str) -> Figure:
     measures = {
         name: Measure(_sum(facts, name), stands)
         for name, stands in row.items()
-        if name not in ("cell_id", "customers", *PLACE)
+        if name not in ("cell_id", "customers", *PLACE, *FORMER)
     }
     customers = {fact["customer_uuid"] for fact in facts} - {None}
     measures["customers"] = Measure(len(customers), row["customers"])

@@ -25,7 +25,8 @@ PROFILES = """
 CHANNELS = """
     select channel as "channel", sum(sessions) as "sessions", sum(calls) as "calls",
         sum(emails_opened + emails_clicked) as "e-mails", sum(leads) as "leads",
-        sum(orders) as "orders", round(sum(revenue_kopecks) / 100.0, 2) as "revenue"
+        sum(orders_placed) as "orders placed", sum(orders_paid) as "paid",
+        sum(orders_cancelled) as "cancelled", round(sum(revenue_kopecks) / 100.0, 2) as "revenue"
     from marts.bl_omni_stats
     group by channel
     order by sum(revenue_kopecks) desc, channel

@@ -20,6 +20,7 @@ from omni_pipeline.settings import WAREHOUSE, current
 from omni_pipeline.sources.catalog import ensure_all
 from omni_pipeline.sources.registry import rendered_variables
 from omni_pipeline.warehouse import partitions
+from omni_pipeline.warehouse.comments import comment
 from omni_pipeline.warehouse.follows import check_follows
 from omni_pipeline.warehouse.follows import followers as followers_of_logs
 from omni_pipeline.warehouse.leftovers import Cleared, clear_leftovers, made_by
@@ -150,9 +151,11 @@ def _dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, warehouse: Warehous
             keep_parsed(running.target_path)
             if tells:
                 partitions.tell_counted(context, connection)
+            manifest = json.loads(PROJECT.manifest_path.read_text())
+            if written := comment(connection, manifest):
+                context.log.info(f"comments written on published tables and columns: {written}")
             if whole:
                 mark_published(connection, up_to_seq, rules)
-                manifest = json.loads(PROJECT.manifest_path.read_text())
                 trim_logs(connection, followers_of_logs(manifest))
                 _tell_cleared(context, clear_leftovers(connection, made_by(manifest)))
 

@@ -78,7 +78,7 @@ def sql(query: str | None, csv_: bool, expanded: bool, model: str | None) -> Non
 
     \b
     Examples:
-      omni sql "select channel, sum(orders) from marts.bl_omni_stats group by 1"
+      omni sql "select channel, sum(orders_paid) from marts.bl_omni_stats group by 1"
       omni sql --csv "select * from loyalty.discrepancy" > discrepancies.csv
       omni sql --expanded < query.sql
       omni sql --model bl_omni_stats

@@ -36,6 +36,7 @@ CHECKS = (
     "assert_hours_add_up_to_facts", "assert_every_cost_is_spent_or_quarantined",
     "assert_performance_adds_up", "assert_journeys_add_up_to_facts",
     "assert_orders_credit_nothing_they_caused", "assert_journey_sums_agree",
+    "assert_metrics_agree",
 )  # fmt: skip
 SOURCES = """
 version: 2

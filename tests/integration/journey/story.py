@@ -77,7 +77,7 @@ class Story:
         self.conversions[key] = {
             "conversion_id": key, "kind": kind, "customer_uuid": self.customer(),
             "at": self.moment(), "is_paid": choice([True, False]),
-            "status": choice(["CONVERTED", "N"]), "is_first": choice([True, False]),
+            "status": choice(["CONVERTED", "N", "JUNK"]), "is_first": choice([True, False]),
             "margin_kopecks": choice([None, 0, 33, -2]),
             "is_cancelled": self.chance.random() < 0.2,
             "revenue_kopecks": choice([0, 1, 101, 99_999, -5]), "refund_kopecks": choice([0, 7]),

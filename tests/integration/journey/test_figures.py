@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from omni_pipeline.attribution.figures import (
+    FORMER,
     SHOWN,
     UnknownFigure,
     explain_cell,
@@ -83,8 +84,10 @@ def test_every_row_of_the_statistics_is_the_sum_of_its_facts(mart: Warehouse) ->
         assert figure.adds_up, (row, figure.measures)
         measured = {name: measure.stands for name, measure in figure.measures.items()}
         assert measured == {name: row[name] for name in measured}
-        assert set(row) - set(measured) == set(figure.of), "a column that nobody explains"
-    sums = mart.execute("select sum(new_customers), sum(spend_kopecks) from marts.bl_omni_stats")
+        assert set(row) - set(measured) - set(FORMER) == set(figure.of), (
+            "a column that nobody explains"
+        )
+    sums = mart.execute("select sum(first_contacts), sum(spend_kopecks) from marts.bl_omni_stats")
     newcomers, spent = sums.fetchone() or (0, 0)
     assert newcomers, "no customer was new"
     assert spent, "nothing was spent"
@@ -109,7 +112,7 @@ def test_one_row_at_a_time(mart: Warehouse) -> None:
         """
         with behind as (
             select asked.*, fact.brand, fact.region, fact.source, fact.campaign,
-                sum(fact.clicks) as clicks, sum(fact.spend_net_kopecks) as spend,
+                sum(fact.clicks) as clicks, sum(fact.spend_kopecks) as spend,
                 sum(fact.purchases) as purchases, sum(fact.revenue_kopecks) as revenue,
                 sum(fact.margin_kopecks) as margin
             from (
@@ -123,7 +126,7 @@ def test_one_row_at_a_time(mart: Warehouse) -> None:
         full join marts.channel_performance_daily as stands
             using (local_date, channel, model_id, basis, brand, region, source, campaign)
         where (behind.clicks, behind.spend, behind.purchases, behind.revenue, behind.margin)
-            is distinct from (stands.clicks, stands.spend_net_kopecks, stands.purchases,
+            is distinct from (stands.clicks, stands.spend_kopecks, stands.purchases,
                 stands.revenue_kopecks, stands.margin_kopecks)
         """
     ).fetchall()
@@ -134,11 +137,11 @@ def test_cost_that_moved_to_calls_says_so(mart: Warehouse) -> None:
     figure = explain_day(mart, DAY, "Paid Social", "linear", "order_date", "main")
     (cost,) = (fact for fact in figure.facts if fact["fact"] == "cost")
     moved = [fact for fact in figure.facts if fact["fact"] == "moved cost"]
-    assert cost["spend_net_kopecks"] == 10001
+    assert cost["spend_kopecks"] == 10001
     assert {fact["fact_id"] for fact in moved} == {cost["fact_id"]}
-    assert sum(fact["spend_net_kopecks"] for fact in moved) == 0
+    assert sum(fact["spend_kopecks"] for fact in moved) == 0
     to_calls = [fact for fact in moved if fact["campaign"] == "calls_vk"]
-    assert sum(fact["spend_net_kopecks"] for fact in to_calls) > 9000
+    assert sum(fact["spend_kopecks"] for fact in to_calls) > 9000
 
 
 def test_long_lists_are_cut_and_say_how_much(mart: Warehouse) -> None:

@@ -57,6 +57,7 @@ def test_hours_add_up_to_local_days(told: Replay, story: Story, zone: str) -> No
     told._dbt(
         "build", "--vars", f"{{local_timezone: {zone}}}",
         "--select", "bl_omni_stats_local", "assert_hours_add_up_to_days",
+        "--exclude", "assert_metrics_agree",  # the other marts keep the project's days
     )  # fmt: skip
     touches: Counter[datetime] = Counter()
     revenue: Counter[datetime] = Counter()
@@ -85,8 +86,9 @@ def test_hours_add_up_to_local_days(told: Replay, story: Story, zone: str) -> No
 def test_hours_add_up_to_everything(told: Replay, story: Story) -> None:
     (total,) = rows(
         told.url,
-        "select sum(touches) as touches, sum(orders) as orders, sum(new_customers) as customers,"
-        " sum(revenue_kopecks) as revenue from marts.bl_omni_stats",
+        "select sum(touches) as touches, sum(orders_placed) as orders,"
+        " sum(first_contacts) as customers, sum(revenue_kopecks) as revenue"
+        " from marts.bl_omni_stats",
     )
     facts = [*story.touches.values(), *story.conversions.values()]
     assert total == {

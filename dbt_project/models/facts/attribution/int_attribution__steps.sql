@@ -63,6 +63,7 @@ sequences as (
         conversions.at,
         {{ is_purchase('conversions') }} as is_purchase,
         {{ is_qualified_lead('conversions') }} as is_qualified,
+        {{ is_junk_conversion('conversions') }} as is_junk,
         -- Nobody touched, or nobody known bought: the money stays visible, in the store, under the source
         -- that a deal tells itself, or under its own name.
         coalesce(own.channel, {{ untouched_channel('conversions.kind') }}) as own_channel,
@@ -83,6 +84,7 @@ select
     sequences.at as converted_at,
     sequences.is_purchase,
     sequences.is_qualified,
+    sequences.is_junk,
     sequences.is_first,
     sequences.revenue_kopecks,
     sequences.margin_kopecks,

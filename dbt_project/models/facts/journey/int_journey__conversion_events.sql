@@ -7,8 +7,8 @@
     follows={'fct_conversion': 'conversion_id', 'int_attribution__steps': 'conversion_id'},
     reads={
         'fct_conversion': [
-            'conversion_id', 'customer_uuid', 'at', 'kind', 'brand', 'region', 'is_paid', 'is_cancelled',
-            'revenue_kopecks', 'refund_kopecks',
+            'conversion_id', 'customer_uuid', 'at', 'kind', 'status', 'brand', 'region', 'is_paid', 'is_cancelled',
+            'is_first', 'revenue_kopecks', 'refund_kopecks',
         ],
     },
     reads_as_rule=['attribution_models'],
@@ -27,6 +27,8 @@ with credits as (
 placed as (
     select
         conversions.*,
+        {{ is_junk_conversion('conversions') }} as is_junk,
+        {{ is_qualified_lead('conversions') }} as is_qualified,
         date_trunc('hour', conversions.at, 'UTC') as hour_utc,
         credits.channel,
         coalesce(credits.source, '(none)') as source,
@@ -47,12 +49,15 @@ select
     channel,
     source,
     campaign,
-    (kind = 'lead')::int as leads,
+    (kind = 'lead' and not is_junk)::int as leads,
+    is_junk::int as leads_junk,
+    coalesce(is_qualified, false)::int as leads_qualified,
     (kind = 'deal')::int as deals_won,
-    (kind = 'order')::int as orders,
+    (kind = 'order')::int as orders_placed,
     (kind = 'order' and is_paid and not is_cancelled)::int as orders_paid,
     (kind = 'order' and is_cancelled)::int as orders_cancelled,
     (kind = 'receipt')::int as receipts,
+    is_first::int as new_buyers,
     revenue_kopecks,
     refund_kopecks as refunds_kopecks
 from placed

@@ -17,8 +17,8 @@
     'chats': "(touch_type = 'chat')::int",
 } %}
 {% set conversions = [
-    'leads', 'deals_won', 'orders', 'orders_paid', 'orders_cancelled', 'receipts', 'revenue_kopecks',
-    'refunds_kopecks',
+    'leads', 'leads_junk', 'leads_qualified', 'deals_won', 'orders_placed', 'orders_paid', 'orders_cancelled',
+    'receipts', 'new_buyers', 'revenue_kopecks', 'refunds_kopecks',
 ] %}
 {% set measures = touches.keys() | list + conversions + ['spend_kopecks'] %}
 

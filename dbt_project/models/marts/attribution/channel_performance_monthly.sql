@@ -33,7 +33,7 @@ credits as (
     {{ credits_of(ref('int_attribution__steps'), ref('int_attribution__models')) }}
 ),
 
--- By the shares that a row has in first purchases, as new_customers are counted.
+-- By the shares that a row has in first purchases, as new_buyers are counted.
 won as (
     select
         {{ local_date('placed.at', 'month') }} as local_month,
@@ -63,8 +63,8 @@ won as (
 select
     months.*,
     won.lifetime_margin_kopecks,
-    round(won.lifetime_margin_kopecks / nullif(months.new_customers, 0)::numeric, 2) as ltv_kopecks,
-    round(won.lifetime_margin_kopecks / nullif(months.spend_net_kopecks, 0)::numeric, 6) as ltv_to_cac,
+    round(won.lifetime_margin_kopecks / nullif(months.new_buyers, 0)::numeric, 2) as ltv_kopecks,
+    round(won.lifetime_margin_kopecks / nullif(months.spend_kopecks, 0)::numeric, 6) as ltv_to_cac,
     won.is_complete as ltv_is_complete
 from months
 left join won

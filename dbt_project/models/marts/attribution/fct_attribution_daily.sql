@@ -14,13 +14,20 @@
 ) }}
 {%- set counted = {
     'conversions': 'true',
-    'leads': "kind = 'lead'",
-    'qualified_leads': 'is_qualified',
-    'orders': "is_purchase and kind = 'order'",
-    'deals': "is_purchase and kind = 'deal'",
-    'receipts': "is_purchase and kind = 'receipt'",
+    'leads': "kind = 'lead' and not is_junk",
+    'leads_junk': 'is_junk',
+    'leads_qualified': 'is_qualified',
+    'orders_placed': "kind = 'order'",
+    'orders_paid': "is_purchase and kind = 'order'",
+    'deals_won': "kind = 'deal'",
+    'receipts': "kind = 'receipt'",
+    'receipts_paid': "is_purchase and kind = 'receipt'",
     'purchases': 'is_purchase',
-    'new_customers': 'is_first',
+    'new_buyers': 'is_first',
+} %}
+{#- Names of the last release. #}
+{%- set former = {
+    'qualified_leads': 'leads_qualified', 'orders': 'orders_paid', 'deals': 'deals_won', 'new_customers': 'new_buyers',
 } %}
 
 with credits as (
@@ -73,6 +80,9 @@ select
     sum(revenue_kopecks)::bigint as revenue_kopecks,
     sum(margin_kopecks)::bigint as margin_kopecks,
     sum(revenue_with_margin_kopecks)::bigint as revenue_with_margin_kopecks,
+    {% for name, now in former.items() -%}
+    (sum({{ now }}) * 0.000001)::numeric(20, 6) as {{ name }},
+    {% endfor -%}
     sum(entries)::bigint as entries
 from based
 group by {{ keys | join(', ') }}

@@ -47,8 +47,8 @@
 {% set dimensions = ['cell_id', 'hour_utc', 'brand', 'region', 'channel', 'source', 'campaign'] %}
 {% set counts = [
     'sessions', 'touches', 'calls', 'calls_answered', 'calls_missed', 'calls_other', 'emails_opened',
-    'emails_clicked', 'chats', 'leads', 'deals_won', 'orders', 'orders_paid', 'orders_cancelled', 'receipts',
-    'revenue_kopecks', 'refunds_kopecks', 'spend_kopecks',
+    'emails_clicked', 'chats', 'leads', 'leads_junk', 'leads_qualified', 'deals_won', 'orders_placed', 'orders_paid',
+    'orders_cancelled', 'receipts', 'new_buyers', 'revenue_kopecks', 'refunds_kopecks', 'spend_kopecks',
 ] %}
 
 with counted as (
@@ -67,7 +67,7 @@ with counted as (
 newcomers as (
     select
         firsts.cell_id,
-        count(*) as new_customers
+        count(*) as first_contacts
     from {{ ref('int_journey__firsts') }} as firsts
     group by firsts.cell_id
 )
@@ -77,6 +77,9 @@ select
     counted.{{ name }},
     {% endfor -%}
     counted.customers,
-    coalesce(newcomers.new_customers, 0) as new_customers
+    coalesce(newcomers.first_contacts, 0) as first_contacts,
+    -- Names of the last release.
+    counted.orders_placed as orders,
+    coalesce(newcomers.first_contacts, 0) as new_customers
 from counted
 left join newcomers on counted.cell_id = newcomers.cell_id

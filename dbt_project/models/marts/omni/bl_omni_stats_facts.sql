@@ -24,15 +24,18 @@ select
     facts.emails_clicked,
     facts.chats,
     facts.leads,
+    facts.leads_junk,
+    facts.leads_qualified,
     facts.deals_won,
-    facts.orders,
+    facts.orders_placed,
     facts.orders_paid,
     facts.orders_cancelled,
     facts.receipts,
+    facts.new_buyers,
     facts.revenue_kopecks,
     facts.refunds_kopecks,
     facts.spend_kopecks,
-    (firsts.customer_uuid is not null)::int as new_customers
+    (firsts.customer_uuid is not null)::int as first_contacts
 from {{ ref('int_journey__omni_events') }} as facts
 -- The touch or conversion that was a customer's very first.
 left join {{ ref('int_journey__firsts') }} as firsts
