@@ -187,6 +187,8 @@ def new_deal(world: World, title: str, kopecks: int, contact: int | None, **give
     }
     payload |= given
     save(world, "deal", number, payload)
+    rows = staff.product_rows(world.plan.seed, number, kopecks)
+    save(world, "product_rows", number, {"rows": rows})
     _history(world, 2, number, payload["STAGE_ID"], "P", 1)
     return number
 

@@ -72,6 +72,7 @@ DICTIONARY = (
     ("DEAL_STAGE_1", "C1:LOSE", "Не отвечает", "F"),
 )
 SEMANTICS = {status: said for entity, status, _, said in DICTIONARY if "STAGE" in entity}
+PRODUCTS = ("Диван «Осло»", "Кресло «Сканди»", "Стол «Дуб»", "Доставка и сборка")
 PIPELINES = ((0, "Интернет-заказы"), (SALES, "Отдел продаж"))
 # (code, name, rubles for `count` of it)
 CURRENCIES = (("RUB", "Российский рубль", "1", 1), ("BYN", "Белорусский рубль", "28.5", 1))
@@ -153,3 +154,33 @@ def users() -> list[dict[str, Any]]:
         }
         for number, name, last_name, position, extension, active in people
     ]
+
+
+def product_rows(seed: int, deal: int, kopecks: int) -> list[dict[str, Any]]:
+    """What is sold in a deal: up to three rows that add up to its amount; some have a discount."""
+    dice = Random(f"{seed}:products:{deal}")
+    count = dice.randint(1, 3)
+    parts = [kopecks // count] * (count - 1)
+    rows = []
+    for place, part in enumerate([*parts, kopecks - sum(parts)], start=1):
+        product = dice.randrange(len(PRODUCTS))
+        discount = dice.choice((0, 0, 5, 10))
+        full = part * 100 // (100 - discount)
+        rows.append(
+            {
+                "ID": str(10 * deal + place),
+                "OWNER_ID": str(deal),
+                "OWNER_TYPE": "D",
+                "PRODUCT_ID": str(101 + product),
+                "PRODUCT_NAME": PRODUCTS[product],
+                "PRICE": part / 100,
+                "PRICE_BRUTTO": full / 100,
+                "QUANTITY": 1,
+                "DISCOUNT_TYPE_ID": 2,
+                "DISCOUNT_RATE": discount,
+                "DISCOUNT_SUM": (full - part) / 100,
+                "TAX_RATE": 20,
+                "TAX_INCLUDED": "Y",
+            }
+        )
+    return rows

@@ -50,6 +50,10 @@ def _told(seed: int) -> dict[Address, Row]:
             "currency": "KZT", "full_name": "Тенге", "amount": 19.4, "amount_cnt": 100, "base": "N",
             "sort": 1, "date_update": DAY,
         },
+        "raw_crm.product_rows": {
+            "owner_id": one, "date_modify": DAY,
+            "rows": [{"ID": "1", "PRODUCT_ID": "5", "PRICE": 100.5, "QUANTITY": 1}],
+        },
         "raw_crm.user": {
             "id": FIRST_KEY - 1, "active": "True", "name": "Анна", "last_name": "Юдина",
             "second_name": "", "work_position": "", "uf_department": [1], "uf_phone_inner": "211",

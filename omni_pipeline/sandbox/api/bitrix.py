@@ -75,6 +75,9 @@ class Portal:
         if method == "crm.category.list":
             found = self._store.select("category", {})
             return {"result": {"categories": found}, "total": len(found)}
+        if method == "crm.deal.productrows.get":
+            rows = self._store.select("product_rows", {"ID": str(parameters.get("id") or 0)})
+            return {"result": rows[0]["rows"] if rows else []}
         if method == "user.get":
             parameters = {"start": parameters.get("start") or 0}
         if method not in LISTS:

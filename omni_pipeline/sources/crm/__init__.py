@@ -43,6 +43,8 @@ Quirks.
 - One set of utm marks per entity, the last one written.
 - crm.category.list and crm.currency.list answer in one piece, user.get in pages of 50 without the
   bots; a currency has a code and no number.
+- Product rows have neither a time nor a trace when they go: they are read with the deals that
+  changed, 50 deals a call, as one row per deal (crm.deal.productrows.get).
 - A deal made from a site order has ORIGINATOR_ID bitrix_site and the order's id or number in
   ORIGIN_ID; both are one conversion.
 """

@@ -61,6 +61,12 @@ def pages(answer: Mapping[str, Any]) -> list[list[Any]]:
     return found
 
 
+def each(answer: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Results and errors of commands that do not depend on each other, by name."""
+    inner = _inner(answer)
+    return _by_command(inner.get("result")), _by_command(inner.get("result_error"))
+
+
 class NoList(ValueError):
     """An answer that holds no list of rows."""
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -71,7 +71,8 @@ class Bitrix24:
         commands = {
             table.name: f"crm.{table.name}.list?select[]=ID&start=-1"
             for table in tables.TABLES
-            if table.name != tables.STAGE_HISTORY.name and table.name not in _SMALL
+            # Who may read a deal may read its product rows.
+            if table not in (tables.STAGE_HISTORY, tables.PRODUCT_ROWS) and table.name not in _SMALL
         }
         for name, (method, parameters) in _SMALL.items():
             told = {name: value for name, value in parameters.items() if isinstance(value, int)}
@@ -103,6 +104,8 @@ class Bitrix24:
             method, asked = _SMALL[table.name]
             key = _code if table.name == tables.CURRENCY.name else _key
             yield from guarded(self._counted(method, asked), partial(decode, table), key)
+        elif table.name == tables.PRODUCT_ROWS.name:
+            yield from guarded(self._of_deals(since), partial(decode, table), _owner)
         elif table.name == tables.STAGE_HISTORY.name:
             for entity_type in ENTITY_TYPES:
                 listing = batch.Listing(
@@ -152,6 +155,24 @@ class Bitrix24:
                     break
             count = min(count * 2, most)
 
+    def _of_deals(self, since: datetime | int | None) -> Iterator[Any]:
+        """Product rows of the deals modified since, one batch of deals in memory at a time."""
+        method = "crm.deal.productrows.get"
+        listing = batch.Listing("crm.deal.list", "DATE_MODIFY", select=("ID", "DATE_MODIFY"))
+        deals = (item for item in self._chained(listing, since) if batch.id_of(item))
+        while some := list(islice(deals, batch.COMMANDS)):
+            asked = {f"c{n}": f"{method}?id={batch.id_of(deal)}" for n, deal in enumerate(some)}
+            body = {"halt": 0, "cmd": asked}
+            judge = partial(refusals.judge_each, self._http, method)
+            answer = self._http.request("POST", self._base + "batch", json=body, judge=judge)
+            results, errors = batch.each(answer.fields)
+            for n, deal in enumerate(some):
+                if f"c{n}" in results:
+                    told = {"OWNER_ID": deal["ID"], "DATE_MODIFY": deal.get("DATE_MODIFY")}
+                    yield told | {"ROWS": results[f"c{n}"]}
+                elif not errors:
+                    raise self._http.refuse(f"{method}: an answer without a command's result")
+
     def _counted(self, method: str, asked: Mapping[str, Any]) -> Iterator[Any]:
         """Items of a small list read by offset."""
         start = 0
@@ -185,6 +206,11 @@ class Bitrix24:
 def _key(item: Any, of: tuple[int, ...] = ()) -> tuple[Any, ...]:
     found = batch.id_of(item)
     return () if found is None else (*of, found)
+
+
+def _owner(item: Any) -> tuple[Any, ...]:
+    """The key of a deal's product rows."""
+    return (int(item["OWNER_ID"]),)
 
 
 def _code(item: Any) -> tuple[Any, ...]:

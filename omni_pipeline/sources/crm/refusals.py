@@ -41,6 +41,23 @@ def judge(http: HttpSession, method: str, is_batch: bool, answer: Answer) -> Non
             _judge_error(http, method, error, answer)
 
 
+def judge_each(http: HttpSession, method: str, answer: Answer) -> None:
+    """The same of a batch whose commands stand alone; what is gone in the meantime is no error."""
+    judge(http, method, False, answer)
+    _, errors = batch.each(answer.fields)
+    for told in errors.values():
+        error = told if isinstance(told, dict) else {"error": str(told)}
+        if not is_gone(error):
+            _judge_error(http, method, error, answer)
+
+
+def is_gone(error: Mapping[str, Any]) -> bool:
+    """Whether a command was about a row that the portal no longer has."""
+    code = str(error.get("error") or "").upper()
+    said = str(error.get("error_description") or "").lower()
+    return code == "NOT_FOUND" or (code != "ERROR_METHOD_NOT_FOUND" and "not found" in said)
+
+
 def _judge_error(http: HttpSession, method: str, error: Mapping[str, Any], answer: Answer) -> None:
     code = str(error.get("error") or "").upper()
     said = f"{method}: {code or 'error'} {error.get('error_description') or ''}".strip()

@@ -244,4 +244,21 @@ USER = BronzeTable(
     spared=True,
 )
 
-TABLES = (CONTACT, LEAD, DEAL, ACTIVITY, STAGE_HISTORY, STATUS, CATEGORY, CURRENCY, USER)
+# Product rows have no time of their own, and one that is gone shows nowhere: with the deal they do.
+PRODUCT_ROWS = BronzeTable(
+    SOURCE,
+    "product_rows",
+    "One row per CRM deal with all its product rows as a list, read when the deal changes.",
+    {
+        "owner_id": "bigint",
+        "date_modify": "timestamptz",
+        "rows": "jsonb",
+    },
+    key=("owner_id",),
+    cursor=_CLOCK,
+    spared=True,
+)
+
+TABLES = (
+    CONTACT, LEAD, DEAL, ACTIVITY, STAGE_HISTORY, STATUS, CATEGORY, CURRENCY, USER, PRODUCT_ROWS,
+)  # fmt: skip

@@ -135,6 +135,34 @@ def test_the_staff_is_read_to_its_last_page_and_without_what_nobody_asks(
     assert (server.calls[0].json["sort"], server.calls[0].json["order"]) == ("ID", "ASC")
 
 
+def test_product_rows_come_by_deal_and_deals_that_are_gone_are_passed_over(
+    server: LocalServer, client: Bitrix24
+) -> None:
+    deals = [{"ID": str(n), "DATE_MODIFY": f"2026-05-14T10:{n:02d}:00+03:00"} for n in (1, 2, 3)]
+    lists = {"result": {"result": {"c0": deals}, "result_error": []}}
+    gone = {"error": "", "error_description": "Not found"}
+    sold = [{"ID": "7", "PRODUCT_ID": "5", "PRICE": 100.5, "QUANTITY": 2}]
+    rows = {"result": {"result": {"c0": sold, "c2": []}, "result_error": {"c1": gone}}}
+    server.queue = [Reply(lists), Reply(rows)]
+    first, last = accepted(client.rows(tables.PRODUCT_ROWS))
+    assert first == {"owner_id": "1", "date_modify": deals[0]["DATE_MODIFY"], "rows": sold}
+    assert (last["owner_id"], last["rows"]) == ("3", [])
+    assert list(server.calls[1].json["cmd"].values()) == [
+        f"crm.deal.productrows.get?id={n}" for n in (1, 2, 3)
+    ]
+
+
+def test_product_rows_that_fail_otherwise_are_an_error(
+    server: LocalServer, client: Bitrix24
+) -> None:
+    lists = {"result": {"result": {"c0": [{"ID": "1"}]}, "result_error": []}}
+    error = {"error": "ACCESS_DENIED", "error_description": "Access denied."}
+    rows = {"result": {"result": [], "result_error": {"c0": error}}}
+    server.queue = [Reply(lists), Reply(rows)]
+    with pytest.raises(SourceError, match=r"crm\.deal\.productrows\.get.*ACCESS_DENIED"):
+        list(client.rows(tables.PRODUCT_ROWS))
+
+
 @pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 100, 149, 150, 151, 2500, 3175, 3200])
 def test_every_row_comes_once_in_order(server: LocalServer, client: Bitrix24, count: int) -> None:
     Portal(server, count)
