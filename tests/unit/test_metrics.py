@@ -20,14 +20,14 @@ KEY = re.compile(r"(^|_)(id|seq|no)$")  # numbers that name something
 ONE_FACT = "a fact of its own row, of which a metric is the sum"
 ABOUT_ONE = "says how many identifiers or links one customer has"
 RULE = "a number of a rule"
+QUANTILE = "a quantile of what lies behind the row, which does not add up"
 NOT_METRICS = {
     "fct_conversion": {
         "gross_kopecks": ONE_FACT, "received_kopecks": ONE_FACT, "refund_kopecks": ONE_FACT,
         "delivery_kopecks": ONE_FACT, "bonus_kopecks": ONE_FACT, "rate": "exchange rate",
     },
     "fct_touch": {
-        "source_priority": "order of touches of one moment", "talk_seconds": ONE_FACT,
-        "wait_seconds": ONE_FACT,
+        "source_priority": "order of touches of one moment", "wait_seconds": ONE_FACT,
     },
     "fct_attribution": {
         "position": "place on the path", "path_length": "touches on the path",
@@ -52,6 +52,27 @@ NOT_METRICS = {
          "email_count", "lead_count", "phone_count"), ABOUT_ONE,
     ),
     "customer_identifier": {"observations": ABOUT_ONE},
+    "deal": {
+        "amount": "as given, in a currency of its own", "amount_kopecks": ONE_FACT,
+        "days_open": ONE_FACT, "days_stalled": ONE_FACT,
+    },
+    "lead": {
+        "amount": "as given, in a currency of its own", "amount_kopecks": ONE_FACT,
+        "days_open": ONE_FACT, "first_response_seconds": ONE_FACT,
+        "first_response_work_seconds": ONE_FACT,
+    },
+    "deal_stage_event": {"seconds": ONE_FACT, "stage_order": "place among the stages"},
+    "funnel_monthly": {
+        "stage_order": "place among the stages", "median_seconds": QUANTILE,
+        "p90_seconds": QUANTILE,
+    },
+    "lost_reasons": {"amount_kopecks": "what the lost deals were hoped to bring"},
+    "manager_daily": {"median_first_response_seconds": QUANTILE},
+    "calls_by_number": {"unique_callers": "different phones, which do not add up over rows"},
+    "b_sale_order": dict.fromkeys(
+        ("price", "price_delivery", "discount_value", "tax_value", "sum_paid"),
+        "as the shop wrote it, in the currency of the order",
+    ),
     "shared_identifier": {"max_distinct": RULE, "neighbours": ABOUT_ONE},
 }  # fmt: skip
 UNITS = {"count", "kopecks", "share", "ratio", "days"}

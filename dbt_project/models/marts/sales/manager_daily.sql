@@ -6,7 +6,6 @@
 {%- set counts = [
     'calls', 'calls_answered', 'talk_seconds', 'leads', 'leads_junk', 'leads_qualified', 'leads_answered',
     'leads_answered_in_five_minutes', 'deals_won', 'deals_lost', 'orders_paid', 'purchases', 'revenue_kopecks',
-    'purchase_revenue_kopecks',
 ] %}
 {#- What each part counts; the others are 0 in it. #}
 {%- set parts = {
@@ -22,7 +21,6 @@
     'sales': {
         'deals_won': "(kind = 'deal')::int", 'orders_paid': "(kind = 'order' and is_purchase)::int",
         'purchases': 'is_purchase::int', 'revenue_kopecks': 'revenue_kopecks',
-        'purchase_revenue_kopecks': 'case when is_purchase then revenue_kopecks else 0 end',
     },
     'losses': {'deals_lost': '1'},
 } %}
@@ -120,8 +118,8 @@ select
     {{ manager_name('summed.manager_id', 'managers.name') }} as manager,
     summed.{{ counts[:9] | join(',\n    summed.') }},
     answers.seconds as median_first_response_seconds,
-    summed.{{ counts[9:13] | join(',\n    summed.') }},
-    round(summed.purchase_revenue_kopecks / nullif(summed.purchases, 0)::numeric, 2) as average_sale_kopecks
+    summed.{{ counts[9:] | join(',\n    summed.') }},
+    round(summed.revenue_kopecks / nullif(summed.purchases, 0)::numeric, 2) as average_sale_kopecks
 from summed
 left join answers
     on summed.local_date = answers.local_date and summed.manager_id is not distinct from answers.manager_id
