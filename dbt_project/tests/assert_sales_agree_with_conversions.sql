@@ -1,5 +1,7 @@
 -- Days of managers add up to the conversions, leads and calls of the day, and what came to a stage to what
 -- became of it: the same word is the same number.
+{{ config(meta={'audit': 'sales'}) }}
+
 with conversions as (
     select
         {{ local_date('entry.at') }} as local_date,
