@@ -23,6 +23,21 @@ leads as (
     where kind = 'lead'
 ),
 
+-- What is said after it was closed is about something else.
+answers as (
+    select
+        work.source_id as lead_id,
+        work.last_activity_at,
+        work.due_from,
+        case
+            when leads.closed_at is null or work.first_response_at <= leads.closed_at
+                then work.first_response_at
+        end as first_response_at
+    from {{ ref('int_sales__work') }} as work
+    inner join leads on work.source_id = leads.lead_number
+    where work.kind = 'lead'
+),
+
 -- What a lead became is the first deal that names it.
 deals as (
     select distinct on (lead_id)
@@ -61,18 +76,21 @@ select
     leads.created_at,
     leads.modified_at,
     leads.closed_at,
-    work.last_activity_at,
-    work.first_response_at,
-    round(extract(epoch from work.first_response_at - leads.created_at))::bigint as first_response_seconds,
-    greatest(0, round(extract(epoch from work.first_response_at - work.due_from)))::bigint
-        as first_response_work_seconds,
+    answers.last_activity_at,
+    answers.first_response_at,
+    round(extract(epoch from answers.first_response_at - leads.created_at))::bigint as first_response_seconds,
+    -- An answer before the office opened; greatest() alone would make 0 of none.
+    case
+        when answers.first_response_at < answers.due_from then 0
+        else round(extract(epoch from answers.first_response_at - answers.due_from))
+    end::bigint as first_response_work_seconds,
     round(extract(epoch from case
         when leads.semantic_id in ('S', 'F') then leads.closed_at
         else bound.set_at
     end - leads.created_at) / 86400, 1)::numeric(10, 1) as days_open
 from leads
 cross join {{ source('ops', 'bound') }} as bound
-left join {{ ref('int_sales__work') }} as work on leads.lead_number = work.source_id and work.kind = 'lead'
+left join answers on leads.lead_number = answers.lead_id
 left join {{ ref('int_sales__customers') }} as customers
     on leads.lead_number = customers.source_id and customers.kind = 'lead'
 left join {{ ref('int_sales__channels') }} as channels
