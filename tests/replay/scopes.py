@@ -95,6 +95,8 @@ JOURNEY = (
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
     Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
     Published("marts.order_mismatch", ("mismatch_id",)),
+    Published("intermediate.int_quality__crm_marks", ("record_type", "record_id", "mark", "value")),
+    Published("marts.possible_duplicate", ("pair_id",)),
     Published("marts.data_quality_daily", ("local_date", "check_id")),
     Published("marts.local_day", ("local_date",)),
     Published("marts.channel_performance_daily", ("local_date", *_SHOWN)),
