@@ -46,6 +46,9 @@ NOT_METRICS = {
     "channel_rule": {"priority": RULE},
     "conversion_identifier": {"place": "place among the identifiers of a conversion"},
     "conversion_quarantine": {"amount": "as given, in a currency of its own"},
+    "data_quality_daily": dict.fromkeys(
+        ("value", "total", "share", "target"), "of the check that the row names"
+    ),
     "spend_quarantine": {"amount": "as given, in a currency of its own"},
     "bl_customer_profile": dict.fromkeys(
         ("identifier_count", "user_count", "fuser_count", "card_count", "contact_count",

@@ -14,6 +14,7 @@ select
     {%- endfor %}
     c.phone as phones,
     c.email as emails,
+    substring(c.payload ->> 'BIRTHDATE' from '^[0-9]{4}-[0-9]{2}-[0-9]{2}') as birthday,
     c.uf as fields,
     {{ moment('c.date_create') }} as created_at,
     {{ moment('c.date_modify') }} as modified_at,

@@ -18,6 +18,7 @@ select
     {%- endfor %}
     l.phone as phones,
     l.email as emails,
+    substring(l.payload ->> 'BIRTHDATE' from '^[0-9]{4}-[0-9]{2}-[0-9]{2}') as birthday,
     l.uf as fields,
     {{ moment('l.date_create') }} as created_at,
     {{ moment('l.date_modify') }} as modified_at,

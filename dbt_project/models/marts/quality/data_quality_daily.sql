@@ -1,0 +1,99 @@
+-- One row per local day and check with something to look at: how much of it is as it should be, and the share
+-- that is wanted.
+{{ config(materialized='view') }}
+
+with direct as (
+    select distinct channel from {{ ref('channel_rules') }}
+    where is_direct
+),
+
+paid as (
+    select distinct channel from {{ ref('channel_rules') }}
+    where is_paid
+),
+
+statistics as (
+    select
+        stats.local_date,
+        stats.leads,
+        stats.sessions,
+        stats.calls,
+        stats.calls_other,
+        stats.source <> '(none)'
+        and stats.channel not in ('(unattributed)', 'Unassigned')
+        and direct.channel is null as has_source,
+        paid.channel is not null as is_paid,
+        stats.campaign <> '(none)' as has_campaign
+    from {{ ref('bl_omni_stats_local') }} as stats
+    left join direct on stats.channel = direct.channel
+    left join paid on stats.channel = paid.channel
+    where stats.leads > 0 or stats.sessions > 0 or stats.calls > 0
+),
+
+counted as (
+    select
+        statistics.local_date,
+        checks.check_id,
+        sum(checks.good) as value,
+        sum(checks.looked_at) as total,
+        checks.target
+    from statistics
+    cross join
+        lateral (
+            values
+            (
+                'leads_with_source', case when statistics.has_source then statistics.leads else 0 end,
+                statistics.leads,
+                {{ var('leads_with_source_target') }}
+            ),
+            (
+                'paid_visits_with_campaign',
+                case when statistics.is_paid and statistics.has_campaign then statistics.sessions else 0 end,
+                case when statistics.is_paid then statistics.sessions else 0 end, 0.95
+            ),
+            ('calls_of_known_numbers', statistics.calls - statistics.calls_other, statistics.calls, 0.95)
+        ) as checks (check_id, good, looked_at, target)
+    group by statistics.local_date, checks.check_id, checks.target
+    union all
+    -- Whatever has no time stands on no day.
+    select
+        {{ local_date('at') }} as local_date,
+        'conversions_published' as check_id,
+        sum((quarantine_reason is null)::int) as value,
+        count(*) as total,
+        1.0 as target
+    from {{ ref('int_journey__conversions') }}
+    where at is not null
+    group by 1
+    union all
+    select
+        local_date,
+        'costs_published' as check_id,
+        sum((quarantine_reason is null)::int) as value,
+        count(*) as total,
+        1.0 as target
+    from {{ ref('int_ads__costs') }}
+    where local_date is not null
+    group by 1
+    union all
+    -- Rows of the sources by the day they arrived.
+    select
+        {{ local_date('finished_at') }} as local_date,
+        'rows_landed' as check_id,
+        sum(rows_in - rows_quarantined) as value,
+        sum(rows_in) as total,
+        1.0 as target
+    from {{ source('ops', 'batch') }}
+    group by 1
+)
+
+select
+    local_date,
+    check_id,
+    value::bigint as value,
+    total::bigint as total,
+    round(value::numeric / total, 6) as share,
+    target::numeric as target,
+    value >= target * total as is_met
+from counted
+where total > 0
