@@ -33,3 +33,75 @@ case
 coalesce(' on ' || to_char({{ local_date(at) }}, 'YYYY-MM-DD'), '')
         {%- if told_by %} || coalesce(' (' || {{ told_by }} || ')', ''){% endif %}
 {%- endmacro %}
+
+{#- What campaigns are called and when they went out: provider, campaign_id, name, sent_at. -#}
+{% macro named_campaigns() -%}
+    select
+        'sender' as provider,
+        posting_id::text as campaign_id,
+        'mailing ' || mailing_id as name,
+        sent_at
+    from {{ ref('stg_subscribe__sender_postings') }}
+    union all
+    select
+        'subscribe' as provider,
+        posting_id::text as campaign_id,
+        subject as name,
+        sent_at
+    from {{ ref('stg_subscribe__postings') }}
+    union all
+    select
+        'unisender' as provider,
+        campaign_id::text as campaign_id,
+        subject as name,
+        starts_at as sent_at
+    from {{ ref('stg_esp__unisender_campaigns') }}
+    union all
+    select
+        'sendpulse' as provider,
+        campaign_id::text as campaign_id,
+        name,
+        sent_at
+    from {{ ref('stg_esp__sendpulse_campaigns') }}
+{%- endmacro %}
+
+{#- Credited letters (int_customers__letter_credits) with their campaign, found by what the id of the touch names. -#}
+{% macro letters_credited() -%}
+        {%- set credits = ref('int_customers__letter_credits') %}
+        {%- for kind, model in {'open': 'read', 'click': 'click'}.items() %}
+        select
+            'sender' as provider,
+            told.posting_id::text as campaign_id,
+            credits.orders_paid,
+            credits.purchases,
+            credits.revenue_kopecks
+        from {{ credits }} as credits
+        inner join {{ ref('stg_subscribe__sender_' ~ model ~ 's') }} as told
+            on 'subscribe.{{ kind }}:' || told.sender_{{ model }}_id = credits.letter_touch_id
+        union all
+        {%- endfor %}
+        select
+            coalesce(told.provider, '(none)') as provider,
+            told.campaign_id,
+            credits.orders_paid,
+            credits.purchases,
+            credits.revenue_kopecks
+        from {{ credits }} as credits
+        inner join {{ ref('stg_esp__email_events') }} as told
+            on case
+                when starts_with(credits.letter_touch_id, 'esp.event:')
+                    then split_part(credits.letter_touch_id, ':', 2)::bigint
+            end = told.email_event_id
+        union all
+        select
+            case split_part(credits.letter_touch_id, ':', 1) when 'esp.unisender' then 'unisender' else 'sendpulse' end,
+            case split_part(credits.letter_touch_id, ':', 1)
+                when 'esp.unisender' then split_part(credits.letter_touch_id, ':', 2)
+                else '(smtp)'
+            end,
+            credits.orders_paid,
+            credits.purchases,
+            credits.revenue_kopecks
+        from {{ credits }} as credits
+        where split_part(credits.letter_touch_id, ':', 1) in ('esp.unisender', 'esp.sendpulse')
+{%- endmacro %}

@@ -162,6 +162,8 @@ def _deliver(world: World, campaign: int, person: Person) -> None:
         "send_result": "err_user_unknown" if rng.random() < 0.02 else "ok_delivered",
         "last_update": _stamp(world.now),
     }
+    if person.left_unisender:
+        payload["send_result"] = "err_unsubscribed"
     portal.save(world, "unisender_delivery", number, payload)
     if payload["send_result"] != "ok_delivered" or rng.random() > 0.2:
         return
@@ -171,6 +173,14 @@ def _deliver(world: World, campaign: int, person: Person) -> None:
         world.schedule(at + 15, _state, world, number, "ok_link_visited")
         visit = traffic.from_letter(rng, "unisender", f"news_{campaign}")
         world.schedule(at + 18, world.visit, world, person, visit)
+    elif number % 25 == 0:  # four in a hundred of those who read it and did not click
+        world.schedule(at + 40, _leave, world, number, person)
+
+
+def _leave(world: World, number: int, person: Person) -> None:
+    """A reader of UniSender's letter has enough: later campaigns do not go out to them."""
+    person.left_unisender = True
+    _state(world, number, "ok_unsubscribed")
 
 
 def send_sms(world: World) -> None:

@@ -108,6 +108,7 @@ class Person:
     lead_id: int | None = None
     account: Account | None = None
     sender_contact_id: int | None = None
+    left_unisender: bool = False
     known_by_email: bool = False
 
 

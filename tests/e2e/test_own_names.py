@@ -19,7 +19,7 @@ ORDER BY revenue DESC
 """
 
 
-def test_the_brief_s_own_query_runs_as_it_is(demo: Demo) -> None:
+def test_a_query_against_the_shop_runs_as_it_is(demo: Demo) -> None:
     with psycopg.connect(demo.omni.url("demo"), options="-c search_path=marts") as connection:
         found = connection.execute(FIRST_CHANNEL).fetchall()
         told = connection.execute(

@@ -7,6 +7,7 @@ SENDER = "raw_subscribe.b_sender_"
 ROBOT = {"user_agent": "Barracuda Link Scanner"}
 MARKED = {"event-data": {"client-info": {"bot": "apple"}, "id": "e1"}}
 ABOUT = {"subject": "Заказ №17 принят", "category": ["orders"]}
+EVENTS = ("open", "click", "delivered", "OPEN", "sent", "unsubscribed", "hard_bounce", "spam")
 READER = {"user_agent": "Mozilla/5.0 (X11) Chrome/120.0", "sg_event_id": "e2"}
 
 
@@ -25,8 +26,35 @@ class Mail(Sources):
     def _edit_subscriber(self) -> None:
         self._change(
             f"{SENDER}contact",
-            **self._chosen({"code": self._email()}, {"type_id": self._chosen(1, 2)}),
+            **self._chosen(
+                {"code": self._email()}, {"type_id": self._chosen(1, 2)},
+                {"type_id": 2, "code": self._phone()},
+                {"is_unsub": self._chosen("Y", "N"), "date_update": self._when()},
+                {"blacklisted": "Y"},
+            ),
+        )  # fmt: skip
+
+    def _newsletter(self) -> None:
+        """The legacy module: an address that agreed, left or never answered, and what it got."""
+        fields = {
+            "active": self._chosen("Y", "Y", "N"), "confirmed": self._chosen("Y", "N"),
+            "date_confirm": self._when(), "date_update": self._when(),
+        }  # fmt: skip
+        if self.chance.random() < 0.4 and self._change("raw_subscribe.b_subscription", **fields):
+            return
+        address = self._email()
+        row = {"id": self._next("subscription"), "email": address, "date_insert": self._when()}
+        self._put("raw_subscribe.b_subscription", row | fields)
+        posting = self._id_of("raw_subscribe.b_posting") or self._next("issue")
+        self._put(
+            "raw_subscribe.b_posting",
+            {"id": posting, "status": "S", "subject": self._subject(), "date_sent": self._when()},
         )
+        self._put(
+            "raw_subscribe.b_posting_email",
+            {"id": self._next("copy"), "posting_id": posting, "email": address,
+             "status": self._chosen("N", "N", "Y", "E")},
+        )  # fmt: skip
 
     def _send(self) -> None:
         """A mailing to a few addresses, of which some may not have arrived yet."""
@@ -59,7 +87,7 @@ class Mail(Sources):
         recipient = self._some(f"{SENDER}posting_recipient")
         if recipient is None:
             return
-        kind = self._chosen("read", "click")
+        kind = self._chosen("read", "read", "click", "click", "unsub")
         row: Row = {
             "id": self._next(kind), "posting_id": recipient["posting_id"],
             "recipient_id": recipient["id"], "date_insert": self._when(),
@@ -71,7 +99,9 @@ class Mail(Sources):
         self._put(f"{SENDER}posting_{kind}", row)
 
     def _edit_reaction(self) -> None:
-        self._change(f"{SENDER}posting_{self._chosen('read', 'click')}", date_insert=self._when())
+        self._change(
+            f"{SENDER}posting_{self._chosen('read', 'click', 'unsub')}", date_insert=self._when()
+        )
 
     def _subject(self) -> str | None:
         """What a letter says; at times it is about an order that is there."""
@@ -84,7 +114,7 @@ class Mail(Sources):
         """A hook of a provider; at times of a letter whose last state is known as well."""
         row: Row = {
             "id": self._next("event"), "provider": self._chosen("unisender", "sendpulse", "own"),
-            "event": self._chosen("open", "click", "delivered", "OPEN"), "email": self._email(),
+            "event": self._chosen(*EVENTS), "email": self._email(),
             "campaign_id": str(self._next("campaign")), "event_at": self._when(),
             "payload": self._chosen(None, ROBOT, READER, MARKED, ABOUT),
             "url": self._chosen(None, "https://shop.example/a", "https://shop.example/b"),
@@ -112,6 +142,8 @@ class Mail(Sources):
             "raw_esp.bl_email_events",
             **self._chosen(
                 {"event": "bounce"},
+                {"event": "unsubscribe"},
+                {"campaign_id": self._chosen(None, "", "autumn")},
                 {"event": "click"},
                 {"event_at": self._when()},
                 {"message_id": f"m{number(self.seed, self._n('message'))}"},
@@ -121,7 +153,9 @@ class Mail(Sources):
 
     def _delivery(self) -> None:
         """The last state of a letter of UniSender, new or changed."""
-        result = self._chosen("ok_sent", "ok_read", "ok_link_visited", "err_user_unknown")
+        result = self._chosen(
+            "ok_sent", "ok_read", "ok_link_visited", "err_user_unknown", "ok_unsubscribed"
+        )
         fields = {"send_result": result, "last_update": self._when()}
         if self.chance.random() < 0.4 and self._change("raw_esp.unisender_delivery", **fields):
             return
@@ -145,7 +179,7 @@ class Mail(Sources):
         told = {"client_info": opens, "link": self._chosen([], {}, [{"action_date": "soon"}])}
         fields = {
             "opened": self._chosen(0, 1, 2), "clicked": self._chosen(0, 0, 1, None),
-            "subject": self._subject(),
+            "subject": self._subject(), "smtp_answer_code": self._chosen(250, 250, 550, None),
             "payload": self._chosen({"tracking": told}, {"tracking": told}, {"tracking": []}, None),
         }  # fmt: skip
         if self.chance.random() < 0.4 and self._change("raw_esp.sendpulse_email", **fields):

@@ -12,6 +12,8 @@ LOSING = (
     "raw_loyalty.bl_loyalty_account", "raw_loyalty.bl_pos_receipt",
     "raw_subscribe.b_sender_contact", "raw_bitrix.b_sale_order_archive",
     "raw_loyalty.bl_loyalty_transaction", "raw_ads.campaign_cost", "raw_ads.campaign_cost",
+    "raw_subscribe.b_sender_posting_unsub", "raw_subscribe.b_subscription",
+    "raw_bitrix.b_sale_basket",
 )  # fmt: skip
 SOURCE_IDS = ("CALL", "WEB", "STORE", "PARTNER", "OTHER", "1|TELEGRAM", "UC_1", "UC_2")
 # Minutes between a contact and what the CRM makes of it: on both sides of half an hour.

@@ -15,6 +15,7 @@ MARGINS = "brand_margins"
 CLICKS, PROVIDERS = "click_ids", "payment_providers"
 DICTIONARY, FIELDS = "crm_sources", "user_fields"
 CAMPAIGNS, NETWORKS = "campaign_names", "ad_networks"
+AUDIENCES = "audiences"
 # Models whose code may change in an hour; what is missing from an older project is left out.
 CODE = (
     "stg_bitrix__touches", "stg_crm__touches", "int_touches__told", "int_touches__tagged",
@@ -179,6 +180,17 @@ def code(replay: Replay, chance: random.Random) -> str:
     return f"code of {model} changed"
 
 
+def audiences(replay: Replay, chance: random.Random) -> str:
+    """Whom marketing wants to reach is put otherwise."""
+    rows = replay.project.rows(AUDIENCES)
+    for row in rows:
+        row["days"] = row["days"] and str(chance.choice([1, 30, 400]))
+        row["quantile"] = row["quantile"] and chance.choice(["0.1", "0.5", "0.9"])
+        row["needs_consent"] = chance.choice(["true", "false", ""])
+    replay.edit(AUDIENCES, rows)
+    return "audiences changed"
+
+
 def hours(replay: Replay, chance: random.Random) -> str:
     """An engineer asks for some hours to be counted again."""
     day = chance.randint(1, 27)
@@ -188,4 +200,5 @@ def hours(replay: Replay, chance: random.Random) -> str:
 
 EDITS: tuple[Callable[[Replay, random.Random], str], ...] = (
     channels, numbers, models, rates, margins, brands, names, campaigns, code, hours,
+    audiences,
 )  # fmt: skip

@@ -58,6 +58,7 @@ JOURNEYS = (
 )
 # What Python computes from these; a month that has not changed keeps the arrival it is of.
 DATADRIVEN = Published(datadriven.TABLE, datadriven.KEY, ignore=("up_to_seq",))
+_LETTER = ("origin", "origin_id", "origin_text")
 _COHORT = ("cohort_month", "first_channel", "brand", "months_since")
 CUSTOMERS = (
     Published("marts.b_sale_order", ("id",)),
@@ -68,6 +69,20 @@ CUSTOMERS = (
     Published("intermediate.int_customers__purchase_months__changes", ("change_no",)),
     Published("intermediate.int_customers__cohort_sums", _COHORT),
     Published("marts.cohort_monthly", _COHORT),
+    Published("intermediate.int_customers__consent_signs", _LETTER),
+    Published("intermediate.int_customers__consent", ("customer_uuid",)),
+    Published("intermediate.int_customers__activity", ("customer_uuid",)),
+    Published("intermediate.int_customers__carts", ("fuser_id",)),
+    Published("intermediate.int_customers__deal_stays", ("deal_id", "stage_entry_id")),
+    Published("marts.audience_member", ("audience_id", "customer_uuid")),
+    Published(
+        "intermediate.int_customers__letters", (*_LETTER, "provider", "campaign_id", "address")
+    ),
+    # The log of its changes: a run that ended has emptied it.
+    Published("intermediate.int_customers__letters__changes", ("change_no",)),
+    Published("intermediate.int_customers__campaign_sums", ("origin", "provider", "campaign_id")),
+    Published("intermediate.int_customers__letter_credits", ("conversion_id",)),
+    Published("marts.email_campaign", ("provider", "campaign_id")),
 )
 _CELL = ("hour_utc", "brand", "region", "channel", "source", "campaign")
 _SHOWN = (*_CELL[1:], "model_id", "basis")

@@ -40,6 +40,13 @@ class Site(Sources):
             uf = self._chosen({"uf_club": "Y"}, marks, {**marks, "uf_utm_campaign": "Spring"})
             self._put("raw_bitrix.b_uts_user", {"value_id": user, "uf": uf})
 
+    def _edit_cart(self) -> None:
+        """A line of a cart changes, moves to another cookie or into an order."""
+        order = self._id_of("raw_bitrix.b_sale_order")
+        cookie = self._id_of("raw_bitrix.b_sale_fuser")
+        fields: Row = self._chosen({"order_id": order}, {"order_id": None}, {"fuser_id": cookie})
+        self._change("raw_bitrix.b_sale_basket", **fields, date_update=self._when())
+
     def _edit_user(self) -> None:
         row = self._some("raw_bitrix.b_user")
         if row is None:

@@ -26,7 +26,7 @@ WANTED = (
     "bl_omni_stats_local", "orders_by_first_channel", "orders_by_first_source",
     "bl_customer_profile",
     "order_path", "spend_quarantine", "channel_performance_daily", "channel_performance_monthly",
-    "int_attribution__months",
+    "int_attribution__months", "cohort_monthly", "customer_value",
     "data_as_of", "bl_omni_stats_facts", "channel_performance_costs",
 )  # fmt: skip
 CHECKS = (
@@ -133,6 +133,13 @@ TABLES = (
     Published("marts.orders_by_first_channel", ("local_month", "brand", "first_channel")),
     Published("marts.orders_by_first_source", ("local_month", "brand", "first_source")),
     Published("marts.bl_customer_profile", ("customer_uuid",)),
+    Published("intermediate.int_customers__value", ("customer_uuid",)),
+    Published("intermediate.int_customers__purchase_months", ("customer_uuid", "months_since")),
+    Published("intermediate.int_customers__purchase_months__changes", ("change_no",)),
+    Published(
+        "intermediate.int_customers__cohort_sums",
+        ("cohort_month", "first_channel", "brand", "months_since"),
+    ),
     Published("marts.data_as_of", ("up_to_seq",), ignore=("as_of", "published_at")),
 )
 SCOPE = Scope(("path:models", "path:seeds"), TABLES)

@@ -44,8 +44,9 @@ select
     (array_agg(told_by order by at desc nulls last, told_by asc) filter (where says = 'agreed'))[1]
         as agreed_in,
     bool_or(is_refusal) as has_refused,
-    max(at) filter (where is_refusal) as refused_at,
-    (array_agg(told_by order by at desc nulls last, told_by asc) filter (where is_refusal))[1] as refused_in,
+    -- The first since they agreed: later ones repeat it, as at each campaign that was not sent to them.
+    min(at) filter (where is_refusal) as refused_at,
+    (array_agg(told_by order by at asc nulls last, told_by asc) filter (where is_refusal))[1] as refused_in,
     coalesce(array_agg(distinct id_value) filter (where says = 'dead'), '{}') as dead_addresses,
     max(at) filter (where says = 'dead') as dead_at
 from judged

@@ -95,7 +95,7 @@ select
     end as margin_kopecks,
     round(coalesce(sums.revenue_with_margin_kopecks, 0) / nullif(sums.revenue_kopecks, 0)::numeric, 4)
         as margin_known_share,
-    round(sums.revenue_kopecks / sums.purchases::numeric, 2) as average_purchase_kopecks,
+    round(sums.revenue_kopecks / sums.purchases::numeric, 2) as average_order_kopecks,
     sums.first_purchase_at,
     sums.last_purchase_at,
     gaps.purchase_days,

@@ -4,7 +4,7 @@
 {{ config(materialized='view') }}
 
 with met as (
-    select * from {{ ref('audience_met') }}
+    select * from {{ ref('int_customers__audience_met') }}
 ),
 
 known as (

@@ -89,7 +89,7 @@ select
                 revenue_with_margin_kopecks_to_date = revenue_kopecks_to_date and revenue_kopecks_to_date <> 0
                 then known_margin_kopecks_to_date
         end / nullif(buyers, 0), 2
-    ) as ltv_kopecks,
+    ) as margin_per_buyer_kopecks,
     -- The month is over: what it says will change by late rows alone.
     local_month < present_month as is_complete
 from filled

@@ -19,7 +19,7 @@
 {%- set shown = [
     'customer_uuid', 'brand', 'first_channel', 'first_source', 'last_channel', 'purchases', 'orders_paid', 'deals_won',
     'receipts', 'orders_cancelled', 'revenue_kopecks', 'refunds_kopecks', 'margin_kopecks', 'margin_known_share',
-    'average_purchase_kopecks', 'first_purchase_at', 'last_purchase_at', 'purchase_days', 'mean_gap_days',
+    'average_order_kopecks', 'first_purchase_at', 'last_purchase_at', 'purchase_days', 'mean_gap_days',
     'median_gap_days', 'recency_days', 'purchases_365d', 'revenue_365d_kopecks',
 ] %}
 

@@ -9,13 +9,12 @@ with present as (
 rules as (
     select
         audiences.*,
-        present.set_at
+        present.set_at,
+        -- Months of the shop's calendar, whatever the zone of the session.
+        (present.set_at at time zone '{{ var("local_timezone") }}' - audiences.months * interval '1 month')
+        at time zone '{{ var("local_timezone") }}' as months_ago
     from {{ ref('audiences') }} as audiences
     cross join present
-),
-
-activity as (
-    select * from {{ ref('int_customers__activity') }}
 ),
 
 -- How long those stayed who left a stage.
@@ -72,7 +71,7 @@ met as (
         activity.last_visit_at as at,
         'visited'
         || {{ told_when(none, 'activity.last_visit_at') }} || ', nothing asked for since' as because
-    from activity
+    from {{ ref('int_customers__activity') }} as activity
     inner join rules on rules.rule = 'visited'
     where
         activity.last_visit_at >= rules.set_at - rules.days * interval '24 hours'
@@ -83,9 +82,9 @@ met as (
         activity.customer_uuid,
         activity.last_purchase_at as at,
         'last purchase' || {{ told_when(none, 'activity.last_purchase_at') }} as because
-    from activity
+    from {{ ref('int_customers__activity') }} as activity
     inner join rules on rules.rule = 'no_purchase'
-    where activity.last_purchase_at < rules.set_at - rules.months * interval '1 month'
+    where activity.last_purchase_at < rules.months_ago
     union all
     select
         stalled.audience_id,
@@ -103,7 +102,7 @@ met as (
         'cart of ' || carts.lines || ' last changed' || {{ told_when(none, 'carts.changed_at') }} as because
     from {{ ref('int_customers__carts') }} as carts
     inner join rules on rules.rule = 'cart_left'
-    left join activity on carts.customer_uuid = activity.customer_uuid
+    left join {{ ref('int_customers__activity') }} as activity on carts.customer_uuid = activity.customer_uuid
     where
         carts.customer_uuid is not null
         and carts.changed_at < rules.set_at - rules.days * interval '24 hours'
