@@ -72,6 +72,14 @@ NOT_METRICS = {
     "lost_reasons": {"amount_kopecks": "what the lost deals were hoped to bring"},
     "manager_daily": {"median_first_response_seconds": QUANTILE},
     "calls_by_number": {"unique_callers": "different phones, which do not add up over rows"},
+    "customer_value": {
+        **dict.fromkeys(("recency_score", "frequency_score", "monetary_score"), "a rank, 1 to 5"),
+        **dict.fromkeys(
+            ("purchase_days", "mean_gap_days", "median_gap_days", "recency_days", "churn_risk",
+             "purchases_365d", "revenue_365d_kopecks"), "says of one customer how they buy",
+        ),
+    },
+    "cohort_monthly": {"months_since": "age of the cohort"},
     "b_sale_order": dict.fromkeys(
         ("price", "price_delivery", "discount_value", "tax_value", "sum_paid"),
         "as the shop wrote it, in the currency of the order",

@@ -76,10 +76,10 @@ select
             revenue_with_margin_kopecks{{ suffix }} = revenue_kopecks{{ suffix }}
             and revenue_kopecks{{ suffix }} <> 0
             then known_margin_kopecks{{ suffix }}::bigint
-    end as margin_kopecks{{ suffix }},
+    end as margin{{ suffix }}_kopecks,
     {%- endfor %}
     round(revenue_with_margin_kopecks_to_date / nullif(revenue_kopecks_to_date, 0), 4) as margin_known_share,
-    revenue_kopecks_to_date::bigint as revenue_kopecks_to_date,
+    revenue_kopecks_to_date::bigint as revenue_to_date_kopecks,
     round(retained / nullif(buyers, 0)::numeric, 6) as retention,
     round(second_purchases_to_date / nullif(buyers, 0), 6) as repeat_rate,
     round(revenue_kopecks_to_date / nullif(buyers, 0), 2) as revenue_per_buyer_kopecks,
