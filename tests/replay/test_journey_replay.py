@@ -156,6 +156,7 @@ def test_hours_add_up_to_a_rebuild(server_url: str, template_database: str, firs
 
 CHANGES = "marts.customer_uuid_history"
 TOUCHES, CONVERSIONS = "marts.fct_touch", "marts.fct_conversion"
+LETTERS, AUDIENCES = "intermediate.int_customers__letters", "marts.audience_member"
 
 
 def _happened(replay: Replay) -> dict[str, int]:
@@ -170,6 +171,9 @@ def _happened(replay: Replay) -> dict[str, int]:
         ("marts.spend_quarantine", "reason", ("no exchange rate", "no currency")),
         ("intermediate.int_ads__spend", "joined_by", ("utm_campaign", "id", "name")),
         ("marts.fct_attribution", "model_id", ("first", "time_decay")),
+        ("intermediate.int_customers__consent_signs", "says", ("agreed", "refused", "dead")),
+        (LETTERS, "origin", ("recipient", "copy", "delivery", "text", "message", "hook")),
+        (AUDIENCES, "audience_id", ("silent_6m", "deal_stalled", "cart_left", "best_customers")),
     ]
     found: dict[str, int] = {}
     for table, column, names in counted:
