@@ -85,3 +85,14 @@ create table if not exists bl_pos_receipt (
     phone varchar(64),
     order_number varchar(100)
 ) engine = innodb default charset = utf8mb4;
+
+-- One row per product (or offer: whatever b_sale_basket.product_id says) and first day of its cost: what a
+-- piece costs the shop WITHOUT VAT, with carriage and duties if it counts them. Read whole every hour.
+create table if not exists bl_product_cost (
+    id bigint not null auto_increment primary key,
+    product_id int not null,
+    valid_from date not null,
+    cost decimal(18, 4) not null,
+    currency char(3) not null,
+    unique (product_id, valid_from)
+) engine = innodb default charset = utf8mb4;

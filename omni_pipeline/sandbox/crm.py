@@ -34,6 +34,7 @@ def order_to_deal(world: World, order: "Order", phone: str) -> None:
         f"Заказ №{order.id}",
         order.price,
         person.contact_id,
+        CURRENCY_ID=order.currency,
         SOURCE_ID="STORE",
         ORIGINATOR_ID="bitrix_site",
         ORIGIN_ID=str(order.id),

@@ -26,7 +26,12 @@ _SCHEMA = Path(__file__).parent / "schema"
 # The tables that a site's own handlers fill are the published contracts themselves.
 _CONTRACTS = Path(__file__).parents[1] / "contracts" / "postgresql.sql"
 _DDL = {
-    "site": (_SCHEMA / "site_main.sql", _SCHEMA / "site_sale.sql", _CONTRACTS),
+    "site": (
+        _SCHEMA / "site_main.sql",
+        _SCHEMA / "site_sale.sql",
+        _SCHEMA / "site_catalog.sql",
+        _CONTRACTS,
+    ),
     "cel": (_SCHEMA / "cel.sql",),
     "portal": (_SCHEMA / "portal.sql",),
     "truth": (_SCHEMA / "truth.sql",),

@@ -4,8 +4,10 @@ Belongs here: b_sale_order_props and b_sale_order_props_value. Does not belong h
 life (`orders.py`).
 """
 
+from random import Random
 from typing import TYPE_CHECKING
 
+from omni_pipeline.sandbox.catalogue import place_of
 from omni_pipeline.sandbox.people import office_phone, write_email, write_phone
 from omni_pipeline.sandbox.state import World
 
@@ -17,10 +19,12 @@ PROPERTIES = (
     (1, 1, "Ф.И.О.", "FIO", "STRING", "N", "N", "Y"),
     (2, 1, "E-Mail", "EMAIL", "STRING", "Y", "N", "N"),
     (3, 1, "Телефон", "PHONE", "STRING", "N", "Y", "N"),
+    (6, 1, "Местоположение", "LOCATION", "LOCATION", "N", "N", "N"),
     (7, 1, "Адрес доставки", "ADDRESS", "STRING", "N", "N", "N"),
     (10, 2, "Название компании", "COMPANY", "STRING", "N", "N", "Y"),
     (13, 2, "E-Mail", "EMAIL", "STRING", "Y", "N", "N"),
     (14, 2, "Телефон", "PHONE", "STRING", "N", "Y", "N"),
+    (18, 2, "Город доставки", "LOCATION", "LOCATION", "N", "N", "N"),
     (12, 2, "Контактное лицо", "CONTACT_PERSON", "STRING", "N", "N", "N"),
 )
 _STREETS = ("ул. Ленина, д. 5", "Тверская, 12 кв. 7 🏠", "пр-т Мира, 101", "Садовая 3/2", "")
@@ -63,13 +67,19 @@ def fill_in(world: World, order: "Order", legal: bool) -> str:
         person.known_by_email = True
         order.email = email
     world.know(person, "PHONE", phone)
-    values = {
+    code, city = place_of(world, person.id, person.phones[0])
+    # Dice of its own: other habits stay what they were. Who fetches the order names no place.
+    dice = Random(f"{world.plan.seed}:where:{order.id}")
+    street = rng.choice(_STREETS)
+    address = f"г. {city}, {street}" if street and dice.random() < 0.5 else street
+    values: dict[str, str | None] = {
         "FIO": f"{person.last_name} {person.name}",
         "CONTACT_PERSON": f"{person.name} {person.last_name}",
         "COMPANY": f"ООО «Ромашка-{person.works_at}»",
         "EMAIL": typed_email,
         "PHONE": write_phone(rng, phone),
-        "ADDRESS": rng.choice(_STREETS),
+        "ADDRESS": address,
+        "LOCATION": code if dice.random() < 0.7 else None,
     }
     for property_id, person_type, name, code, *_ in PROPERTIES:
         if person_type != (2 if legal else 1) or values[code] is None:

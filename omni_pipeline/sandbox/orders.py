@@ -7,7 +7,7 @@ they belong to an order. Does not belong here: bonuses (`loyalty.py`), deals (`c
 from dataclasses import dataclass, field
 from typing import Any
 
-from omni_pipeline.sandbox import crm, letters, loyalty
+from omni_pipeline.sandbox import catalogue, crm, letters, loyalty
 from omni_pipeline.sandbox.engine import DAY, HOUR, MINUTE, ZERO_DATE, local
 from omni_pipeline.sandbox.order_form import fill_in
 from omni_pipeline.sandbox.people import Fuser, Person
@@ -40,15 +40,19 @@ def place(world: World, person: Person, fuser: Fuser, manager: int | None = None
     """Turn the cart of `fuser` into an order; `manager` is set when one takes it by telephone."""
     rng = person.rng
     user_id = person.user_id if person.user_id is not None else ANONYMOUS_USER
-    goods = sum(kopecks * quantity for kopecks, quantity in fuser.prices)
-    delivery = 0 if goods > 500_000 else rng.choice((0, 29_900, 49_950))
+    currency, worth = catalogue.currency_of(person, user_id)
+    # Abroad the catalogue's prices at the rate of the day, in round units.
+    prices = [
+        (kopecks if worth == 1 else round(kopecks / worth, -2), quantity)
+        for kopecks, quantity in fuser.prices
+    ]
+    goods = round(sum(kopecks * quantity for kopecks, quantity in prices))
+    delivery = round((0 if goods * worth > 500_000 else rng.choice((0, 29_900, 49_950))) / worth)
     number = world.next_id("order", 10_001)
     bonus = (
-        loyalty.pay_with_points(world, person, number, goods) if user_id == person.user_id else 0
-    )
-    draw = rng.random()
-    currency = (
-        "RUB" if draw > 0.006 or user_id == person.user_id else "KZT" if draw < 0.003 else "RUR"
+        loyalty.pay_with_points(world, person, number, goods)
+        if user_id == person.user_id and worth == 1
+        else 0
     )
     order = Order(number, person, user_id, goods + delivery - bonus * 100, bonus, currency)
     legal = person.works_at is not None
@@ -56,7 +60,7 @@ def place(world: World, person: Person, fuser: Fuser, manager: int | None = None
         "b_sale_order",
         {
             "id": number,
-            "lid": "s1",
+            "lid": catalogue.site_of(world, person),
             "account_number": f"{number}/{world.now % 97}",
             "person_type_id": 2 if legal else 1,
             "user_id": user_id,
@@ -85,8 +89,17 @@ def place(world: World, person: Person, fuser: Fuser, manager: int | None = None
             "running": "N",
         },
     )
-    for line in fuser.cart:
-        world.update("b_sale_basket", line, order_id=number, date_update=local(world.now))
+    for line, (kopecks, _) in zip(fuser.cart, prices, strict=True):
+        price = money(round(kopecks))
+        abroad = {} if worth == 1 else {"price": price, "base_price": price, "discount_price": 0}
+        world.update(
+            "b_sale_basket",
+            line,
+            order_id=number,
+            currency=currency,
+            date_update=local(world.now),
+            **abroad,
+        )
     order.lines, fuser.cart, fuser.prices = fuser.cart, [], []
     phone_known = fill_in(world, order, legal)
     order.payment_id = world.next_id("payment")
@@ -119,7 +132,7 @@ def _decide(world: World, order: Order, by_phone: bool) -> None:
     """Draw the order's fate now and put its steps on the calendar."""
     rng, now = order.person.rng, world.now
     draw = rng.random()
-    if order.person.account is None and rng.random() < 0.004:  # a mistake or a test
+    if order.person.account is None and rng.random() < 0.008:  # a mistake or a test
         world.schedule(now + HOUR + int(rng.random() * 2 * DAY), remove, world, order)
         return
     pays_at = now + (10 * MINUTE if not by_phone else HOUR) + int(rng.expovariate(1 / (3 * HOUR)))

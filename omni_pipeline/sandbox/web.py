@@ -10,31 +10,12 @@ when the account already owns another one, and an agent deletes anonymous rows a
 from random import Random
 from typing import Any
 
-from omni_pipeline.sandbox import accounts, crm, orders, traffic
+from omni_pipeline.sandbox import accounts, catalogue, crm, orders, traffic
 from omni_pipeline.sandbox.engine import DAY, HOUR, MINUTE, local
 from omni_pipeline.sandbox.people import Device, Fuser, Person
-from omni_pipeline.sandbox.state import CALL_HOURS, KIOSK_FUSER, World, money
+from omni_pipeline.sandbox.state import CALL_HOURS, KIOSK_FUSER, World
 
 ANONYMOUS_DAYS = 30  # option sale.delete_after
-_PRODUCTS = tuple(
-    (100 + n, name, kopecks)
-    for n, (name, kopecks) in enumerate(
-        (
-            ("Диван «Осло» угловой", 4_599_000),
-            ("Кресло-мешок 🛋️", 349_900),
-            ("Лампа настольная «Луч»", 189_950),
-            ("Стул венский", 279_000),
-            ("Полка навесная 60 см", 99_990),
-            ("Плед шерстяной", 214_537),
-            ("Ваза стеклянная", 79_949),
-            ("Стол обеденный", 1_289_000),
-            ('Набор крючков "Дом & сад"', 24_911),
-            ("Ковёр 2×3 м", 899_999),
-            ("Подушка 50×70", 109_905),
-            ("Комод «Ёлка»", 1_049_000),
-        )
-    )
-)
 
 
 def visit(world: World, person: Person, marks: traffic.Visit | None = None) -> None:
@@ -188,32 +169,15 @@ def fill_cart(world: World, person: Person, device: Device | None) -> Fuser:
         )
         world.insert("b_sale_fuser", fuser_row(fuser.id, world.now, person.user_id, world))
         world.know(person, "FUSER", fuser.id)
-    for product, name, kopecks in rng.sample(_PRODUCTS, rng.choices((1, 2, 3), (60, 28, 12))[0]):
-        line = world.next_id("basket")
+    for product in catalogue.pick(rng, rng.choices((1, 2, 3), (50, 33, 17))[0]):
+        line, kopecks = world.next_id("basket"), product.kopecks
         discount = kopecks * rng.choice((0, 0, 0, 5, 10)) // 100
-        quantity = rng.choices((1, 2, 4), (85, 10, 5))[0] if kopecks < 300_000 else 1
+        quantity = rng.choices((1, 2, 4), (75, 18, 7))[0] if kopecks < 300_000 else 1
         fuser.cart.append(line)
         fuser.prices.append((kopecks - discount, quantity))
-        world.insert(
-            "b_sale_basket",
-            {
-                "id": line,
-                "fuser_id": fuser.id,
-                "order_id": None,
-                "product_id": product,
-                "name": name,
-                "price": money(kopecks - discount),
-                "base_price": money(kopecks),
-                "discount_price": money(discount),
-                "quantity": quantity,
-                "currency": "RUB",
-                "date_insert": local(world.now),
-                "date_update": local(world.now),
-                "lid": "s1",
-                "set_parent_id": None,
-                "type": None,
-            },
-        )
+        site = catalogue.site_of(world, person)
+        row = catalogue.basket_row(world, line, fuser.id, site, product, discount, quantity)
+        world.insert("b_sale_basket", row)
     return fuser
 
 

@@ -10,6 +10,7 @@ from omni_pipeline.sandbox import (
     accounts,
     adverts,
     calls,
+    catalogue,
     faults,
     loyalty,
     mailings,
@@ -43,6 +44,7 @@ def simulate(plan: Plan, until: int) -> list[Change]:
 def _begin(world: World) -> None:
     accounts.open_site(world)
     order_form.open_shop(world)
+    catalogue.open_catalogue(world)
     portal.open_portal(world)
     adverts.open_accounts(world)
     if world.plan.people >= 600:

@@ -11,7 +11,7 @@ from tests.replay.runner import Replay
 
 CHANNELS, NUMBERS, MODELS = "channel_rules", "call_tracking_numbers", "attribution_models"
 RATES, BRANDS, NAMES = "exchange_rates", "order_brands", "source_categories"
-MARGINS = "brand_margins"
+MARGINS, SECTION_MARGINS = "brand_margins", "section_margins"
 CLICKS, PROVIDERS = "click_ids", "payment_providers"
 DICTIONARY, FIELDS = "crm_sources", "user_fields"
 CAMPAIGNS, NETWORKS = "campaign_names", "ad_networks"
@@ -27,6 +27,7 @@ CODE = (
     "conversion_quarantine", "int_ads__joined_costs", "int_ads__costs", "int_ads__spend",
     "int_ads__spend_hours", "spend_quarantine", "fct_attribution_daily",
     "int_attribution__journeys", "int_attribution__months",
+    "int_products__sections", "int_products__order_items", "product_daily",
 )  # fmt: skip
 
 
@@ -109,6 +110,12 @@ def margins(replay: Replay, chance: random.Random) -> str:
         for day in chance.sample(["2026-01-01", "2026-03-01"], chance.randint(0, 2))
     ]
     replay.edit(MARGINS, rows)
+    shares = [
+        {"section_id": section, "valid_from": "2026-01-01", "margin_share": "0.4"}
+        for section in replay.count("raw_bitrix.b_iblock_section", "id")
+        if chance.random() < 0.3
+    ]
+    replay.edit(SECTION_MARGINS, shares)
     return "margins changed"
 
 

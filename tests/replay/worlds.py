@@ -19,19 +19,21 @@ from omni_pipeline.bronze.landing import land
 from tests.replay.adverts import Adverts
 from tests.replay.mail import Mail
 from tests.replay.money import (
+    ADDRESS_PROPERTY,
     CODES,
     EMAIL_PROPERTY,
     GIFT_PROPERTY,
     LATER_PHONE_PROPERTY,
+    LOCATION_PROPERTY,
     NAME_PROPERTY,
     PHONE_PROPERTY,
     RECIPIENT_PROPERTY,
-    Money,
 )
 from tests.replay.office import Office
 from tests.replay.site import Site
 from tests.replay.sources import SALEANONYMOUS, TABLES, Address, Row
 from tests.replay.traffic import Traffic
+from tests.replay.wares import Wares
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Landing:
     complete: bool = False
 
 
-class World(Site, Office, Traffic, Mail, Money, Adverts):
+class World(Site, Office, Traffic, Mail, Wares, Adverts):
     """One shop. `grow(n)` does n things to it; `take()` gives the versions of one batch."""
 
     def __init__(self, seed: int) -> None:
@@ -68,6 +70,9 @@ class World(Site, Office, Traffic, Mail, Money, Adverts):
             (self._deal, 3), (self._edit_deal, 2), (self._stage, 1), (self._edit_stage, 1),
             (self._receipt, 3), (self._edit_receipt, 2), (self._archive, 1), (self._points, 1),
             (self._edit_points, 1), (self._cost, 4), (self._restate, 3), (self._rename, 2),
+            (self._line, 5), (self._edit_line, 2), (self._section, 2), (self._element, 3),
+            (self._purchase_price, 2), (self._product_cost, 2),
+            (self._place, 2), (self._destination, 4),
         )  # fmt: skip
         actions_of, weights = zip(*possible, strict=True)
         for action in self.chance.choices(actions_of, weights, k=actions):
@@ -81,6 +86,8 @@ PROPERTIES = [
     {"id": LATER_PHONE_PROPERTY, "code": "EXTRA", "is_email": "N", "is_phone": "N"},
     {"id": RECIPIENT_PROPERTY, "code": CODES[RECIPIENT_PROPERTY], "is_email": "N", "is_phone": "Y"},
     {"id": GIFT_PROPERTY, "code": CODES[GIFT_PROPERTY], "is_email": "N", "is_phone": "N"},
+    {"id": LOCATION_PROPERTY, "code": "PLACE", "type": "LOCATION", "is_email": "N"},
+    {"id": ADDRESS_PROPERTY, "code": "ADDRESS", "type": "STRING", "is_email": "N"},
     {"id": NAME_PROPERTY, "code": "FIO", "is_email": "N", "is_phone": "N", "is_payer": "Y"},
 ]
 

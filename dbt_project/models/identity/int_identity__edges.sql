@@ -69,7 +69,8 @@ ranked as (
         *,
         row_number() over (
             partition by a_id, b_id
-            order by _seq, rule collate "C"
+            -- To the last: two lines of a basket arrive with the order that names the phone.
+            order by _seq, rule collate "C", source_table collate "C", source_key collate "C", observed_at
         ) as arrival_rank
     from pairs
 

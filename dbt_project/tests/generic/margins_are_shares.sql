@@ -2,10 +2,10 @@
 {% test margins_are_shares(model) %}
 {% set query %}
 select format(
-    'brand_margins, brand %s from %s: margin_share is %s, must be from -1 to 1 (0.35 for 35 %%)',
-    brand, valid_from, margin_share
+    '{{ model.identifier }}, %s from %s: margin_share is %s, must be from -1 to 1 (0.35 for 35 %%)',
+    to_jsonb(entry) - 'valid_from' - 'margin_share', valid_from, margin_share
 ) as problem
-from {{ model }}
+from {{ model }} as entry
 where margin_share not between -1 and 1
 {% endset %}
 {{ problems(query) }}

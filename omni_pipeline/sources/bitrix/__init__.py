@@ -17,7 +17,9 @@ id counts, less 1,000: a row written late has an old time and a new id.
 - b_sale_order: DATE_UPDATE; property values and payments have no clock and follow their order.
 - b_sale_fuser, b_sale_basket: DATE_UPDATE. b_sale_order_change and
   b_sale_order_archive: id, less 1,000 for late commits.
-- b_user_phone_auth, b_sale_order_props: small or clockless, read whole.
+- b_user_phone_auth, b_sale_order_props: small or clockless, read whole. So are b_iblock_section,
+  b_catalog_product (its TIMESTAMP_X moves with the stock) and the contract bl_product_cost.
+- b_iblock_element: TIMESTAMP_X. b_sale_location and its names: id; changes come in the night.
 No cursor of this system is complete: integrators write by SQL, deletions leave no trace. The
 nightly job `reconcile_sources` compares every table by key and content.
 
@@ -40,5 +42,10 @@ Quirks.
   (absent in old builds) has its sums, and bronze the last known delivery, payments and properties.
 - Status history exists only in b_sale_order_change (PHP-serialized), cleaned by an agent after
   some days; bronze keeps it.
+- A set stands in the basket as a line of its own (SET_PARENT_ID is its own ID) beside its parts,
+  which repeat its price. An offer of a product has no section: 1C names it `product#offer` in
+  XML_ID, so its section is that of the product. DISCOUNT_PRICE is per piece and off PRICE already;
+  VAT_INCLUDED N is a price to which VAT is added. PURCHASING_PRICE is what stands now; bronze keeps
+  what stood before. A property of type LOCATION holds b_sale_location.CODE, in old builds the ID.
 - No user may be null or 0. There are no foreign keys; orphans are normal. Zero dates become null.
 """

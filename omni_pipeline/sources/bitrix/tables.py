@@ -1,9 +1,10 @@
 """Bronze tables of the 1C-Bitrix site database. Secrets (PASSWORD, CHECKWORD …) stay out.
 
-Orders are in sale_tables.py.
+Orders are in sale_tables.py, what is sold in catalog_tables.py.
 """
 
 from omni_pipeline.bronze import Appended, BronzeTable, Modified, OwnedBy, Snapshot
+from omni_pipeline.sources.bitrix.catalog_tables import CATALOG_TABLES
 from omni_pipeline.sources.bitrix.sale_tables import NEW_IDS, SALE_TABLES, SOURCE
 
 USER_CLOCK = Modified(("timestamp_x", "last_login"), ids=NEW_IDS)
@@ -84,6 +85,7 @@ TABLES = (
         indexes=(("user_id",),),
     ),
     *SALE_TABLES,
+    *CATALOG_TABLES,
     BronzeTable(
         SOURCE,
         "bl_web_session",

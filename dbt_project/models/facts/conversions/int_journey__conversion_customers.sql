@@ -14,7 +14,7 @@
     reads={
         'int_journey__conversions': [
             'conversion_id', 'kind', 'at', 'is_paid', 'is_cancelled', 'quarantine_reason', 'first_id_type',
-            'first_id_value', 'second_id_type', 'second_id_value', 'third_id_type', 'third_id_value',
+            'first_id_value', 'second_id_type', 'second_id_value', 'third_id_type', 'third_id_value', 'region',
         ],
         'customer_identifier': ['id_type', 'id_value', 'customer_uuid'],
     },
@@ -25,7 +25,8 @@ select
     conversions.conversion_id,
     coalesce(by_first.customer_uuid, by_second.customer_uuid, by_third.customer_uuid) as customer_uuid,
     conversions.at,
-    {{ is_purchase('conversions') }} as is_purchase
+    {{ is_purchase('conversions') }} as is_purchase,
+    nullif(conversions.region, '{{ var("default_region") }}') as region
 from {{ ref('int_journey__conversions') }} as conversions
 left join {{ ref('customer_identifier') }} as by_first
     on conversions.first_id_type = by_first.id_type and conversions.first_id_value = by_first.id_value

@@ -19,6 +19,7 @@
             'through': 'stg_bitrix__order_property_values',
             'on': {'order_property_id': 'order_property_id'},
         },
+        'int_journey__order_regions': {'by': order},
         'int_journey__order_deals': [{'by': order}, {'by': deal}],
         'stg_crm__deals': {'by': deal},
         'stg_crm__stage_history': {
@@ -46,13 +47,13 @@
         ],
         'stg_loyalty__receipts': [
             'receipt_id', 'receipt_uid', 'kind', 'total_kopecks', 'bonus_spent_kopecks', 'currency',
-            'card_number', 'phone', 'closed_at', '_seq',
+            'card_number', 'phone', 'closed_at', 'store_id', '_seq',
         ],
         'stg_crm__leads': [
             'lead_id', 'status_id', 'status_semantic_id', 'contact_id', 'created_at', '_seq',
         ],
     },
-    reads_as_rule=['exchange_rates', 'brand_margins', 'order_brands', 'recipient_properties'],
+    reads_as_rule=['exchange_rates', 'brand_margins', 'order_brands', 'recipient_properties', 'store_regions'],
     indexes=[
         {'columns': ['kind', 'source_id'], 'unique': true},
         {'columns': ['conversion_id'], 'unique': true},
@@ -60,6 +61,7 @@
         {'columns': ['second_id_type', 'second_id_value']},
         {'columns': ['third_id_type', 'third_id_value']},
         {'columns': ['quarantine_reason']},
+        {'columns': ['order_id']},
     ],
 ) }}
 

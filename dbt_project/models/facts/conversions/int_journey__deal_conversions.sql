@@ -63,6 +63,7 @@ select
     deals.deal_id,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
+    null::text as region_source,
     deals.origin_id as order_number,
     deals.created_at as opened_at,
     'CONTACT' as first_id_type,

@@ -18,6 +18,7 @@ select
     null::bigint as deal_id,
     '{{ var("default_brand") }}' as brand,
     '{{ var("default_region") }}' as region,
+    null::text as region_source,
     null::text as order_number,
     leads.created_at as opened_at,
     'LEAD' as first_id_type,

@@ -40,7 +40,11 @@ select
     orders.order_id,
     deals.deal_id,
     coalesce(brands.brand, '{{ var("default_brand") }}') as brand,
-    coalesce(brands.region, '{{ var("default_region") }}') as region,
+    coalesce(regions.region, brands.region, '{{ var("default_region") }}') as region,
+    case
+        when regions.region is not null then regions.region_source
+        when brands.region <> '{{ var("default_region") }}' then 'site'
+    end as region_source,
     orders.account_number as order_number,
     orders.created_at as opened_at,
     'USER' as first_id_type,
@@ -55,4 +59,5 @@ from orders
 inner join money on orders.order_id = money.order_id
 left join contacts on orders.order_id = contacts.order_id
 left join deals on orders.order_id = deals.order_id
+left join {{ ref('int_journey__order_regions') }} as regions on orders.order_id = regions.order_id
 left join {{ ref('order_brands') }} as brands on orders.site_id = brands.lid

@@ -3,6 +3,7 @@
     key='customer_uuid',
     unique_key='conversion_id',
     follows={'int_journey__conversion_customers': 'customer_uuid'},
+    reads={'int_journey__conversion_customers': ['conversion_id', 'customer_uuid', 'at', 'is_purchase']},
     indexes=[{'columns': ['conversion_id'], 'unique': true}, {'columns': ['customer_uuid']}],
 ) }}
 

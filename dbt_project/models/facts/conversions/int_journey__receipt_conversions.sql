@@ -7,6 +7,7 @@ with judged as (
         receipts.*,
         counted.refund_minor,
         counted.returned_minor,
+        stores.region as store_region,
         greatest(receipts._seq, counted.returns_seq) as seq,
         case
             when receipts.receipt_uid is null then 'receipt without a number'
@@ -17,6 +18,7 @@ with judged as (
         end as source_problem
     from {{ ref('stg_loyalty__receipts') }} as receipts
     left join {{ ref('int_journey__till_receipts') }} as counted on receipts.receipt_id = counted.receipt_id
+    left join {{ ref('store_regions') }} as stores on receipts.store_id = stores.store_id
     -- What belongs to an order is inside the order's row, a return of a known sale inside the sale's.
     where counted.order_id is null and counted.is_of_known_sale is not true
 )
@@ -43,7 +45,8 @@ select
     null::bigint as order_id,
     null::bigint as deal_id,
     '{{ var("default_brand") }}' as brand,
-    '{{ var("default_region") }}' as region,
+    coalesce(store_region, '{{ var("default_region") }}') as region,
+    case when store_region is not null then 'store' end as region_source,
     null::text as order_number,
     closed_at as opened_at,
     'CARD' as first_id_type,

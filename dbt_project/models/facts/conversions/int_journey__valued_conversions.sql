@@ -13,7 +13,7 @@
     'conversion_id', 'kind', 'source_id', 'at', 'status', 'is_paid', 'is_cancelled', 'amount_minor', 'delivery_minor',
     'bonus_minor', 'refund_minor', 'upper(currency) as currency', 'order_id', 'deal_id', 'brand', 'region',
     'first_id_type', 'first_id_value', 'second_id_type', 'second_id_value', 'third_id_type', 'third_id_value',
-    'source_problem', 'seq', 'order_number', 'opened_at',
+    'source_problem', 'seq', 'order_number', 'opened_at', 'region_source',
 ] %}
 
 with unioned as (
@@ -112,16 +112,15 @@ select
     earned.deal_id,
     earned.brand,
     earned.region,
-    earned.first_id_type,
-    earned.first_id_value,
-    earned.second_id_type,
-    earned.second_id_value,
-    earned.third_id_type,
-    earned.third_id_value,
+    {% for place in ['first', 'second', 'third'] -%}
+    earned.{{ place }}_id_type,
+    earned.{{ place }}_id_value,
+    {% endfor -%}
     earned.quarantine_reason,
     earned.seq,
     earned.order_number,
-    earned.opened_at
+    earned.opened_at,
+    earned.region_source
 from earned
 left join margins
     on

@@ -10,6 +10,8 @@ select
     coalesce(p.is_phone = 'Y', upper(p.code) in ('PHONE', 'TEL', 'MOBILE', 'CONTACT_PHONE'))
     and {{ says_of('recipient', 'p') }} is false as is_phone,
     coalesce(p.is_payer, 'N') = 'Y' as is_payer,
+    coalesce(p.is_location = 'Y' or p.type = 'LOCATION', false) as is_location,
+    coalesce(p.is_address = 'Y' or upper(p.code) in ('ADDRESS', 'CITY', 'REGION'), false) as is_address,
     coalesce(p.active, 'Y') = 'Y' as is_active,
     p._seq,
     p._next_seq

@@ -1,0 +1,12 @@
+select
+    e.id as element_id,
+    e.iblock_id,
+    nullif(e.iblock_section_id, 0) as section_id,
+    nullif(trim(e.name), '') as name,
+    nullif(e.xml_id, '') as xml_id,
+    -- 1C names an offer after its product: product#offer.
+    substring(e.xml_id from '^([^#]+)#') as parent_xml_id,
+    e._seq,
+    e._next_seq
+from {{ source('raw_bitrix', 'b_iblock_element') }} as e
+where {{ standing('e') }}
