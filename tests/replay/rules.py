@@ -161,8 +161,9 @@ def campaigns(replay: Replay, chance: random.Random) -> str:
     if not replay.project.has(CAMPAIGNS):
         return "no campaigns to name"
     networks = replay.project.rows(NETWORKS)
-    for row in networks:
-        row["utm_campaign_holds"] = chance.choice(["id", "name", "{campaign_name}|{campaign_id}"])
+    kinds = chance.sample(["id", "name", "{campaign_name}|{campaign_id}"], 3)
+    for place, row in enumerate(networks):
+        row["utm_campaign_holds"] = kinds[place % 3]
     replay.edit(NETWORKS, networks)
     named = [
         {

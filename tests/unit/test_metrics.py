@@ -23,8 +23,8 @@ RULE = "a number of a rule"
 QUANTILE = "a quantile of what lies behind the row, which does not add up"
 NOT_METRICS = {
     "fct_conversion": {
-        "gross_kopecks": ONE_FACT, "received_kopecks": ONE_FACT, "refund_kopecks": ONE_FACT,
-        "delivery_kopecks": ONE_FACT, "bonus_kopecks": ONE_FACT, "rate": "exchange rate",
+        "received_kopecks": ONE_FACT, "refund_kopecks": ONE_FACT, "delivery_kopecks": ONE_FACT,
+        "rate": "exchange rate",
     },
     "fct_touch": {
         "source_priority": "order of touches of one moment", "wait_seconds": ONE_FACT,
@@ -79,6 +79,13 @@ NOT_METRICS = {
              "purchases_365d", "revenue_365d_kopecks"), "says of one customer how they buy",
         ),
     },
+    "order_item": {
+        "quantity": ONE_FACT, "price_kopecks": ONE_FACT, "vat_rate": "rate of the line",
+    },
+    "product_daily": dict.fromkeys(
+        ("in_orders_placed", "in_orders_paid", "in_orders_cancelled", "in_orders_refunded"),
+        "orders that hold the product, which do not add up over products",
+    ),
     "cohort_monthly": {"months_since": "age of the cohort"},
     "b_sale_order": dict.fromkeys(
         ("price", "price_delivery", "discount_value", "tax_value", "sum_paid"),
