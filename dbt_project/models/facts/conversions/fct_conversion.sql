@@ -71,7 +71,7 @@ select
     conversions.order_number,
     conversions.opened_at,
     case when items.has_lines then items.discount_kopecks end as discount_kopecks,
-    items.vat_kopecks,
+    items.vat_kopecks as sales_vat_kopecks,
     items.cost_kopecks,
     coalesce(conversions.region_source, case when known.region is not null then 'profile' end)
         as region_source

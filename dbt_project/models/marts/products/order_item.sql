@@ -27,7 +27,7 @@ select
     items.refunds_kopecks,
     items.revenue_kopecks,
     items.vat_rate,
-    items.vat_kopecks,
+    items.vat_kopecks as sales_vat_kopecks,
     items.cost_kopecks,
     items.margin_kopecks,
     items.margin_source

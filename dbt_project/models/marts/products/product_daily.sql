@@ -67,7 +67,7 @@ select
     bonus_kopecks,
     refunds_kopecks,
     revenue_kopecks,
-    case when is_vat_known then known_vat_kopecks end as vat_kopecks,
+    case when is_vat_known then known_vat_kopecks end as sales_vat_kopecks,
     case when is_margin_known then known_cost_kopecks end as cost_kopecks,
     case when is_margin_known then known_margin_kopecks end as margin_kopecks,
     revenue_with_margin_kopecks,
