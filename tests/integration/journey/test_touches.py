@@ -68,9 +68,16 @@ def test_visits_become_sessions(shop: Traffic) -> None:
     assert shop.touches(SESSION)["10"]["id_value"] == "2"
     assert_like_rebuild(shop)
 
-    # A campaign corrected: its session begins with the next visit. A visit without a time is none.
+    # A campaign corrected: its session begins with the next visit. A start that cannot be read is
+    # the last hit.
     shop.visit(4, 1, "11:20:00", utm_source=None, utm_medium=None, utm_campaign=None)
     shop.put(VISITS, 7, started_at=None)
+    shop.hour()
+    assert shop.touches(SESSION).keys() == {"1", "3", "5", "7", "10"}
+    assert_like_rebuild(shop)
+
+    # A visit without any time is none.
+    shop.put(VISITS, 7, started_at=None, last_hit_at=None)
     shop.hour()
     assert shop.touches(SESSION).keys() == {"1", "3", "5", "8", "10"}
     assert_like_rebuild(shop)
