@@ -105,6 +105,7 @@ JOURNEY = (
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.order_item", ("item_id",)),
     Published("marts.product_daily", ("local_date", "brand", "product")),
+    Published("marts.pnl_monthly", ("local_month", "brand", "channel", "model_id")),
     Published("marts.conversion_quarantine", ("conversion_id",)),
     Published("marts.fct_attribution", ("conversion_id", "model_id", "position")),
     Published("marts.fct_attribution_daily", ("local_date", *_SHOWN)),

@@ -23,7 +23,7 @@ RULE = "a number of a rule"
 QUANTILE = "a quantile of what lies behind the row, which does not add up"
 NOT_METRICS = {
     "fct_conversion": {
-        "received_kopecks": ONE_FACT, "refund_kopecks": ONE_FACT, "delivery_kopecks": ONE_FACT,
+        "received_kopecks": ONE_FACT, "refund_kopecks": ONE_FACT,
         "rate": "exchange rate",
     },
     "fct_touch": {
