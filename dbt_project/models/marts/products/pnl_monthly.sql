@@ -98,7 +98,10 @@ select
     {{ amounts | list | join(',\n    ') }},
     margin_kopecks as known_margin_kopecks,
     spend_kopecks,
-    margin_kopecks - coalesce(spend_kopecks, 0) as contribution_kopecks,
+    case
+        when margin_kopecks is not null or coalesce(revenue_kopecks, 0) = 0
+            then coalesce(margin_kopecks, 0) - coalesce(spend_kopecks, 0)
+    end as contribution_kopecks,
     round(revenue_with_vat_kopecks / nullif(revenue_kopecks, 0)::numeric, 6) as vat_known_share,
     round(revenue_with_margin_kopecks / nullif(revenue_kopecks, 0)::numeric, 6) as margin_known_share
 from sums
