@@ -53,7 +53,7 @@ NODES = {
     "loyalty": "discrepancy",
 }
 STATISTICS = ["marts", "bl_omni_stats"]
-AREAS = ("credit", "customers", "journeys", "statistics")
+AREAS = ("credit", "customers", "journeys", "metrics", "sales", "sources", "statistics")
 START_SECONDS, PAGE_SECONDS, STOP_SECONDS = 180, 90, 60
 
 

@@ -76,12 +76,12 @@ counted as (
     where local_date is not null
     group by 1
     union all
-    -- Rows of the sources by the day they arrived.
+    -- Versions of rows by the day they arrived; what is read once more and is as it was is none.
     select
         {{ local_date('finished_at') }} as local_date,
         'rows_landed' as check_id,
-        sum(rows_in - rows_quarantined) as value,
-        sum(rows_in) as total,
+        sum(rows_new + rows_changed) as value,
+        sum(rows_new + rows_changed + rows_quarantined) as total,
         1.0 as target
     from {{ source('ops', 'batch') }}
     group by 1
