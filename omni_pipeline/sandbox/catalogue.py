@@ -113,8 +113,15 @@ MINSK = 91
 
 def open_catalogue(world: World) -> None:
     """Sections, products, what they cost, and the places of delivery."""
+    opened = local(world.plan.started_at)
     for number, (parent, name, *_) in _SECTIONS.items():
-        row = {"id": number, "iblock_id": CATALOGUE, "iblock_section_id": parent, "name": name}
+        row = {
+            "timestamp_x": opened,
+            "id": number,
+            "iblock_id": CATALOGUE,
+            "iblock_section_id": parent,
+            "name": name,
+        }
         world.insert("b_iblock_section", row | {"code": f"section-{number}", "active": "Y"})
     for product in PRODUCTS:
         _list(world, product)
@@ -147,6 +154,7 @@ def _list(world: World, product: Product) -> None:
             "b_catalog_product",
             {
                 "id": product.id,
+                "timestamp_x": local(world.plan.started_at),
                 "purchasing_price": money(product.bought_for // (80 if dollars else 1))
                 if told
                 else None,

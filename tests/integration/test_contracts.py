@@ -53,6 +53,7 @@ def test_every_contract_is_published() -> None:
         "bl_loyalty_account",
         "bl_loyalty_transaction",
         "bl_pos_receipt",
+        "bl_product_cost",
         "bl_web_session",
     ]
 
