@@ -34,7 +34,7 @@ PEER = (
     "select channel, count(*), count(distinct customer_uuid) from marts.fct_touch group by channel"
 )
 TIMES = 5
-_QUESTION = re.compile(r"-- (?P<mart>\w+): (?P<asks>[^\n]+)\n(?P<sql>.+?);\n", re.DOTALL)
+_QUESTION = re.compile(r"^-- (?P<mart>\w+): (?P<asks>[^\n]+)\n(?P<sql>.+?);\n", re.S | re.M)
 
 
 def questions() -> list[tuple[str, str, str]]:
