@@ -28,8 +28,6 @@ The last line is one JSON object; ratios below 1 mean cheaper than the peer.
 import argparse
 import json
 import os
-import shutil
-import tempfile
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -40,7 +38,7 @@ from measuring import attribution_shop as shop
 from measuring.attribution_ours import DATADRIVEN, MART, Ours, Spent
 from measuring.attribution_truth import compared
 from measuring.peers import run
-from measuring.server import Backends
+from measuring.server import Backends, serving
 
 from omni_pipeline.postgres import EmbeddedPostgres
 from omni_pipeline.sources.catalog import ensure_all
@@ -197,18 +195,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="10,000 conversions")
     parser.add_argument("--medium", action="store_true", help="100,000 conversions")
     call = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="omni-bench-", dir="/tmp"))
-    home.chmod(0o755)
-    server = EmbeddedPostgres(home)
-    server.start()
-    backends = Backends(server.data).start()
-    try:
+    with serving() as (server, backends):
         size = "quick" if call.quick else "medium" if call.medium else "large"
         figures = measure(server, backends, size)
-    finally:
-        backends.stop()
-        server.stop()
-        shutil.rmtree(home, ignore_errors=True)
     print(json.dumps(figures))
 
 

@@ -22,7 +22,6 @@ server's backends, model by model:
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,7 +35,7 @@ from measuring import hour_duckdb
 from measuring.dbt import PROJECT, Dbt
 from measuring.hour_base import Shop, fill
 from measuring.hour_rows import ROWS, Hours
-from measuring.server import Backends
+from measuring.server import Backends, serving
 
 from omni_pipeline.ops import latest_seq, set_bound
 from omni_pipeline.postgres import EmbeddedPostgres
@@ -246,19 +245,8 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="folder of the server and bases to keep")
     call = parser.parse_args()
     touches = 10_000 if call.quick else 10**7 if call.large else 10**6
-    home = call.home or Path(tempfile.mkdtemp(prefix="omni-bench-", dir="/tmp"))
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o755)
-    server = EmbeddedPostgres(home)
-    server.start()
-    backends = Backends(server.data).start()
-    try:
+    with serving(call.home) as (server, backends):
         figures = measure(server, backends, touches, 1 if call.quick else 3, call.quick)
-    finally:
-        backends.stop()
-        server.stop()
-        if not call.home:
-            shutil.rmtree(home, ignore_errors=True)
     print(json.dumps(figures))
 
 

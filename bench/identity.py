@@ -21,10 +21,7 @@ The last line is one JSON object; ratios below 1 mean cheaper than the peer.
 
 import argparse
 import json
-import shutil
-import tempfile
 import time
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -33,7 +30,7 @@ import psycopg
 from measuring import shop
 from measuring.dbt import PROJECT, Dbt
 from measuring.pairs import binary_in, binary_out, csv_in, csv_out
-from measuring.server import Backends
+from measuring.server import Backends, serving
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -268,17 +265,8 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="10,000,000 identifiers")
     call = parser.parse_args()
     size = 100_000 if call.quick else 10_000_000 if call.large else 1_000_000
-    home = Path(tempfile.mkdtemp(prefix="omni-bench-", dir="/tmp"))
-    home.chmod(0o755)
-    server = EmbeddedPostgres(home)
-    server.start()
-    backends = Backends(server.data).start()
-    try:
+    with serving() as (server, backends):
         figures = measure(server, backends, size, 3 if size == 10**6 else 1, 2 if call.quick else 4)
-    finally:
-        backends.stop()
-        server.stop()
-        shutil.rmtree(home, ignore_errors=True)
     print(json.dumps(figures))
 
 

@@ -16,18 +16,15 @@ The last line is one JSON object: precision and recall by data set and way.
 import argparse
 import csv
 import json
-import shutil
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from measuring.dbt import Dbt
 from measuring.peers import ENVIRONMENT, installed
-from measuring.server import Backends
+from measuring.server import Backends, serving
 
 from omni_pipeline.bronze.landing import land
 from omni_pipeline.ops import latest_seq, set_bound
@@ -145,13 +142,8 @@ def main() -> None:
     if refusal := installed():
         print(f"recordlinkage cannot be installed here ({refusal})")
         return
-    home = Path(tempfile.mkdtemp(prefix="omni-bench-", dir="/tmp"))
-    home.chmod(0o755)
-    server = EmbeddedPostgres(home)
-    server.start()
-    backends = Backends(server.data).start()
     figures: dict[str, Any] = {}
-    try:
+    with serving() as (server, backends):
         for name in names:
             rows, truth = accounts(name)
             true = pairs_of(grouped(truth))
@@ -163,10 +155,6 @@ def main() -> None:
             }
             for way, figure in figures[name].items():
                 print(f"{name} {way:8} {figure}", flush=True)
-    finally:
-        backends.stop()
-        server.stop()
-        shutil.rmtree(home, ignore_errors=True)
     print(json.dumps(figures))
 
 

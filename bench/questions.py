@@ -17,17 +17,13 @@ import argparse
 import json
 import os
 import re
-import shutil
-import tempfile
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import psycopg
 from hourly import Base
-from measuring.server import Backends
-
-from omni_pipeline.postgres import EmbeddedPostgres
+from measuring.server import serving
 
 QUESTIONS = Path(__file__).with_name("measuring") / "questions.sql"
 PEER = (
@@ -89,22 +85,11 @@ def main() -> None:
     parser.add_argument("--plans", action="store_true", help="the plan of each question")
     parser.add_argument("--home", type=Path, help="folder of the server and bases to keep")
     call = parser.parse_args()
-    home = call.home or Path(tempfile.mkdtemp(prefix="omni-bench-", dir="/tmp"))
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o755)
-    server = EmbeddedPostgres(home)
-    server.start()
-    backends = Backends(server.data).start()
-    try:
+    with serving(call.home) as (server, backends):
         base = Base(server, backends, 10_000 if call.quick else 10**6)
         if base.made or not base.number("select count(to_regclass('marts.data_as_of')::int)"):
             base.build()
         figures = measure(base, call.plans)
-    finally:
-        backends.stop()
-        server.stop()
-        if not call.home:
-            shutil.rmtree(home, ignore_errors=True)
     print(json.dumps(figures))
 
 

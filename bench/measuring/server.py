@@ -5,9 +5,14 @@ used; parallel workers count, autovacuum and the checkpointer do not. Resolution
 """
 
 import os
+import shutil
+import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from omni_pipeline.postgres import EmbeddedPostgres
 
 TICK = os.sysconf("SC_CLK_TCK")
 SAMPLE_SECONDS = 0.02
@@ -85,3 +90,21 @@ def _used(pid: int) -> float:
         fields = _stat(pid)
         return (int(fields[11]) + int(fields[12])) / TICK
     return 0.0
+
+
+@contextmanager
+def serving(kept: Path | None = None) -> Iterator[tuple[EmbeddedPostgres, Backends]]:
+    """A server with its ordinary settings, and its count; its folder goes unless it is kept."""
+    home = kept or Path(tempfile.mkdtemp(prefix="omni-bench-", dir="/tmp"))
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o755)
+    server = EmbeddedPostgres(home)
+    server.start()
+    backends = Backends(server.data).start()
+    try:
+        yield server, backends
+    finally:
+        backends.stop()
+        server.stop()
+        if not kept:
+            shutil.rmtree(home, ignore_errors=True)
