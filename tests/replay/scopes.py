@@ -73,7 +73,6 @@ CUSTOMERS = (
     Published("intermediate.int_customers__consent", ("customer_uuid",)),
     Published("intermediate.int_customers__activity", ("customer_uuid",)),
     Published("intermediate.int_customers__carts", ("fuser_id",)),
-    Published("intermediate.int_customers__deal_stays", ("deal_id", "stage_entry_id")),
     Published("marts.audience_member", ("audience_id", "customer_uuid")),
     Published(
         "intermediate.int_customers__letters", (*_LETTER, "provider", "campaign_id", "address")

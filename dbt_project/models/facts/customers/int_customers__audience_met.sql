@@ -27,7 +27,7 @@ left_stages as (
         percentile_cont(rules.quantile) within group (
             order by extract(epoch from stays.left_at - stays.entered_at)::float8
         ) as seconds
-    from {{ ref('int_customers__deal_stays') }} as stays
+    from {{ ref('int_sales__stays') }} as stays
     inner join rules on rules.rule = 'deal_stalled'
     where stays.left_at is not null
     group by stays.category_id, stays.stage_id, rules.audience_id, rules.quantile
@@ -36,7 +36,7 @@ left_stages as (
 stalled as (
     select
         rules.audience_id,
-        stays.customer_uuid,
+        owners.customer_uuid,
         stays.deal_id,
         stays.stage_id,
         stays.entered_at,
@@ -45,14 +45,16 @@ stalled as (
             rules.days * interval '24 hours'
         ) as allowed,
         rules.set_at
-    from {{ ref('int_customers__deal_stays') }} as stays
+    from {{ ref('int_sales__stays') }} as stays
+    inner join {{ ref('int_sales__customers') }} as owners
+        on stays.deal_id = owners.source_id and owners.kind = 'deal'
     inner join rules on rules.rule = 'deal_stalled'
     left join left_stages
         on
             stays.category_id = left_stages.category_id
             and stays.stage_id = left_stages.stage_id
             and rules.audience_id = left_stages.audience_id
-    where stays.is_open and stays.customer_uuid is not null
+    where stays.left_at is null and stays.semantic_id = 'P' and owners.customer_uuid is not null
 ),
 
 ranked as (
