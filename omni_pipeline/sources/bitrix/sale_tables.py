@@ -96,6 +96,7 @@ SALE_TABLES = (
         key=("id",),
         cursor=Snapshot(),
         optional=frozenset({"is_phone", "is_location", "is_address", "type"}),
+        indexes=(("id",),),
     ),
     BronzeTable(
         SOURCE,

@@ -187,6 +187,7 @@ STATUS = BronzeTable(
     },
     key=("id",),
     cursor=Snapshot(),
+    indexes=(("status_id",),),
     payload=True,
 )
 

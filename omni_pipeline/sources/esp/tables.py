@@ -37,6 +37,7 @@ UNISENDER_CAMPAIGN = BronzeTable(
     "One row per UniSender campaign (getCampaigns).",
     {"id": "bigint", "subject": "text", "status": "text", "start_time": "timestamp"},
     key=("id",),
+    indexes=(("id",),),
     forgets=True,
     cursor=Snapshot(),
     payload=True,

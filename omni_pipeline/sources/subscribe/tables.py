@@ -170,5 +170,6 @@ TABLES = (
         cursor=OwnedBy(
             "posting_id", "b_posting", "id", Modified(("timestamp_x",)), ids=Appended("id")
         ),
+        indexes=(("id",),),
     ),
 )

@@ -4,7 +4,7 @@
     key='fuser_id',
     unique_key='fuser_id',
     follows={
-        'stg_bitrix__basket_items': {'by': {'fuser_id': 'fuser_id'}, 'when': 'entry.order_id is null'},
+        'stg_bitrix__basket_items': {'by': {'fuser_id': 'fuser_id'}, 'when': 'coalesce(entry.order_id, 0) = 0'},
         'customer_identifier': {
             'through': 'stg_bitrix__basket_items',
             'on': "entry.id_type = 'FUSER' and entry.id_value = via.fuser_id::text and via.fuser_id = case when"
@@ -26,7 +26,7 @@ with carts as (
         count(*) filter (where not is_set_component) as lines,
         max(coalesce(modified_at, created_at)) as changed_at
     from {{ ref('stg_bitrix__basket_items') }}
-    where order_id is null and fuser_id is not null
+    where coalesce(order_id, 0) = 0 and fuser_id is not null
     group by fuser_id
 )
 

@@ -29,7 +29,7 @@ placed as (
         elements.element_id as product_id,
         elements.name,
         parents.parent_id,
-        coalesce(elements.section_id, parent.section_id) as section_id
+        coalesce(nullif(elements.section_id, 0), nullif(parent.section_id, 0)) as section_id
     from {{ ref('stg_bitrix__elements') }} as elements
     left join parents on elements.element_id = parents.element_id
     left join {{ ref('stg_bitrix__elements') }} as parent on parents.parent_id = parent.element_id

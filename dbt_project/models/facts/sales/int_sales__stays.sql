@@ -7,7 +7,7 @@
     unique_key=['deal_id', 'stay_no'],
     follows={
         'stg_crm__deals': 'deal_id',
-        'stg_crm__stage_history': {'by': {'deal_id': 'case when entry.entity_type_id = 2 then entry.owner_id end'}},
+        'stg_crm__stage_history': {'by': {'deal_id': 'owner_id'}, 'when': 'entry.entity_type_id = 2'},
     },
     reads={
         'stg_crm__deals': [

@@ -1,7 +1,7 @@
 select
     b.id as basket_item_id,
     b.fuser_id,
-    nullif(b.order_id, 0) as order_id,
+    b.order_id,
     b.product_id,
     b.name as product_name,
     {{ summable('b.quantity') }} as quantity,

@@ -1,9 +1,9 @@
 select
     e.id as element_id,
     e.iblock_id,
-    nullif(e.iblock_section_id, 0) as section_id,
+    e.iblock_section_id as section_id,
     nullif(trim(e.name), '') as name,
-    nullif(e.xml_id, '') as xml_id,
+    e.xml_id,
     -- 1C names an offer after its product: product#offer.
     substring(e.xml_id from '^([^#]+)#') as parent_xml_id,
     e._seq,
