@@ -92,9 +92,35 @@ def write(server_url: str, folder: Path) -> None:
     old = [each for each in documents if each.changed_at < now - IN_EXCHANGE_FILES]
     recent = [each for each in documents if each.changed_at >= now - IN_EXCHANGE_FILES]
     folder.mkdir(parents=True, exist_ok=True)
-    _put(folder / "orders.csv", _table(_order_rows(old)))
-    _put(folder / "order_lines.csv", _table(_line_rows(old)))
-    _put(folder / "exchange.xml", _exchange(recent))
+    for name, content in {**tables(old), "exchange.xml": exchange(recent)}.items():
+        _put(folder / name, content)
+
+
+def tables(documents: list[Document]) -> dict[str, bytes]:
+    """Orders and their lines as tables, by the name of the file."""
+    return {
+        "orders.csv": _table(_order_rows(documents)),
+        "order_lines.csv": _table(_line_rows(documents)),
+    }
+
+
+def exchange(documents: list[Document]) -> bytes:
+    """The same as a CommerceML file."""
+    body = "".join(map(_xml, documents))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<КоммерческаяИнформация '
+        f'xmlns="urn:1C.ru:commerceml_2" ВерсияСхемы="2.08">\n{body}</КоммерческаяИнформация>\n'
+    ).encode()
+
+
+def kept(order: int, honest: Document) -> tuple[str, list[Document]]:
+    """The fault of an order, if it has one, and the documents that 1C has of it."""
+    draw = Random(f"1c:{order}").randrange(1_000)
+    for fault, share in FAULTS:
+        if draw < share:
+            return fault, _faulty(fault, honest)
+        draw -= share
+    return "", [honest]
 
 
 def _put(path: Path, content: bytes) -> None:
@@ -123,7 +149,7 @@ def _documents(connection: psycopg.Connection[Any]) -> Iterator[Document]:
             )
         before = honest
         if honest.at <= now - EXCHANGED:
-            yield from _as_people_keep_it(row[0], honest)
+            yield from kept(row[0], honest)[1]
 
 
 def _honest(row: tuple[Any, ...], lines: list[tuple[str, str, Decimal, Decimal]]) -> Document:
@@ -153,37 +179,29 @@ def _number(order: int) -> str:
     return f"ИМ00-{order:06d}"
 
 
-def _as_people_keep_it(order: int, honest: Document) -> Iterator[Document]:
-    draw = Random(f"1c:{order}").randrange(1_000)
-    fault = ""
-    for name, share in FAULTS:
-        if 0 <= draw < share:
-            fault = name
-        draw -= share
+def _faulty(fault: str, honest: Document) -> list[Document]:
     if fault == "missing":
-        return
-    kept = honest
-    if fault == "cancelled":
-        kept = replace(honest, is_cancelled=not honest.is_cancelled)
-    elif fault == "unposted":
-        goods = sum((quantity * price for code, _, quantity, price in honest.lines
-                     if code != "ORDER_DELIVERY"), Decimal(0))  # fmt: skip
-        kept = replace(honest, is_posted=False, sum=goods - Decimal(100))
-    elif fault == "unpaid":
-        kept = replace(honest, is_paid=False, paid_at=None)
-    elif fault == "quantity" and honest.lines:
-        (code, name, quantity, price), *rest = honest.lines
-        more = [(code, name, quantity + 1, price), *rest]
-        kept = replace(honest, lines=more, sum=honest.sum + price)
-    elif fault == "customer":
-        kept = replace(honest, name="Розничный покупатель", phone="+7 495 000-00-01", email="")
-    elif fault == "date":
-        kept = replace(honest, at=honest.at + timedelta(days=6))
-    elif fault == "state":
-        kept = replace(honest, state="Ждём замер")
-    yield kept
+        return []
     if fault == "twice":
-        yield replace(honest, number=f"РЗ00-{order:06d}", at=honest.at + timedelta(days=1))
+        again = honest.number.replace("ИМ", "РЗ")
+        return [honest, replace(honest, number=again, at=honest.at + timedelta(days=1))]
+    if fault == "cancelled":
+        return [replace(honest, is_cancelled=not honest.is_cancelled)]
+    if fault == "unposted":
+        delivery = sum(quantity * price for code, _, quantity, price in honest.lines
+                       if code == "ORDER_DELIVERY")  # fmt: skip
+        return [replace(honest, is_posted=False, sum=honest.sum - (delivery or Decimal(100)))]
+    if fault == "unpaid":
+        return [replace(honest, is_paid=False, paid_at=None)]
+    if fault == "quantity" and honest.lines:
+        (code, name, quantity, price), *rest = honest.lines
+        lines = [(code, name, quantity + 1, price), *rest]
+        return [replace(honest, lines=lines, sum=honest.sum + price)]
+    if fault == "customer":
+        return [replace(honest, name="Розничный покупатель", phone="+7 495 000-00-01", email="")]
+    if fault == "date":
+        return [replace(honest, at=honest.at + timedelta(days=6))]
+    return [replace(honest, state="Ждём замер")]
 
 
 def _order_rows(documents: list[Document]) -> Iterator[list[str]]:
@@ -226,14 +244,6 @@ def _moment(at: datetime | None) -> str:
 
 def _truth(value: bool) -> str:
     return "Да" if value else "Нет"
-
-
-def _exchange(documents: list[Document]) -> bytes:
-    body = "".join(map(_xml, documents))
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<КоммерческаяИнформация '
-        f'xmlns="urn:1C.ru:commerceml_2" ВерсияСхемы="2.08">\n{body}</КоммерческаяИнформация>\n'
-    ).encode()
 
 
 def _xml(each: Document) -> str:

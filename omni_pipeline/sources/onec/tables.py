@@ -33,7 +33,7 @@ CUSTOMER_ORDER = BronzeTable(
     key=("number", "year"),
     cursor=Snapshot(),
     happened="ordered_at",
-    indexes=(("document_id",), ("site_number",)),
+    indexes=(("number", "year"),),
 )
 
 CUSTOMER_ORDER_ITEMS = BronzeTable(

@@ -6,7 +6,7 @@ select
     told.onec_order_id,
     coalesce(phones.customer_uuid, emails.customer_uuid) as customer_uuid,
     array_remove(array[phones.customer_uuid, emails.customer_uuid], null) as customer_uuids
-from {{ ref('stg_onec__orders') }} as told
+from {{ ref('int_quality__onec_documents') }} as told
 left join {{ ref('customer_identifier') }} as phones
     on phones.id_type = 'PHONE' and told.phone = phones.id_value
 left join {{ ref('customer_identifier') }} as emails

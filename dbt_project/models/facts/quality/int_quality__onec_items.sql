@@ -39,32 +39,39 @@ sold as (
     group by items.order_id, coalesce(items.product_id::text, items.product_name, '(unknown)')
 ),
 
-named as (
+-- Two products of an order may bear one code or one name.
+codes as (
     select
-        lines.*,
-        coalesce(by_code.product, min(by_name.product), lines.code) as product
-    from lines
-    left join sold as by_code on lines.order_id = by_code.order_id and lines.code = by_code.xml_id
-    left join sold as by_name
-        on
-            lines.order_id = by_name.order_id
-            and lower(lines.product_name) = lower(by_name.product_name)
-            and by_code.product is null
-    group by
-        lines.order_id, lines.code, lines.product_name, lines.quantity, lines.sum_kopecks, lines.is_sum_known,
-        by_code.product
+        order_id,
+        xml_id,
+        min(product) as product
+    from sold
+    where xml_id is not null
+    group by order_id, xml_id
+),
+
+names as (
+    select
+        order_id,
+        lower(product_name) as product_name,
+        min(product) as product
+    from sold
+    group by order_id, lower(product_name)
 ),
 
 told as (
     select
-        order_id,
-        product,
-        max(product_name) as product_name,
-        sum(quantity) as quantity,
-        sum(sum_kopecks) as sum_kopecks,
-        bool_and(is_sum_known) as is_sum_known
-    from named
-    group by order_id, product
+        lines.order_id,
+        coalesce(by_code.product, by_name.product, lines.code) as product,
+        max(lines.product_name) as product_name,
+        sum(lines.quantity) as quantity,
+        sum(lines.sum_kopecks) as sum_kopecks,
+        bool_and(lines.is_sum_known) as is_sum_known
+    from lines
+    left join codes as by_code on lines.order_id = by_code.order_id and lines.code = by_code.xml_id
+    left join names as by_name
+        on lines.order_id = by_name.order_id and lower(lines.product_name) = by_name.product_name
+    group by lines.order_id, coalesce(by_code.product, by_name.product, lines.code)
 ),
 
 -- An order of which 1C tells no line is not compared by lines.

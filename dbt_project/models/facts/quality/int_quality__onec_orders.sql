@@ -34,7 +34,7 @@ matched as (
             when by_account_number.order_id is not null then 'number'
             when by_bare_number.order_id is not null then 'number without prefix and zeros'
         end as matched_by
-    from {{ ref('stg_onec__orders') }} as told
+    from {{ ref('int_quality__onec_documents') }} as told
     left join by_document_id on told.document_id = by_document_id.document_id
     left join by_account_number on told.site_number = by_account_number.account_number
     left join by_bare_number on told.bare_number = by_bare_number.bare_number
@@ -48,17 +48,14 @@ select
     matched_by,
     status,
     sum_kopecks,
-    {{ currency_code('currency') }} as currency,
+    currency,
     is_paid,
     is_posted,
     is_deleted,
     is_standing,
-    -- Cancelled or marked for deletion; unknown where neither is told.
-    case when not is_standing then true else is_cancelled end as is_cancelled,
-    phone,
-    email,
+    is_cancelled,
     ordered_at,
-    coalesce(changed_at, ordered_at) as changed_at,
+    changed_at,
     count(*) filter (where is_standing) over same as standing_orders,
     string_agg(onec_number, ', ') filter (where is_standing) over (
         same order by onec_number, onec_order_id

@@ -1,6 +1,7 @@
 select
     o.number || ' ' || o.year as onec_order_id,
     o.number as onec_number,
+    o.year,
     nullif(trim(o.document_id), '') as document_id,
     nullif(trim(o.site_number), '') as site_number,
     {{ bare_number('o.site_number') }} as bare_number,
