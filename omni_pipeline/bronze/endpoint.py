@@ -25,6 +25,10 @@ def _first_set(names: tuple[str, ...]) -> str:
     return next((name for name in names if current().get(name)), names[0])
 
 
+def _timezone(names: tuple[str, ...]) -> str:
+    return current().get(_first_set(names), DEFAULT_TIMEZONE) if names else "UTC"
+
+
 @dataclass(frozen=True)
 class DatabaseEndpoint:
     """A source database. Of `variables` the first that is set counts: sources may share one.
@@ -54,9 +58,7 @@ class DatabaseEndpoint:
 
     @property
     def timezone(self) -> str:
-        if not self.timezone_variables:
-            return "UTC"
-        return current().get(_first_set(self.timezone_variables), DEFAULT_TIMEZONE)
+        return _timezone(self.timezone_variables)
 
     def database(self) -> SourceDatabase:
         """The database, as it is opened for reading."""
@@ -104,6 +106,7 @@ class ApiEndpoint:
     """An HTTP API that is configured when all `variables` are set; `probe` raises SourceError.
 
     `readable` says of its `tables` whether anything can be read, where the API tells.
+    `timezone_variables` name the zone of its naive times, where it has any.
     """
 
     source: str
@@ -111,6 +114,7 @@ class ApiEndpoint:
     probe: Callable[[], str]
     tables: tuple[BronzeTable, ...] = ()
     readable: Callable[[], Mapping[str, str | None]] | None = None
+    timezone_variables: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -120,6 +124,10 @@ class ApiEndpoint:
     @property
     def configured(self) -> bool:
         return all(current().get(name) for name in self.variables)
+
+    @property
+    def timezone(self) -> str:
+        return _timezone(self.timezone_variables)
 
     @property
     def wanted(self) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 
@@ -21,7 +22,7 @@ from omni_pipeline.command.hourly import run_hourly
 from omni_pipeline.command.local import DEMO, Local
 from omni_pipeline.command.summary import examples, sections, table
 from omni_pipeline.errors import ConfigurationError
-from omni_pipeline.sandbox import api
+from omni_pipeline.sandbox import api, onec
 from omni_pipeline.settings import HOME, WAREHOUSE, Settings, current
 
 READY_SECONDS = 30
@@ -116,7 +117,9 @@ def sandbox_systems(
         )
     try:
         _wait_for(port, child)
-        yield settings.changed(sandbox.environment(server, f"http://127.0.0.1:{port}"))
+        onec.write(server, _back_office(machine))
+        systems = sandbox.environment(server, f"http://127.0.0.1:{port}")
+        yield settings.changed({**systems, "ONEC_CSV_DIR": str(_back_office(machine))})
     finally:
         child.terminate()
         child.wait(timeout=10)
@@ -129,16 +132,22 @@ def serve(machine: Local, port: int, follow_clock: bool) -> None:
     threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     server = machine.server_url()
     if follow_clock:
-        threading.Thread(target=_follow_clock, args=(server,), daemon=True).start()
+        following = (server, _back_office(machine))
+        threading.Thread(target=_follow_clock, args=following, daemon=True).start()
     api.serve(server, port)
 
 
-def _follow_clock(server: str) -> None:
+def _back_office(machine: Local) -> Path:
+    return machine.home / "sandbox_onec"
+
+
+def _follow_clock(server: str, back_office: Path) -> None:
     while True:
         behind = datetime.now(UTC) - sandbox.now(server)
         hours = int(behind.total_seconds() // 3600)
         if hours > 0:
             sandbox.advance(server, hours)
+            onec.write(server, back_office)
             print(f"advanced {hours} h", flush=True)
         time.sleep(CLOCK_SECONDS)
 

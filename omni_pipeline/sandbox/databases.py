@@ -159,6 +159,7 @@ def environment(server_url: str, api_url: str) -> dict[str, str]:
         "CEL_TRUNKS": "PJSIP/mango,PJSIP/mts",
         "CEL_DIAL_PREFIXES": "9",
         "ADS_TIMEZONE": "Europe/Moscow",
+        "ONEC_TIMEZONE": "Europe/Moscow",
         "CRM_SITE_USER_FIELD": "UF_SITE_MEMBER_ID",
         **credentials(api_url),
     }

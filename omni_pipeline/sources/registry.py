@@ -31,7 +31,7 @@ KINDS = (
 def registered(project: Path = FOLDER) -> dict[str, Any]:
     """By kind of model the names of the sources that have one.
 
-    Under `time_zones` the zone of each source that is a database.
+    Under `time_zones` the zone of each source that is a database or names one.
     """
     staging = project / "models" / "staging"
     found = {
@@ -64,7 +64,7 @@ def _time_zones() -> dict[str, str]:
         endpoint.source: endpoint.timezone
         for source in source_names()
         for endpoint in _access(source).endpoints()
-        if isinstance(endpoint, DatabaseEndpoint)
+        if isinstance(endpoint, DatabaseEndpoint) or endpoint.timezone_variables
     }
 
 

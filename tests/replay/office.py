@@ -13,7 +13,7 @@ LOSING = (
     "raw_subscribe.b_sender_contact", "raw_bitrix.b_sale_order_archive",
     "raw_loyalty.bl_loyalty_transaction", "raw_ads.campaign_cost", "raw_ads.campaign_cost",
     "raw_subscribe.b_sender_posting_unsub", "raw_subscribe.b_subscription",
-    "raw_bitrix.b_sale_basket",
+    "raw_bitrix.b_sale_basket", "raw_onec.customer_order", "raw_onec.customer_order_items",
 )  # fmt: skip
 SOURCE_IDS = ("CALL", "WEB", "STORE", "PARTNER", "OTHER", "1|TELEGRAM", "UC_1", "UC_2")
 # Minutes between a contact and what the CRM makes of it: on both sides of half an hour.

@@ -151,6 +151,7 @@ JOURNEY = (
     ),
     Published("marts.manager_daily", ("local_date", "manager_id")),
     Published("marts.calls_by_number", ("local_month", "number")),
+    Published("intermediate.int_quality__onec_documents", ("onec_number", "year")),
     Published("marts.order_mismatch", ("mismatch_id",)),
     Published("intermediate.int_quality__crm_marks", ("record_type", "record_id", "mark", "value")),
     Published("marts.possible_duplicate", ("pair_id",)),

@@ -156,6 +156,7 @@ def test_hours_add_up_to_a_rebuild(server_url: str, template_database: str, firs
 
 CHANGES = "marts.customer_uuid_history"
 TOUCHES, CONVERSIONS = "marts.fct_touch", "marts.fct_conversion"
+MISMATCHES = "marts.order_mismatch"
 LETTERS, AUDIENCES = "intermediate.int_customers__letters", "marts.audience_member"
 
 
@@ -173,6 +174,9 @@ def _happened(replay: Replay) -> dict[str, int]:
         ("marts.fct_attribution", "model_id", ("first", "time_decay")),
         ("intermediate.int_customers__consent_signs", "says", ("agreed", "refused", "dead")),
         (LETTERS, "origin", ("recipient", "copy", "delivery", "text", "message", "hook")),
+        (MISMATCHES, "system", ("crm", "onec")),
+        (MISMATCHES, "mismatch", ("not in 1C", "not on site", "several 1C orders", "item", "paid")),
+        (MISMATCHES, "mismatch", ("cancelled", "status", "date", "contact", "unknown status")),
         (AUDIENCES, "audience_id", ("silent_6m", "deal_stalled", "cart_left", "best_customers")),
     ]
     found: dict[str, int] = {}

@@ -17,6 +17,7 @@ import psycopg
 
 from omni_pipeline.bronze.landing import land
 from tests.replay.adverts import Adverts
+from tests.replay.backoffice import BackOffice
 from tests.replay.mail import Mail
 from tests.replay.money import (
     ADDRESS_PROPERTY,
@@ -45,7 +46,7 @@ class Landing:
     complete: bool = False
 
 
-class World(Site, Office, Traffic, Mail, Wares, Adverts):
+class World(Site, Office, Traffic, Mail, Wares, Adverts, BackOffice):
     """One shop. `grow(n)` does n things to it; `take()` gives the versions of one batch."""
 
     def __init__(self, seed: int) -> None:
@@ -72,7 +73,7 @@ class World(Site, Office, Traffic, Mail, Wares, Adverts):
             (self._edit_points, 1), (self._cost, 4), (self._restate, 3), (self._rename, 2),
             (self._line, 5), (self._edit_line, 2), (self._section, 2), (self._element, 3),
             (self._purchase_price, 2), (self._product_cost, 2),
-            (self._place, 2), (self._destination, 4),
+            (self._place, 2), (self._destination, 4), (self._export, 4), (self._export_again, 2),
         )  # fmt: skip
         actions_of, weights = zip(*possible, strict=True)
         for action in self.chance.choices(actions_of, weights, k=actions):

@@ -113,7 +113,7 @@ RULES: tuple[tuple[str, Rule, str], ...] = (
     ("CRM_SITE_USER_FIELD", _like(r"[A-Za-z]\w*"), "the name of a field such as UF_SITE_MEMBER_ID"),
     ("CEL_TRUNKS", _like(LISTED), "prefixes such as PJSIP/mango,SIP/mts"),
     ("CEL_DIAL_PREFIXES", _like(r"[\d*#+wWpP, ]*\d[\d*#+wWpP, ]*"), "prefixes such as 9,98,0w"),
-    ("ADS_CSV_DIR", _folder, "a folder that is there"),
+    ("ADS_CSV_DIR ONEC_CSV_DIR", _folder, "a folder that is there"),
     ("ADS_SINCE", date.fromisoformat, "a day such as 2026-01-31"),
     ("ADS_REREAD_DAYS", _whole(1, 3650), "a number of days from 1 to 3650"),
     ("ADS_CURRENCY", _like(r"[A-Za-z]{3}"), "a currency such as RUB"),

@@ -31,6 +31,7 @@ class CsvFolder:
     """The files of one folder; folders inside it are not looked into."""
 
     name = "csv"
+    variable = VARIABLE  # the setting to look at
 
     def __init__(self, folder: Path, money: Money | None = None) -> None:
         self._folder = folder
@@ -76,18 +77,25 @@ class CsvFolder:
         return Reading(rows, scope, json.dumps(marks, sort_keys=True), shrink)
 
     def _parse(self, path: Path) -> ParsedFile:
-        if path.suffix.lower() not in SUFFIXES:
-            reason = "files of this kind are not read: save the table as .xlsx or .csv"
-            return ParsedFile(refused=[Refused(reason, path.name)])
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            reason = f"{path.name} cannot be read ({error.strerror})"
-            raise SourceError(VARIABLE, reason) from None
-        parsed = attempt(lambda read: parse(path.name, read, self._money), content)
+        content = self._content(path)
+        parsed = attempt(lambda read: self._understand(path, read), content)
         if isinstance(parsed, Exception):
             return ParsedFile(refused=[Refused(reason_of(parsed), path.name)])
         return parsed
+
+    def _content(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            reason = f"{path.name} cannot be read ({error.strerror})"
+            raise SourceError(self.variable, reason) from None
+
+    def _understand(self, path: Path, content: bytes) -> ParsedFile:
+        """What a file says; a folder of something else says it otherwise."""
+        if path.suffix.lower() not in SUFFIXES:
+            reason = "files of this kind are not read: save the table as .xlsx or .csv"
+            return ParsedFile(refused=[Refused(reason, path.name)])
+        return parse(path.name, content, self._money)
 
     def _files(self) -> list[Path]:
         """Files by time of change, then name: of two that tell the same, the later one counts."""
@@ -96,7 +104,7 @@ class CsvFolder:
             return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
         except OSError as error:
             reason = f"the folder cannot be read ({error.strerror})"
-            raise SourceError(VARIABLE, reason) from None
+            raise SourceError(self.variable, reason) from None
 
 
 def _is_meant(path: Path) -> bool:
