@@ -96,6 +96,7 @@ class Person:
     registers: str  # before | checkout | never
     visits_per_day: float
     orders_per_visit: float
+    keeps: float  # what an order leaves of that: few furnish a second room
     calls_per_day: float
     store_per_day: float
     loyal: bool
@@ -160,7 +161,13 @@ def make_person(plan: Plan, person_id: int) -> Person:
     office = office_of(plan, person_id)
     draw = rng.random()
     kind = (
-        "browser" if draw < 0.28 else "buyer" if draw < 0.8 else "caller" if draw < 0.9 else "store"
+        "browser"
+        if draw < 0.15
+        else "buyer"
+        if draw < 0.84
+        else "caller"
+        if draw < 0.92
+        else "store"
     )
     draw = rng.random()
     registers = "before" if draw < 0.3 else "checkout" if draw < 0.78 else "never"
@@ -170,7 +177,7 @@ def make_person(plan: Plan, person_id: int) -> Person:
         Device(f"{rng.getrandbits(62)}.{1_700_000_000 + rng.randrange(10**7)}")
         for _ in range(rng.choices((1, 2, 3), (50, 38, 12))[0])
     ]
-    pace = rng.lognormvariate(0, 0.6)
+    pace = min(rng.lognormvariate(0, 0.5), 4) * plan.haste
     return Person(
         id=person_id,
         rng=rng,
@@ -180,10 +187,13 @@ def make_person(plan: Plan, person_id: int) -> Person:
         phones=phones,
         kind=kind,
         registers=registers,
-        visits_per_day={"browser": 0.06, "buyer": 0.21, "caller": 0.05, "store": 0.04}[kind] * pace,
-        orders_per_visit={"browser": 0.0, "buyer": 0.2, "caller": 0.04, "store": 0.03}[kind],
-        calls_per_day={"browser": 0.0, "buyer": 0.012, "caller": 0.07, "store": 0.004}[kind],
-        store_per_day={"browser": 0.0, "buyer": 0.01, "caller": 0.004, "store": 0.08}[kind],
+        visits_per_day={"browser": 0.03, "buyer": 0.05, "caller": 0.02, "store": 0.02}[kind] * pace,
+        orders_per_visit={"browser": 0.0, "buyer": 0.14, "caller": 0.04, "store": 0.03}[kind],
+        keeps=rng.choices((1.0, 0.7, 0.1 if plan.haste < 2 else 0.5), (6, 18, 76))[0],
+        calls_per_day={"browser": 0.0, "buyer": 0.004, "caller": 0.02, "store": 0.002}[kind]
+        * plan.haste,
+        store_per_day={"browser": 0.0, "buyer": 0.002, "caller": 0.002, "store": 0.012}[kind]
+        * pace,
         loyal=rng.random() < (0.95 if kind == "store" else 0.6),
         works_at=office,
         channel=rng.choices(
@@ -193,10 +203,12 @@ def make_person(plan: Plan, person_id: int) -> Person:
                 "yandex_organic",
                 "direct",
                 "vk",
+                "vk_post",
                 "referral",
                 "google_cpc",
+                "yandex_network",
             ),
-            (30, 18, 14, 14, 12, 7, 5),
+            (27, 16, 16, 14, 9, 5, 7, 4, 2),
         )[0],
         devices=devices,
     )
