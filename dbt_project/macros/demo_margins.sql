@@ -1,5 +1,5 @@
-{#- Margins of the invented shop's two brands, for the warehouse that `omni demo` has marked as its own and no other:
-    a guess shipped in the seed would pass for knowledge in a real shop, whose brand is called main as well. -#}
+{#- Margins of the invented shop's two brands, for the warehouse that `omni demo` has marked as its own and
+    no other: shipped in the seed they would pass for knowledge in a real shop, whose brand is main as well. -#}
 {% macro demo_margins() %}
 insert into {{ this }} (brand, valid_from, margin_share)
 select

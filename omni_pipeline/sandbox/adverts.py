@@ -46,7 +46,7 @@ class Campaign:
 # By the utm_campaign that visits carry: a name, or the id itself.
 YANDEX = {
     "search_divany_msk": Campaign(
-        "yandex", 70110021, "search_divany_msk", "TEXT_CAMPAIGN", "SEARCH", 2_700, 14
+        "yandex", 70110021, "search_divany_msk", "TEXT_CAMPAIGN", "SEARCH", 2_900, 14
     ),
     "rsya_remarketing": Campaign(
         "yandex", 70110034, "rsya_remarketing", "TEXT_CAMPAIGN", "AD_NETWORK", 1_150, 190

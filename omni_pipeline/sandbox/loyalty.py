@@ -17,7 +17,7 @@ from omni_pipeline.sandbox.state import SHOP_HOURS, World, money
 if TYPE_CHECKING:
     from omni_pipeline.sandbox.orders import Order
 
-LEAVES = 0.12  # share of purchases at a till that are a customer's last there
+LEAVES = 0.4  # share of purchases at a till that are a customer's last there
 
 
 def earned(price: int) -> int:

@@ -15,6 +15,7 @@ from omni_pipeline.sandbox.engine import DAY, HOUR, MINUTE, local
 from omni_pipeline.sandbox.people import Device, Fuser, Person
 from omni_pipeline.sandbox.state import CALL_HOURS, KIOSK_FUSER, World
 
+CURIOUS = 0.6  # how many of those whom a letter brings order, beside those who came by themselves
 BOUNCES = 0.25  # share of visits of people with a name that end on their first page
 ANONYMOUS_DAYS = 30  # option sale.delete_after
 
@@ -22,7 +23,10 @@ ANONYMOUS_DAYS = 30  # option sale.delete_after
 def visit(world: World, person: Person, marks: traffic.Visit | None = None) -> None:
     """One visit of the site, with what follows from it, and the date of the next one."""
     rng = person.rng
-    if marks is None:  # a click in a letter does not move the person's own next visit
+    appetite = season.SALE_APPETITE if season.is_sale(world.now) else 1.0
+    if marks is not None:
+        appetite *= CURIOUS
+    else:  # a click in a letter does not move the person's own next visit
         if rng.random() > season.traffic(world.now, world.plan.started_at) / season.SALE_TRAFFIC:
             world.schedule(world.later(rng, 1), visit, world, person)  # not on such a day
             return
@@ -42,7 +46,7 @@ def visit(world: World, person: Person, marks: traffic.Visit | None = None) -> N
         device.logged_in = False
     user_id = person.user_id if device.logged_in else None
     session_id = session(world, rng, fuser.id, user_id, device.client_id, marks)
-    buys = rng.random() < person.orders_per_visit * _appetite(world)
+    buys = rng.random() < person.orders_per_visit * appetite
     if not buys and rng.random() < BOUNCES:
         return
     length = 20 + int(rng.expovariate(1 / 240))
@@ -70,14 +74,10 @@ def visit(world: World, person: Person, marks: traffic.Visit | None = None) -> N
 def _come_again(world: World, person: Person) -> None:
     """The person's next visit, if there will be one: while they choose, within days."""
     rng = person.rng
-    if rng.random() < (0.35 if person.kind == "browser" else 0.08):
+    if rng.random() < (0.35 if person.kind == "browser" else 0.12):
         return
     pause = 1.5 if rng.random() < 0.35 else 1 / person.visits_per_day
     world.schedule(world.later(rng, pause), visit, world, person)
-
-
-def _appetite(world: World) -> float:
-    return season.SALE_APPETITE if season.is_sale(world.now) else 1.0
 
 
 def session(
@@ -211,7 +211,7 @@ def checkout(world: World, person: Person, device: Device, session: int) -> None
         fuser = fill_cart(world, person, device)
     orders.place(world, person, fuser)
     # Some come back for what goes with it before they have all they came for.
-    pause = 40 * DAY if person.rng.random() < 0.35 else 0
+    pause = 40 * DAY if person.rng.random() < 0.6 else 0
     world.schedule(world.now + pause, _sated, person)
 
 
