@@ -46,13 +46,13 @@ class Campaign:
 # By the utm_campaign that visits carry: a name, or the id itself.
 YANDEX = {
     "search_divany_msk": Campaign(
-        "yandex", 70110021, "search_divany_msk", "TEXT_CAMPAIGN", "SEARCH", 2_900, 14
+        "yandex", 70110021, "search_divany_msk", "TEXT_CAMPAIGN", "SEARCH", 3_300, 14
     ),
     "rsya_remarketing": Campaign(
         "yandex", 70110034, "rsya_remarketing", "TEXT_CAMPAIGN", "AD_NETWORK", 1_150, 190
     ),
     "71234501": Campaign(
-        "yandex", 71234501, "Поиск | кресла | МСК", "UNIFIED_CAMPAIGN", "SEARCH", 2_100, 17
+        "yandex", 71234501, "Поиск | кресла | МСК", "UNIFIED_CAMPAIGN", "SEARCH", 2_350, 17
     ),
 }
 VK = {

@@ -91,7 +91,7 @@ class Plan:
         A small world is for tests and a first look, and all that a large one shows is to be seen in
         it; from a hundred thousand days of people on it is 1, and figures are those of a real shop.
         """
-        return max(1.0, min(6.0, FULL / (self.people * self.days)))
+        return max(1.0, min(12.0, FULL / (self.people * self.days)))
 
 
 _EPOCH = datetime(1970, 1, 1)

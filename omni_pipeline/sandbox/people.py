@@ -201,7 +201,7 @@ def make_person(plan: Plan, person_id: int) -> Person:
         kind=kind,
         registers=registers,
         visits_per_day=habits.visits * pace,
-        orders_per_visit=habits.orders,
+        orders_per_visit=habits.orders * plan.haste**0.35,
         keeps=1.0 if habits is _OUTFITTER else keeps,
         calls_per_day=habits.calls * plan.haste,
         store_per_day=habits.store * pace,
