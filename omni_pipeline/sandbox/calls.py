@@ -101,9 +101,9 @@ def order_by_phone(world: World, person: Person) -> None:
 
 
 def strangers(world: World) -> None:
-    """Calls of nobody in particular: spam, wrong numbers; about one in three hours."""
+    """Calls of nobody in particular: spam, wrong numbers; about one in seven hours."""
     rng = world.rng
-    world.schedule(world.later(rng, 3 * HOUR / DAY, CALL_HOURS), strangers, world)
+    world.schedule(world.later(rng, 7 * HOUR / DAY, CALL_HOURS), strangers, world)
     number = f"7495{rng.randrange(2_000_000, 9_999_999)}"
     trunk = cel.TRUNKS[rng.choice(tuple(cel.TRUNKS))]
     start, talk = world.now, _incoming(world, rng, trunk, number)

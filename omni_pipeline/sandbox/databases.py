@@ -85,7 +85,7 @@ def create(
     server_url: str,
     *,
     people: int = 3_000,
-    days: int = 60,
+    days: int = 120,
     seed: int = 1,
     until: datetime | None = None,
     report: Callable[[str], None] = print,

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 MINUTE = 60
 HOUR = 3_600
 DAY = 86_400
+FULL = 100_000  # days of all people, from which on a world is none too small
 MOSCOW_OFFSET = 3 * HOUR  # constant since 2014, so local time never repeats
 
 Row = dict[str, Any]
@@ -82,6 +83,15 @@ class Plan:
     def history_ends(self) -> int:
         """End of the initial history; no ledger fault is planted after it."""
         return self.started_at + self.days * DAY
+
+    @property
+    def haste(self) -> float:
+        """How many times as often things happen as in a shop of its size.
+
+        A small world is for tests and a first look, and all that a large one shows is to be seen in
+        it; from a hundred thousand days of people on it is 1, and figures are those of a real shop.
+        """
+        return max(1.0, min(12.0, FULL / (self.people * self.days)))
 
 
 _EPOCH = datetime(1970, 1, 1)

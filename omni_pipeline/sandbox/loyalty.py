@@ -17,6 +17,8 @@ from omni_pipeline.sandbox.state import SHOP_HOURS, World, money
 if TYPE_CHECKING:
     from omni_pipeline.sandbox.orders import Order
 
+LEAVES = 0.4  # share of purchases at a till that are a customer's last there
+
 
 def earned(price: int) -> int:
     """Points for an order or a receipt of `price` kopecks: 5 %, half up, whole points."""
@@ -145,10 +147,10 @@ def expire(world: World, account: Account) -> None:
 def go_to_store(world: World, person: Person) -> None:
     """A purchase at a till: with the card, with a telephone number, or as nobody."""
     rng = person.rng
-    world.schedule(
-        world.later(rng, 1 / person.store_per_day, SHOP_HOURS), go_to_store, world, person
-    )
-    total = rng.randrange(9_900, 1_500_000)
+    if rng.random() > LEAVES:
+        at = world.later(rng, 1 / person.store_per_day, SHOP_HOURS)
+        world.schedule(at, go_to_store, world, person)
+    total = 9_900 + int(min(rng.lognormvariate(12.6, 0.8), 4_000_000))
     if person.account is None and person.loyal:
         open_account(world, person, world.now)
     account = person.account

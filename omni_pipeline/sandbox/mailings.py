@@ -119,7 +119,7 @@ def _read(world: World, posting: int, recipient: int, person: Person) -> None:
         world.update("b_sender_posting_recipient", recipient, is_click="Y")
         visit = traffic.from_letter(rng, "sender", f"weekly_{posting}")
         world.schedule(world.now + 4, world.visit, world, person, visit)
-    elif draw < 0.42 and person.sender_contact_id is not None:
+    elif draw < 0.4 + 0.02 * world.plan.haste and person.sender_contact_id is not None:
         world.insert("b_sender_posting_unsub", {"id": world.next_id("unsub"), **event})
         world.update("b_sender_posting_recipient", recipient, is_unsub="Y")
         world.update(

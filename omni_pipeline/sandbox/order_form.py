@@ -79,7 +79,7 @@ def fill_in(world: World, order: "Order", legal: bool) -> str:
         "EMAIL": typed_email,
         "PHONE": write_phone(rng, phone),
         "ADDRESS": address,
-        "LOCATION": code if dice.random() < 0.7 else None,
+        "LOCATION": code if dice.random() < 0.8 else None,
     }
     for property_id, person_type, name, code, *_ in PROPERTIES:
         if person_type != (2 if legal else 1) or values[code] is None:

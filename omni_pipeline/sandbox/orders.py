@@ -132,7 +132,7 @@ def _decide(world: World, order: Order, by_phone: bool) -> None:
     """Draw the order's fate now and put its steps on the calendar."""
     rng, now = order.person.rng, world.now
     draw = rng.random()
-    if order.person.account is None and rng.random() < 0.008:  # a mistake or a test
+    if order.person.account is None and rng.random() < 0.02:  # a mistake or a test
         world.schedule(now + HOUR + int(rng.random() * 2 * DAY), remove, world, order)
         return
     pays_at = now + (10 * MINUTE if not by_phone else HOUR) + int(rng.expovariate(1 / (3 * HOUR)))

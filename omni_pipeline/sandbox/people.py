@@ -8,6 +8,7 @@ Data are Cyrillic and untidy on purpose: this is how customers type.
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import NamedTuple
 
 from omni_pipeline.sandbox.engine import Plan
 
@@ -44,6 +45,24 @@ _LETTERS = dict(
 )
 _MAILBOXES = ("mail.ru", "yandex.ru", "gmail.com", "bk.ru", "inbox.ru", "rambler.ru", "icloud.com")
 _CODES = ("903", "905", "909", "910", "915", "916", "917", "925", "926", "963", "977", "985", "999")
+
+
+class Habits(NamedTuple):
+    """Visits a day, orders a visit, calls a day, purchases at a till a day."""
+
+    visits: float
+    orders: float
+    calls: float
+    store: float
+
+
+_HABITS = {
+    "browser": Habits(0.03, 0.0, 0.0, 0.0),
+    "buyer": Habits(0.05, 0.15, 0.004, 0.002),
+    "caller": Habits(0.02, 0.04, 0.02, 0.002),
+    "store": Habits(0.02, 0.03, 0.002, 0.022),
+}
+_OUTFITTER = Habits(0.15, 0.4, 0.004, 0.002)  # who furnishes flats for others: one in a hundred
 OFFICE_SIZES = (12, 9, 15, 11, 22, 8)
 
 
@@ -96,6 +115,7 @@ class Person:
     registers: str  # before | checkout | never
     visits_per_day: float
     orders_per_visit: float
+    keeps: float  # what an order leaves of that: few furnish a second room
     calls_per_day: float
     store_per_day: float
     loyal: bool
@@ -158,10 +178,7 @@ def make_person(plan: Plan, person_id: int) -> Person:
     elif rng.random() < 0.02 and relative is None and person_id not in families(plan).values():
         phones[0] = f"+37529{person_id % 10_000_000:07d}"  # Belarus
     office = office_of(plan, person_id)
-    draw = rng.random()
-    kind = (
-        "browser" if draw < 0.28 else "buyer" if draw < 0.8 else "caller" if draw < 0.9 else "store"
-    )
+    kind = rng.choices([*_HABITS], (15, 69, 8, 8))[0]
     draw = rng.random()
     registers = "before" if draw < 0.3 else "checkout" if draw < 0.78 else "never"
     if office is not None or relative is not None or person_id in families(plan).values():
@@ -170,7 +187,10 @@ def make_person(plan: Plan, person_id: int) -> Person:
         Device(f"{rng.getrandbits(62)}.{1_700_000_000 + rng.randrange(10**7)}")
         for _ in range(rng.choices((1, 2, 3), (50, 38, 12))[0])
     ]
-    pace = rng.lognormvariate(0, 0.6)
+    pace = min(rng.lognormvariate(0, 0.5), 4) * plan.haste
+    habits = _OUTFITTER if kind == "buyer" and person_id % 97 == 0 else _HABITS[kind]
+    # What an order leaves of the wish for another: most have what they came for.
+    keeps = rng.choices((0.9, 0.6, 0.1 if plan.haste < 2 else 0.5), (6, 18, 76))[0]
     return Person(
         id=person_id,
         rng=rng,
@@ -180,10 +200,11 @@ def make_person(plan: Plan, person_id: int) -> Person:
         phones=phones,
         kind=kind,
         registers=registers,
-        visits_per_day={"browser": 0.06, "buyer": 0.21, "caller": 0.05, "store": 0.04}[kind] * pace,
-        orders_per_visit={"browser": 0.0, "buyer": 0.2, "caller": 0.04, "store": 0.03}[kind],
-        calls_per_day={"browser": 0.0, "buyer": 0.012, "caller": 0.07, "store": 0.004}[kind],
-        store_per_day={"browser": 0.0, "buyer": 0.01, "caller": 0.004, "store": 0.08}[kind],
+        visits_per_day=habits.visits * pace,
+        orders_per_visit=habits.orders * plan.haste**0.35,
+        keeps=1.0 if habits is _OUTFITTER else keeps,
+        calls_per_day=habits.calls * plan.haste,
+        store_per_day=habits.store * pace,
         loyal=rng.random() < (0.95 if kind == "store" else 0.6),
         works_at=office,
         channel=rng.choices(
@@ -193,10 +214,12 @@ def make_person(plan: Plan, person_id: int) -> Person:
                 "yandex_organic",
                 "direct",
                 "vk",
+                "vk_post",
                 "referral",
                 "google_cpc",
+                "yandex_network",
             ),
-            (30, 18, 14, 14, 12, 7, 5),
+            (27, 16, 16, 14, 9, 5, 7, 4, 2),
         )[0],
         devices=devices,
     )

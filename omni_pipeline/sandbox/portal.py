@@ -4,9 +4,11 @@ Belongs here: building and changing payloads of sandbox_portal.entity. Does not 
 the shop creates a lead or a deal (`crm.py`). All scalars are strings, dates carry +03:00.
 """
 
+from random import Random
 from typing import Any
 
 from omni_pipeline.sandbox import staff
+from omni_pipeline.sandbox.catalogue import place_of
 from omni_pipeline.sandbox.engine import aware, iso
 from omni_pipeline.sandbox.people import Person, write_email, write_phone
 from omni_pipeline.sandbox.state import STAFF, World
@@ -81,6 +83,14 @@ def _common(world: World, kind: str, number: int, utm: dict[str, str]) -> Payloa
     }
 
 
+def _address(world: World, person: Person | None, of: str, known: float) -> Payload:
+    """The address of a contact or lead, as far as a manager asked for it; no dice but its own."""
+    if person is None or Random(f"{world.plan.seed}:address:{of}").random() >= known:
+        return {"ADDRESS_CITY": "", "ADDRESS_REGION": None, "ADDRESS_PROVINCE": None}
+    _, city = place_of(world, person.id, person.phones[0])
+    return {"ADDRESS_CITY": f"г. {city}", "ADDRESS_REGION": None, "ADDRESS_PROVINCE": None}
+
+
 def new_contact(
     world: World, person: Person, source: str, phone: str | None, email: str | None, **given: Any
 ) -> int:
@@ -98,6 +108,7 @@ def new_contact(
         "HAS_PHONE": "Y" if phone else "N",
         "HAS_EMAIL": "Y" if email else "N",
         "UF_SITE_MEMBER_ID": None,
+        **_address(world, person, f"contact:{number}", 0.75),
         "UF_CRM_CITY": rng.choice(("Москва", "Тула", None)),
     }
     payload |= given
@@ -138,6 +149,7 @@ def new_lead(
         "DATE_CLOSED": "",
         "HAS_PHONE": "Y" if phone else "N",
         "HAS_EMAIL": "Y" if email else "N",
+        **_address(world, person, f"lead:{number}", 0.7),
     }
     if phone:
         payload["PHONE"] = [multi_field(world, "PHONE", phone)]

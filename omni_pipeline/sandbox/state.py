@@ -18,7 +18,7 @@ ANONYMOUS_USER = 6  # the one `saleanonymous` account behind every guest order
 KIOSK_FUSER = 50_000  # terminal in a shop hall: one cookie, many logins
 
 # Share of a day's activity by local hour: quiet nights, a peak in the evening.
-_HOURS = (2, 1, 1, 1, 1, 1, 3, 6, 9, 12, 13, 13, 13, 12, 12, 12, 12, 13, 14, 16, 17, 15, 10, 5)
+HOURS = (2, 1, 1, 1, 1, 1, 3, 6, 9, 12, 13, 13, 13, 12, 12, 12, 12, 13, 14, 16, 17, 15, 10, 5)
 
 
 class World(Engine):
@@ -60,7 +60,7 @@ class World(Engine):
                 self.shared.add(found.phones[0])
         return found
 
-    def later(self, rng: Random, mean_days: float, hours: tuple[int, ...] = _HOURS) -> int:
+    def later(self, rng: Random, mean_days: float, hours: tuple[int, ...] = HOURS) -> int:
         """A moment after an exponential pause, moved to an hour at which people are about."""
         target = self.now + MOSCOW_OFFSET + int(rng.expovariate(1 / mean_days) * DAY)
         midnight = target - target % DAY

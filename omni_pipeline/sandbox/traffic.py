@@ -64,24 +64,24 @@ def marked(rng: Random, utm: dict[str, str], extra: dict[str, str], referrer: st
 
 def arrive(rng: Random, channel: str) -> Visit:
     """Marks of a visit through `channel`; unknown names are direct visits."""
-    if channel == "yandex_cpc":
+    if channel in ("yandex_cpc", "yandex_network"):
         click = {"yclid": str(rng.randrange(10**17, 10**18))}
-        if rng.random() < 0.05:
+        if channel == "yandex_cpc" and rng.random() < 0.05:
             return Visit(f"{SHOP}{rng.choice(_PAGES)}?{urlencode(click)}", "https://yandex.ru/")
         utm = {
             "utm_source": "yandex",
             "utm_medium": "cpc",
-            "utm_campaign": rng.choice(("search_divany_msk", "rsya_remarketing", "71234501")),
+            "utm_campaign": _campaign(rng, channel),
             "utm_content": f"ad_{rng.randrange(1, 9)}",
             "utm_term": rng.choice(_PHRASES),
         }
         return marked(rng, utm, click, rng.choice(("https://yandex.ru/", None)))
     if channel == "google_cpc":
         return Visit(f"{SHOP}/?gclid=Cj0K{rng.getrandbits(64):016x}", "https://www.google.com/")
-    if channel == "vk":
+    if channel in ("vk", "vk_post"):
         utm = {
             "utm_source": "vk",
-            "utm_medium": rng.choice(("cpc", "social")),
+            "utm_medium": "cpc" if channel == "vk" else "social",
             "utm_campaign": rng.choice(("скидки_🔥_ноябрь", "retarget_cart", "posev_dom")),
         }
         return marked(rng, utm, {}, rng.choice(("https://vk.com/", "https://away.vk.com/away.php")))
@@ -101,6 +101,12 @@ def arrive(rng: Random, channel: str) -> Visit:
     return Visit(page)
 
 
+def _campaign(rng: Random, channel: str) -> str:
+    if channel == "yandex_network":
+        return "rsya_remarketing"
+    return rng.choice(("search_divany_msk", "search_divany_msk", "71234501"))
+
+
 def from_letter(rng: Random, source: str, campaign: str) -> Visit:
     """A visit that follows a click in a letter."""
     utm = {"utm_source": source, "utm_medium": "email", "utm_campaign": campaign}
@@ -114,4 +120,4 @@ def next_channel(rng: Random, first: str) -> str:
         return "direct"
     if draw < 0.72:
         return first
-    return rng.choice(("yandex_cpc", "yandex_organic", "google_organic", "vk", "yandex_cpc"))
+    return rng.choice(("yandex_cpc", "yandex_organic", "google_organic", "vk", "vk_post"))

@@ -10,27 +10,33 @@ when the account already owns another one, and an agent deletes anonymous rows a
 from random import Random
 from typing import Any
 
-from omni_pipeline.sandbox import accounts, catalogue, crm, orders, traffic
+from omni_pipeline.sandbox import accounts, catalogue, crm, orders, season, traffic
 from omni_pipeline.sandbox.engine import DAY, HOUR, MINUTE, local
 from omni_pipeline.sandbox.people import Device, Fuser, Person
 from omni_pipeline.sandbox.state import CALL_HOURS, KIOSK_FUSER, World
 
+CURIOUS = 0.6  # how many of those whom a letter brings order, beside those who came by themselves
+BOUNCES = 0.25  # share of visits of people with a name that end on their first page
 ANONYMOUS_DAYS = 30  # option sale.delete_after
 
 
 def visit(world: World, person: Person, marks: traffic.Visit | None = None) -> None:
     """One visit of the site, with what follows from it, and the date of the next one."""
     rng = person.rng
-    if marks is None:  # a click in a letter does not move the person's own next visit
-        if rng.random() > (0.35 if person.kind == "browser" else 0.05):
-            world.schedule(world.later(rng, 1 / person.visits_per_day), visit, world, person)
+    appetite = season.SALE_APPETITE if season.is_sale(world.now) else 1.0
+    if marks is not None:
+        appetite *= CURIOUS
+    else:  # a click in a letter does not move the person's own next visit
+        if rng.random() > season.traffic(world.now, world.plan.started_at) / season.SALE_TRAFFIC:
+            world.schedule(world.later(rng, 1), visit, world, person)  # not on such a day
+            return
+        _come_again(world, person)
         seen = any(device.fuser for device in person.devices)
         channel = traffic.next_channel(rng, person.channel) if seen else person.channel
         marks = traffic.arrive(rng, channel)
     if person.user_id and world.plan.people >= 600 and rng.random() < 0.004:
-        _session(
-            world, person, KIOSK_FUSER, person.user_id, "kiosk", traffic.Visit(traffic.SHOP + "/")
-        )
+        marks = traffic.Visit(traffic.SHOP + "/")
+        session(world, rng, KIOSK_FUSER, person.user_id, "kiosk", marks)
         return
     device = rng.choice(person.devices)
     if rng.random() < 0.03:
@@ -39,44 +45,56 @@ def visit(world: World, person: Person, marks: traffic.Visit | None = None) -> N
     if device.logged_in and rng.random() < 0.25:
         device.logged_in = False
     user_id = person.user_id if device.logged_in else None
-    session = _session(world, person, fuser.id, user_id, device.client_id, marks)
+    session_id = session(world, rng, fuser.id, user_id, device.client_id, marks)
+    buys = rng.random() < person.orders_per_visit * appetite
+    if not buys and rng.random() < BOUNCES:
+        return
     length = 20 + int(rng.expovariate(1 / 240))
     if person.user_id and not device.logged_in and rng.random() < 0.5:
-        world.schedule(world.now + length // 3, login, world, person, device, session)
-    buys = rng.random() < person.orders_per_visit
+        world.schedule(world.now + length // 3, login, world, person, device, session_id)
     if buys or rng.random() < 0.15:
         world.schedule(world.now + length // 2, fill_cart, world, person, device)
     if buys:
         length += 3 * MINUTE
-        world.schedule(world.now + length - 30, checkout, world, person, device, session)
+        world.schedule(world.now + length - 30, checkout, world, person, device, session_id)
     if person.kind != "browser" and rng.random() < 0.03:
         marked = {name.upper(): value for name, value in vars(marks).items() if name[:4] == "utm_"}
         world.schedule(world.now + length // 3, crm.fill_form, world, person, marked)
     elif person.kind != "browser" and rng.random() < 0.02:
         world.schedule(world.now + length // 3, crm.chat, world, person, "livechat")
     # Dice of its own: other habits of the shop stay what they were.
-    chance = Random(f"{world.plan.seed}:elsewhere:{session}")
+    chance = Random(f"{world.plan.seed}:elsewhere:{session_id}")
     if person.kind != "browser" and chance.random() < 0.01:
         at = world.later(chance, 2, CALL_HOURS)
         world.schedule(at, crm.lead_elsewhere, world, person, chance)
-    hits = 2 + length // 45
-    world.schedule(world.now + length, _end_session, world, session, hits)
+    pages = min(2 + length // 90, 12)
+    world.schedule(world.now + length, end_session, world, session_id, pages)
 
 
-def _session(
+def _come_again(world: World, person: Person) -> None:
+    """The person's next visit, if there will be one: while they choose, within days."""
+    rng = person.rng
+    if rng.random() < (0.35 if person.kind == "browser" else 0.12):
+        return
+    pause = 1.5 if rng.random() < 0.35 else 1 / person.visits_per_day
+    world.schedule(world.later(rng, pause), visit, world, person)
+
+
+def session(
     world: World,
-    person: Person,
+    rng: Random,
     fuser_id: int | None,
     user_id: int | None,
     client_id: str,
     marks: traffic.Visit,
 ) -> int:
-    session = world.next_id("session")
+    """A visit begins; until it ends it is one of a single page."""
+    number = world.next_id("session")
     world.insert(
         "bl_web_session",
         {
-            "id": session,
-            "fuser_id": fuser_id if person.rng.random() > 0.02 else None,
+            "id": number,
+            "fuser_id": fuser_id if rng.random() > 0.02 else None,
             "user_id": user_id,
             "started_at": local(world.now),
             "last_hit_at": local(world.now),
@@ -91,10 +109,10 @@ def _session(
             "client_id": client_id,
         },
     )
-    return session
+    return number
 
 
-def _end_session(world: World, session: int, hits: int) -> None:
+def end_session(world: World, session: int, hits: int) -> None:
     world.update("bl_web_session", session, last_hit_at=local(world.now), hits=hits)
 
 
@@ -171,7 +189,8 @@ def fill_cart(world: World, person: Person, device: Device | None) -> Fuser:
         world.know(person, "FUSER", fuser.id)
     for product in catalogue.pick(rng, rng.choices((1, 2, 3), (50, 33, 17))[0]):
         line, kopecks = world.next_id("basket"), product.kopecks
-        discount = kopecks * rng.choice((0, 0, 0, 5, 10)) // 100
+        reductions = (10, 15, 15, 20, 25) if season.is_sale(world.now) else (0, 0, 0, 5, 10)
+        discount = kopecks * rng.choice(reductions) // 100
         quantity = rng.choices((1, 2, 4), (75, 18, 7))[0] if kopecks < 300_000 else 1
         fuser.cart.append(line)
         fuser.prices.append((kopecks - discount, quantity))
@@ -191,6 +210,13 @@ def checkout(world: World, person: Person, device: Device, session: int) -> None
     if not fuser.cart:
         fuser = fill_cart(world, person, device)
     orders.place(world, person, fuser)
+    # Some come back for what goes with it before they have all they came for.
+    pause = 40 * DAY if person.rng.random() < 0.6 else 0
+    world.schedule(world.now + pause, _sated, person)
+
+
+def _sated(person: Person) -> None:
+    person.orders_per_visit *= person.keeps
 
 
 def forget_cookies(world: World) -> None:

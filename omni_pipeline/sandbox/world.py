@@ -11,6 +11,7 @@ from omni_pipeline.sandbox import (
     adverts,
     calls,
     catalogue,
+    crowd,
     faults,
     loyalty,
     mailings,
@@ -23,6 +24,7 @@ from omni_pipeline.sandbox.people import Person
 from omni_pipeline.sandbox.state import CALL_HOURS, KIOSK_FUSER, SHOP_HOURS, World
 
 EXISTING = 0.4  # share of people who are customers before the history begins
+BOUGHT_BEFORE = 0.7  # share of them who have bought what they came for
 
 
 def plan_until(until: datetime, people: int, days: int, seed: int) -> Plan:
@@ -60,6 +62,7 @@ def _begin(world: World) -> None:
     world.schedule(midnight + 2 * DAY + 12 * HOUR, mailings.send_unisender, world)
     world.schedule(midnight + DAY + 10 * HOUR, mailings.send_sendpulse, world)
     world.schedule(midnight + 5 * DAY + 13 * HOUR, mailings.send_sms, world)
+    world.schedule(world.now, crowd.Crowd(world).gather)
     world.schedule(world.now + HOUR, calls.strangers, world)
     world.schedule(world.now + HOUR, calls.colleagues, world)
 
@@ -86,7 +89,10 @@ def _settle(world: World, person: Person) -> None:
     early = person.registers == "checkout" and rng.random() < 0.3
     if person.kind != "browser" and (early or person.registers == "before"):
         accounts.register(world, person, world.now - int(rng.random() * 700 * DAY))
-    _wake(world, person, int(rng.random() * min(7, world.plan.days) * DAY))
+    if rng.random() < BOUGHT_BEFORE / world.plan.haste:
+        person.orders_per_visit *= person.keeps
+    days = min(rng.expovariate(1 / 15) / world.plan.haste, world.plan.days * 0.8)
+    _wake(world, person, int(days * DAY))
 
 
 def _wake(world: World, person: Person, pause: int) -> None:
@@ -95,10 +101,10 @@ def _wake(world: World, person: Person, pause: int) -> None:
     if person.kind in ("browser", "buyer") or rng.random() < 0.3:
         world.schedule(world.now + pause, web.visit, world, person)
     if person.calls_per_day:
-        mean = 0.5 if person.kind == "caller" else 1 / person.calls_per_day
+        mean = 6 / world.plan.haste if person.kind == "caller" else 1 / person.calls_per_day
         world.schedule(world.later(rng, mean, CALL_HOURS), calls.call_in, world, person)
     if person.store_per_day:
-        mean = 1 if person.kind == "store" else 1 / person.store_per_day
+        mean = 20 / world.plan.haste if person.kind == "store" else 1 / person.store_per_day
         world.schedule(world.later(rng, mean, SHOP_HOURS), loyalty.go_to_store, world, person)
 
 

@@ -31,7 +31,11 @@ class Office(Sources):
             "email": [{"VALUE": value, "VALUE_TYPE": "HOME"} for value in emails] or None,
             "date_modify": self._crm_when(),
             **called(self.chance),
-            "payload": {"BIRTHDATE": f"{day}T00:00:00+03:00" if (day := born(self.chance)) else ""},
+            "payload": {
+                "BIRTHDATE": f"{day}T00:00:00+03:00" if (day := born(self.chance)) else "",
+                "ADDRESS_CITY": self._chosen("", "г. Москва", "Тула", "нигде"),
+                "ADDRESS_PROVINCE": self._chosen(None, "Московская обл."),
+            },
         }
 
     def _contact(self) -> None:

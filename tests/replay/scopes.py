@@ -94,6 +94,7 @@ JOURNEY = (
     Published("intermediate.int_journey__places", ("location_id",)),
     Published("intermediate.int_journey__order_places", ("order_id",)),
     Published("intermediate.int_journey__order_regions", ("order_id",)),
+    Published("intermediate.int_journey__crm_regions", ("record_type", "record_id")),
     Published("intermediate.int_journey__conversions", ("kind", "source_id")),
     Published("intermediate.int_journey__conversion_customers", ("conversion_id",)),
     Published("intermediate.int_journey__purchases", ("conversion_id",)),

@@ -59,7 +59,7 @@ def _failures_told() -> Iterator[None]:
 @click.option(
     "--days",
     type=click.IntRange(1, 3_650),
-    default=60,
+    default=120,
     show_default=True,
     help="Days of history of a new sandbox.",
 )

@@ -33,6 +33,9 @@ _CLOCKS = {
     tables.DEAL.name: "DATE_MODIFY",
     tables.ACTIVITY.name: "LAST_UPDATED",
 }
+# What the models read from the payload alone; a list answers with nothing that was not asked for.
+_PERSON = ("BIRTHDATE", "ADDRESS_CITY", "ADDRESS_PROVINCE", "ADDRESS_REGION")
+_BESIDE = {tables.CONTACT.name: _PERSON, tables.LEAD.name: _PERSON}
 # Small lists, read by offset: method, and what it is asked with.
 _SMALL: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     tables.STATUS.name: ("crm.status.list", {"order": {"ID": "ASC"}}),
@@ -120,6 +123,7 @@ class Bitrix24:
                 )
         else:
             fields = [name.upper() for name in table.columns] + ["UF_*"] * table.uf
+            fields += _BESIDE.get(table.name, ())
             method = f"crm.{table.name}.list"
             listing = batch.Listing(method, _CLOCKS[table.name], select=tuple(fields))
             yield from guarded(self._chained(listing, since), partial(decode, table), _key)

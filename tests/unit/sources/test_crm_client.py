@@ -66,7 +66,10 @@ def test_only_declared_fields_are_asked_for(server: LocalServer, client: Bitrix2
     server.queue = [Reply(recorded("crm/contact_batch.json"))]
     list(client.rows(tables.CONTACT))
     (query,) = commands(server.calls[0])
-    assert query["select[]"] == [*(name.upper() for name in tables.CONTACT.columns), "UF_*"]
+    named = [*(name.upper() for name in tables.CONTACT.columns), "UF_*"]
+    # And what the models read from the payload.
+    named += ["BIRTHDATE", "ADDRESS_CITY", "ADDRESS_PROVINCE", "ADDRESS_REGION"]
+    assert query["select[]"] == named
     assert query["start"] == ["-1"]
     assert query["order[ID]"] == ["ASC"]
     assert server.calls[0].json["halt"] == 1

@@ -20,6 +20,13 @@
             'on': {'order_property_id': 'order_property_id'},
         },
         'int_journey__order_regions': {'by': order},
+        'int_journey__crm_regions': [
+            {'by': {'kind': "case when entry.record_type = 'lead' then 'lead' end", 'source_id': 'record_id'}},
+            {
+                'through': 'stg_crm__deals', 'on': {'record_id': 'stored_contact_id'},
+                'when': "entry.record_type = 'contact'",
+            },
+        ],
         'int_journey__order_deals': [{'by': order}, {'by': deal}],
         'stg_crm__deals': {'by': deal},
         'stg_crm__stage_history': {
@@ -40,7 +47,7 @@
         'stg_bitrix__order_properties': ['order_property_id', 'is_phone', 'is_email'],
         'stg_crm__deals': [
             'deal_id', 'category_id', 'stage_id', 'stage_semantic_id', 'opportunity_kopecks', 'currency',
-            'origin_id', 'contact_id', 'lead_id', 'created_at', 'closed_at', '_seq',
+            'origin_id', 'contact_id', 'stored_contact_id', 'lead_id', 'created_at', 'closed_at', '_seq',
         ],
         'stg_crm__stage_history': [
             'entity_type_id', 'stage_entry_id', 'owner_id', 'category_id', 'stage_semantic_id', 'entered_at',

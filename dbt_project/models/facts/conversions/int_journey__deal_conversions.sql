@@ -62,8 +62,8 @@ select
     null::bigint as order_id,
     deals.deal_id,
     '{{ var("default_brand") }}' as brand,
-    '{{ var("default_region") }}' as region,
-    null::text as region_source,
+    coalesce(regions.region, '{{ var("default_region") }}') as region,
+    regions.region_source,
     deals.origin_id as order_number,
     deals.created_at as opened_at,
     'CONTACT' as first_id_type,
@@ -76,4 +76,6 @@ select
     deals._seq as seq
 from deals
 left join wins on deals.deal_id = wins.deal_id
+left join {{ ref('int_journey__crm_regions') }} as regions
+    on deals.contact_id = regions.record_id and regions.record_type = 'contact'
 where deals.stage_semantic_id = 'S' or wins.has_moved_on

@@ -17,8 +17,8 @@ select
     null::bigint as order_id,
     null::bigint as deal_id,
     '{{ var("default_brand") }}' as brand,
-    '{{ var("default_region") }}' as region,
-    null::text as region_source,
+    coalesce(regions.region, '{{ var("default_region") }}') as region,
+    regions.region_source,
     null::text as order_number,
     leads.created_at as opened_at,
     'LEAD' as first_id_type,
@@ -30,3 +30,5 @@ select
     null::text as source_problem,
     leads._seq as seq
 from {{ ref('stg_crm__leads') }} as leads
+left join {{ ref('int_journey__crm_regions') }} as regions
+    on leads.lead_id = regions.record_id and regions.record_type = 'lead'

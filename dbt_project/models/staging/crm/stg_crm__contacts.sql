@@ -15,6 +15,9 @@ select
     c.phone as phones,
     c.email as emails,
     substring(c.payload ->> 'BIRTHDATE' from '^[0-9]{4}-[0-9]{2}-[0-9]{2}') as birthday,
+    array[
+        c.payload ->> 'ADDRESS_CITY', c.payload ->> 'ADDRESS_PROVINCE', c.payload ->> 'ADDRESS_REGION'
+    ] as address_names,
     c.uf as fields,
     {{ moment('c.date_create') }} as created_at,
     {{ moment('c.date_modify') }} as modified_at,

@@ -19,6 +19,9 @@ select
     l.phone as phones,
     l.email as emails,
     substring(l.payload ->> 'BIRTHDATE' from '^[0-9]{4}-[0-9]{2}-[0-9]{2}') as birthday,
+    array[
+        l.payload ->> 'ADDRESS_CITY', l.payload ->> 'ADDRESS_PROVINCE', l.payload ->> 'ADDRESS_REGION'
+    ] as address_names,
     l.uf as fields,
     {{ moment('l.date_create') }} as created_at,
     {{ moment('l.date_modify') }} as modified_at,
