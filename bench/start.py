@@ -4,7 +4,7 @@ Makes a demo in a throw-away home, then measures on it, in turns: `omni run` as 
 calls taken apart inside a process, and two peers over the same data: `dagster job execute` of the
 same job, and `dbt build`, which a pipeline that cannot tell that nothing is new would start.
 
-    python bench/start.py            3,000 people over 60 days, three repeats, medians
+    python bench/start.py            3,000 people over 120 days, three repeats, medians
     python bench/start.py --quick    50 people over 5 days, one repeat, under a minute,
                                      without the slower peer dbt build
 

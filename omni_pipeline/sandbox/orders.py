@@ -13,6 +13,8 @@ from omni_pipeline.sandbox.order_form import fill_in
 from omni_pipeline.sandbox.people import Fuser, Person
 from omni_pipeline.sandbox.state import ANONYMOUS_USER, STAFF, World, money
 
+HANDED_OVER = 0.985  # share of orders that the exchange of site and CRM takes
+
 
 @dataclass
 class Order:
@@ -106,7 +108,7 @@ def place(world: World, person: Person, fuser: Fuser, manager: int | None = None
     world.insert("b_sale_order_payment", _payment(order, currency))
     _log(world, order, "ORDER_ADDED", "a:0:{}")
     letters.order_letter(world, order.person, order.email, number, "order_new")
-    if rng.random() < 0.7:
+    if rng.random() < HANDED_OVER:
         pause = 30 + int(rng.random() * 150)
         world.schedule(world.now + pause, crm.order_to_deal, world, order, phone_known)
     _decide(world, order, manager is not None)
