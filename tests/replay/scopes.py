@@ -154,7 +154,10 @@ JOURNEY = (
     Published("marts.order_mismatch", ("mismatch_id",)),
     Published("intermediate.int_quality__crm_marks", ("record_type", "record_id", "mark", "value")),
     Published("marts.possible_duplicate", ("pair_id",)),
-    Published("marts.data_quality_daily", ("local_date", "check_id")),
+    Published(
+        "intermediate.int_quality__written", ("arrived_on", "source", "source_table", "id_type")
+    ),
+    Published("marts.data_quality_daily", ("local_date", "check_id", "source")),
     Published("marts.local_day", ("local_date",)),
     Published("marts.channel_performance_daily", ("local_date", *_SHOWN)),
     Published("marts.channel_performance_monthly", ("local_month", *_SHOWN)),
