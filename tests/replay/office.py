@@ -132,6 +132,17 @@ class Office(Sources):
         }  # fmt: skip
         self._put("raw_crm.requisite", row)
 
+    def _product_rows(self) -> None:
+        """What is sold in some deal: it need not fit the amount, and prices may be anything."""
+        rows = [
+            {"PRODUCT_ID": self._chosen("0", "5"), "PRODUCT_NAME": "Стол", "QUANTITY": 2,
+             "PRICE": self._chosen(100.5, "7", "?", None), "DISCOUNT_SUM": self._chosen(0, 1)}
+            for _ in range(self.chance.randint(0, 2))
+        ]  # fmt: skip
+        if deal := self._id_of("raw_crm.deal"):
+            row = {"owner_id": deal, "date_modify": self._crm_when(), "rows": rows}
+            self._put("raw_crm.product_rows", row)
+
     def _card(self) -> None:
         user = self._id_of("raw_bitrix.b_user") if self.chance.random() < 0.6 else None
         number_of_card = card(self.seed, self._n("card"))

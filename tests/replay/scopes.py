@@ -103,6 +103,7 @@ JOURNEY = (
     Published("intermediate.int_products__order_items", ("item_id",)),
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.order_item", ("item_id",)),
+    Published("marts.deal_item", ("item_id",)),
     Published("marts.product_daily", ("local_date", "brand", "product")),
     Published("marts.pnl_monthly", ("local_month", "brand", "channel", "model_id")),
     Published("marts.conversion_quarantine", ("conversion_id",)),

@@ -59,7 +59,7 @@ class World(Site, Office, Traffic, Mail, Wares, Adverts):
             (self._tell_source, 1),
             (self._forget_cookie, 2), (self._contact, 4), (self._rebind_contact, 3),
             (self._lead, 4), (self._edit_lead, 3), (self._card, 2), (self._company, 1),
-            (self._edit_company, 1), (self._delete, 4),
+            (self._edit_company, 1), (self._product_rows, 2), (self._delete, 4),
             (self._restore, 2), (self._visit, 6), (self._edit_visit, 3), (self._call, 3),
             (self._call_goes_on, 3), (self._correct_call, 1), (self._activity, 3),
             (self._crm_call, 2), (self._edit_activity, 2),

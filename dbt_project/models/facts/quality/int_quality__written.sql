@@ -32,7 +32,10 @@ with fields as (
         _seq
     from {{ ref('stg_' ~ source ~ '__written') }}
     -- Blank, or an input mask that nobody filled in: nothing was written, as int_identity__unread has it.
-    where regexp_replace(value, '[[:space:]()+_.\-–—]', '', 'g') not in ('', '7', '8')
+    where
+        regexp_replace(value, '[[:space:]()+_.\-–—]', '', 'g') not in ('', '7', '8')
+        -- Whether a property of orders is a phone the shop may decide later: arrivals do not say it.
+        and source_table <> 'b_sale_order_props_value'
     {%- if not loop.last %}
 
     union all

@@ -58,15 +58,21 @@ counted as (
     union all
     -- Whatever has no time stands on no day.
     select
-        {{ local_date('at') }} as local_date,
-        'conversions_published' as check_id,
+        {{ local_date('conversions.at') }} as local_date,
+        checks.check_id,
         '(all)' as source,
-        sum((quarantine_reason is null)::int) as value,
+        count(*) filter (where checks.is_good) as value,
         count(*) as total,
-        1.0 as target
-    from {{ ref('int_journey__conversions') }}
-    where at is not null
-    group by 1
+        checks.target
+    from {{ ref('int_journey__conversions') }} as conversions
+    cross join
+        lateral (
+            values
+            ('conversions_published', conversions.quarantine_reason is null, true, 1.0),
+            ('orders_with_customer', conversions.first_id_type is not null, conversions.kind = 'order', 0.98)
+        ) as checks (check_id, is_good, is_asked, target)
+    where conversions.at is not null and checks.is_asked
+    group by 1, 2, 6
     union all
     select
         local_date,
