@@ -12,9 +12,9 @@ coalesce({{ name }}, case when {{ manager }} is not null then '#' || {{ manager 
 
 {#- CTEs that estimate by Kaplan and Meier how long a stay lasts, by `cell`, from rows of CTE `stays` (`seconds`,
     `is_over`): of those that had lasted as long, the share that ended then leaves the curve, so that a stay which goes
-    on counts for as long as it is known to last. The last CTE is `durations`: the time by which half of the stays are
-    over, and nine tenths; null while fewer are. -#}
-{% macro kaplan_meier(stays, cell) -%}
+    on counts for as long as it is known to last. The last CTE is `curve`: the share that is left after so many
+    seconds. -#}
+{% macro kaplan_meier_curve(stays, cell) -%}
 {%- set columns = cell | join(', ') -%}
 ended as (
     select
@@ -37,6 +37,7 @@ curve as (
     select
         {{ columns }},
         seconds,
+        over,
         -- A product as a sum of logarithms, which has none of 0: nothing is left from there on.
         case
             when bool_or(over = known_to_last) over upto then 0
@@ -46,7 +47,14 @@ curve as (
         end as share_left
     from at_risk
     window upto as (partition by {{ columns }} order by seconds)
-),
+)
+{%- endmacro %}
+
+{#- The same with a CTE `durations`: the time by which half of the stays are over, and nine tenths; null while fewer
+    are. -#}
+{% macro kaplan_meier(stays, cell) -%}
+{%- set columns = cell | join(', ') -%}
+{{ kaplan_meier_curve(stays, cell) }},
 
 durations as (
     select

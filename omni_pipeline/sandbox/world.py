@@ -13,6 +13,7 @@ from omni_pipeline.sandbox import (
     catalogue,
     crowd,
     faults,
+    firms,
     loyalty,
     mailings,
     order_form,
@@ -48,6 +49,7 @@ def _begin(world: World) -> None:
     order_form.open_shop(world)
     catalogue.open_catalogue(world)
     portal.open_portal(world)
+    firms.open_firms(world)
     adverts.open_accounts(world)
     if world.plan.people >= 600:
         world.insert("b_sale_fuser", web.fuser_row(KIOSK_FUSER, world.now, None, world))

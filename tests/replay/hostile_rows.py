@@ -54,6 +54,10 @@ def _told(seed: int) -> dict[Address, Row]:
             "owner_id": one, "date_modify": DAY,
             "rows": [{"ID": "1", "PRODUCT_ID": "5", "PRICE": 100.5, "QUANTITY": 1}],
         },
+        "raw_crm.requisite": {
+            "id": 1, "entity_type_id": 4, "entity_id": one, "rq_inn": "7700000001",
+            "rq_kpp": "770001001", "date_create": DAY, "date_modify": None,
+        },
         "raw_crm.user": {
             "id": FIRST_KEY - 1, "active": "True", "name": "Анна", "last_name": "Юдина",
             "second_name": "", "work_position": "", "uf_department": [1], "uf_phone_inner": "211",

@@ -1,6 +1,6 @@
 """People and cards in the office of a random shop: contacts, leads, loyalty; and what gets lost."""
 
-from tests.replay.identifiers import card
+from tests.replay.identifiers import card, email, number
 from tests.replay.people import born, called
 from tests.replay.sources import Row, Sources, crm_time, later
 
@@ -14,6 +14,10 @@ LOSING = (
     "raw_loyalty.bl_loyalty_transaction", "raw_ads.campaign_cost", "raw_ads.campaign_cost",
     "raw_subscribe.b_sender_posting_unsub", "raw_subscribe.b_subscription",
     "raw_bitrix.b_sale_basket", "raw_onec.customer_order", "raw_onec.customer_order_items",
+    "raw_crm.company", "raw_crm.requisite",
+)  # fmt: skip
+TITLES = (
+    "ООО «Ромашка»", "Ромашка, ООО", "РОМАШКА", "ИП Петров", "Петров", "ООО", None, "АО Заря-1",
 )  # fmt: skip
 SOURCE_IDS = ("CALL", "WEB", "STORE", "PARTNER", "OTHER", "1|TELEGRAM", "UC_1", "UC_2")
 # Minutes between a contact and what the CRM makes of it: on both sides of half an hour.
@@ -26,6 +30,8 @@ class Office(Sources):
     def _fields(self) -> Row:
         phones = [self._phone() for _ in range(self.chance.choice([0, 1, 1, 2]))]
         emails = [self._email() for _ in range(self.chance.choice([0, 0, 1]))]
+        if self.chance.random() < 0.15:
+            emails.append(self._mistyped())
         return {
             "phone": [{"VALUE": value, "VALUE_TYPE": "WORK"} for value in phones] or None,
             "email": [{"VALUE": value, "VALUE_TYPE": "HOME"} for value in emails] or None,
@@ -37,6 +43,13 @@ class Office(Sources):
                 "ADDRESS_PROVINCE": self._chosen(None, "Московская обл."),
             },
         }
+
+    def _mistyped(self) -> str:
+        """An e-mail that is one letter from another, or in a domain of typing errors."""
+        own = email(self.seed, 1).partition("@")[2]
+        typed = self._chosen("petrova", "pertova", "petrovva", "petrov", "petrovu")
+        meant = f"m{number(self.seed, 1)}"
+        return str(self._chosen(f"{typed}@{own}", f"{meant}@gmail.com", f"{meant}@gmial.com"))
 
     def _contact(self) -> None:
         user = self._id_of("raw_bitrix.b_user") if self.chance.random() < 0.2 else None
@@ -98,6 +111,42 @@ class Office(Sources):
             {"assigned_by_id": self._chosen(None, 1, 2)},
         )
         self._change("raw_crm.lead", **self.chance.choice(how))
+
+    def _company(self) -> None:
+        fields = self._fields()
+        row = {
+            "id": self._next("company"), "title": self._chosen(*TITLES), "uf": {}, "payload": {},
+            **{name: fields[name] for name in ("phone", "email", "date_modify")},
+        }  # fmt: skip
+        self._put("raw_crm.company", row)
+        if self.chance.random() < 0.7:
+            self._requisite(row["id"])
+
+    def _edit_company(self) -> None:
+        if self.chance.random() < 0.5:
+            self._change("raw_crm.company", title=self._chosen(*TITLES), phone=[], email=None)
+        else:
+            self._requisite(self._id_of("raw_crm.company"))
+
+    def _requisite(self, company: int | None) -> None:
+        """A firm's INN or somebody else's; requisites may outlive what they are of."""
+        inns = (None, "", "0000000000", *(f"77{number(self.seed, n):010d}" for n in (1, 2)))
+        row = {
+            "id": self._next("requisite"), "entity_type_id": self._chosen(3, 4, 4, 4),
+            "entity_id": company, "rq_inn": self._chosen(*inns), "date_create": self._crm_when(),
+        }  # fmt: skip
+        self._put("raw_crm.requisite", row)
+
+    def _product_rows(self) -> None:
+        """What is sold in some deal: it need not fit the amount, and prices may be anything."""
+        rows = [
+            {"PRODUCT_ID": self._chosen("0", "5"), "PRODUCT_NAME": "Стол", "QUANTITY": 2,
+             "PRICE": self._chosen(100.5, "7", "?", None), "DISCOUNT_SUM": self._chosen(0, 1)}
+            for _ in range(self.chance.randint(0, 2))
+        ]  # fmt: skip
+        if deal := self._id_of("raw_crm.deal"):
+            row = {"owner_id": deal, "date_modify": self._crm_when(), "rows": rows}
+            self._put("raw_crm.product_rows", row)
 
     def _card(self) -> None:
         user = self._id_of("raw_bitrix.b_user") if self.chance.random() < 0.6 else None

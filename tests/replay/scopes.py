@@ -104,6 +104,7 @@ JOURNEY = (
     Published("intermediate.int_products__order_items", ("item_id",)),
     Published("marts.fct_conversion", ("conversion_id",)),
     Published("marts.order_item", ("item_id",)),
+    Published("marts.deal_item", ("item_id",)),
     Published("marts.product_daily", ("local_date", "brand", "product")),
     Published("marts.pnl_monthly", ("local_month", "brand", "channel", "model_id")),
     Published("marts.conversion_quarantine", ("conversion_id",)),
@@ -156,7 +157,10 @@ JOURNEY = (
     Published("marts.order_mismatch", ("mismatch_id",)),
     Published("intermediate.int_quality__crm_marks", ("record_type", "record_id", "mark", "value")),
     Published("marts.possible_duplicate", ("pair_id",)),
-    Published("marts.data_quality_daily", ("local_date", "check_id")),
+    Published(
+        "intermediate.int_quality__written", ("arrived_on", "source", "source_table", "id_type")
+    ),
+    Published("marts.data_quality_daily", ("local_date", "check_id", "source")),
     Published("marts.local_day", ("local_date",)),
     Published("marts.channel_performance_daily", ("local_date", *_SHOWN)),
     Published("marts.channel_performance_monthly", ("local_month", *_SHOWN)),

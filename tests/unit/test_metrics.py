@@ -79,6 +79,10 @@ NOT_METRICS = {
              "purchases_365d", "revenue_365d_kopecks"), "says of one customer how they buy",
         ),
     },
+    "deal_item": dict.fromkeys(
+        ("quantity", "price_kopecks", "deal_discount_kopecks", "amount_kopecks"),
+        "what a deal is hoped to bring, by row",
+    ),
     "order_item": {
         "quantity": ONE_FACT, "price_kopecks": ONE_FACT, "vat_rate": "rate of the line",
     },

@@ -17,6 +17,8 @@ PAGE = 50
 COMMANDS = 50
 LISTS = {
     "crm.contact.list": "contact",
+    "crm.company.list": "company",
+    "crm.requisite.list": "requisite",
     "crm.lead.list": "lead",
     "crm.deal.list": "deal",
     "crm.activity.list": "activity",

@@ -29,6 +29,7 @@ ENTITY_TYPES = (1, 2)  # stage history of leads, of deals
 _WEBHOOK = re.compile(r"^/rest/(?:api/)?\d+/([^/]+)/?$")
 _CLOCKS = {
     tables.CONTACT.name: "DATE_MODIFY",
+    tables.COMPANY.name: "DATE_MODIFY",
     tables.LEAD.name: "DATE_MODIFY",
     tables.DEAL.name: "DATE_MODIFY",
     tables.ACTIVITY.name: "LAST_UPDATED",
@@ -125,8 +126,13 @@ class Bitrix24:
             fields = [name.upper() for name in table.columns] + ["UF_*"] * table.uf
             fields += _BESIDE.get(table.name, ())
             method = f"crm.{table.name}.list"
-            listing = batch.Listing(method, _CLOCKS[table.name], select=tuple(fields))
-            yield from guarded(self._chained(listing, since), partial(decode, table), _key)
+            # Requisites have two clocks, since DATE_MODIFY is empty until somebody edits them.
+            clocks: tuple[str, ...] = ("DATE_CREATE", "DATE_MODIFY")
+            if table is not tables.REQUISITE or not isinstance(since, datetime):
+                clocks = (_CLOCKS.get(table.name, "DATE_MODIFY"),)
+            for clock in clocks:
+                listing = batch.Listing(method, clock, select=tuple(fields))
+                yield from guarded(self._chained(listing, since), partial(decode, table), _key)
 
     def _chained(self, listing: batch.Listing, since: datetime | int | None) -> Iterator[Any]:
         """All items after `since` in order of id; one batch of pages in memory at a time."""

@@ -7,6 +7,8 @@ fields (UF_*) are in `uf`; the whole answer is in `payload`. Times carry the por
 from datetime import timedelta
 
 from omni_pipeline.bronze import BronzeTable, Modified, Snapshot
+from omni_pipeline.sources.crm.companies import COMPANY as COMPANY
+from omni_pipeline.sources.crm.companies import REQUISITE as REQUISITE
 
 SOURCE = "crm"
 
@@ -262,4 +264,5 @@ PRODUCT_ROWS = BronzeTable(
 
 TABLES = (
     CONTACT, LEAD, DEAL, ACTIVITY, STAGE_HISTORY, STATUS, CATEGORY, CURRENCY, USER, PRODUCT_ROWS,
+    COMPANY, REQUISITE,
 )  # fmt: skip

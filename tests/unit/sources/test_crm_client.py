@@ -33,7 +33,10 @@ def test_a_contact_is_decoded_by_its_declaration(server: LocalServer, client: Bi
     assert second["name"] == "Иван 👋"
 
 
-@pytest.mark.parametrize("table", [tables.LEAD, tables.DEAL, tables.ACTIVITY])
+OTHERS = [tables.LEAD, tables.DEAL, tables.ACTIVITY, tables.COMPANY, tables.REQUISITE]
+
+
+@pytest.mark.parametrize("table", OTHERS)
 def test_the_other_lists_are_decoded(
     server: LocalServer, client: Bitrix24, table: BronzeTable
 ) -> None:
@@ -48,9 +51,28 @@ def test_the_other_lists_are_decoded(
     if table is tables.ACTIVITY:
         assert "uf" not in row
         assert row["communications"][0]["VALUE"] == "79000000001"
+    if table is tables.COMPANY:
+        assert (row["title"], row["uf"]) == ("ООО «Пример»", {"UF_CRM_BRANCH": "Тула"})
+        assert row["email"][0]["VALUE"] == "info@firm.example"
+    if table is tables.REQUISITE:
+        assert (row["entity_type_id"], row["entity_id"], row["rq_inn"]) == ("4", "14", "7700000000")
+        assert row["date_modify"] is None
 
 
-@pytest.mark.parametrize("table", [tables.CONTACT, tables.LEAD, tables.DEAL, tables.ACTIVITY])
+def test_new_requisites_are_found_by_their_birth_and_others_by_their_change(
+    server: LocalServer, client: Bitrix24
+) -> None:
+    nothing = Reply(recorded("crm/batch_empty_page.json"))
+    server.queue = [Reply(recorded("crm/server_time.json")), nothing, nothing]
+    assert list(client.rows(tables.REQUISITE, datetime(2026, 5, 14, tzinfo=UTC))) == []
+    asked = [query for call in server.calls[1:] for query in commands(call)]
+    assert [[name for name in query if name.startswith("filter[>=")] for query in asked] == [
+        ["filter[>=DATE_CREATE]"],
+        ["filter[>=DATE_MODIFY]"],
+    ]
+
+
+@pytest.mark.parametrize("table", [tables.CONTACT, *OTHERS])
 def test_rows_fit_the_warehouse_without_repairs(
     server: LocalServer, client: Bitrix24, table: BronzeTable
 ) -> None:

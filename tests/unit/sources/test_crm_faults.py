@@ -165,6 +165,8 @@ def test_what_the_user_may_not_read_is_told_of_each_entity(
             "stage_history_1": {"items": page},
             "category": {"categories": [{"id": 0}]},
             "currency": [{"CURRENCY": "RUB"}],
+            "company": page,
+            "requisite": [],
         },
         "result_error": {
             "deal": {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"},
@@ -184,6 +186,8 @@ def test_what_the_user_may_not_read_is_told_of_each_entity(
         "category": None,
         "currency": None,
         "user": "insufficient_scope user",
+        "company": None,
+        "requisite": "",
     }
     assert len(server.calls) == 1
 

@@ -17,46 +17,6 @@ rules as (
     cross join present
 ),
 
--- How long those stayed who left a stage.
-left_stages as (
-    select
-        stays.category_id,
-        stays.stage_id,
-        rules.audience_id,
-        count(*) as stays,
-        percentile_cont(rules.quantile) within group (
-            order by extract(epoch from stays.left_at - stays.entered_at)::float8
-        ) as seconds
-    from {{ ref('int_sales__stays') }} as stays
-    inner join rules on rules.rule = 'deal_stalled'
-    where stays.left_at is not null
-    group by stays.category_id, stays.stage_id, rules.audience_id, rules.quantile
-),
-
-stalled as (
-    select
-        rules.audience_id,
-        owners.customer_uuid,
-        stays.deal_id,
-        stays.stage_id,
-        stays.entered_at,
-        coalesce(
-            case when left_stages.stays >= 20 then left_stages.seconds * interval '1 second' end,
-            rules.days * interval '24 hours'
-        ) as allowed,
-        rules.set_at
-    from {{ ref('int_sales__stays') }} as stays
-    inner join {{ ref('int_sales__customers') }} as owners
-        on stays.deal_id = owners.source_id and owners.kind = 'deal'
-    inner join rules on rules.rule = 'deal_stalled'
-    left join left_stages
-        on
-            stays.category_id = left_stages.category_id
-            and stays.stage_id = left_stages.stage_id
-            and rules.audience_id = left_stages.audience_id
-    where stays.left_at is null and stays.semantic_id = 'P' and owners.customer_uuid is not null
-),
-
 ranked as (
     select
         customer_uuid,
@@ -89,13 +49,13 @@ met as (
     where activity.last_purchase_at < rules.months_ago
     union all
     select
-        stalled.audience_id,
+        rules.audience_id,
         stalled.customer_uuid,
         stalled.entered_at as at,
         'deal ' || stalled.deal_id || ' entered stage ' || stalled.stage_id
         || {{ told_when(none, 'stalled.entered_at') }} || ' and is still there' as because
-    from stalled
-    where stalled.entered_at + stalled.allowed < stalled.set_at
+    from {{ ref('int_customers__stalled_deals') }} as stalled
+    inner join rules on stalled.audience_id = rules.audience_id
     union all
     select
         rules.audience_id,

@@ -83,9 +83,9 @@ select
     send_result ~ '^(ok|err)_' and send_result !~ '^err_(unsubscribed|blacklisted|will_retry|resend)'
         as is_sent,
     send_result ~ '^ok_(delivered|read|link_visited|unsubscribed|spam_folder|fbl)' as is_delivered,
-    (send_result in ('ok_read', 'ok_link_visited', 'ok_unsubscribed'))::int as opens,
+    (read_result is not null)::int as opens,
     0 as machine_opens,
-    (send_result = 'ok_link_visited')::int as clicks,
+    (read_result is not distinct from 'ok_link_visited')::int as clicks,
     send_result = 'ok_unsubscribed' as is_unsubscribed,
     send_result in ('ok_spam_folder', 'ok_fbl') as is_spam,
     send_result ~ '^err_' and send_result !~ '^err_(unsubscribed|blacklisted|will_retry|resend)'

@@ -49,7 +49,8 @@ parts as (
         null::bigint as product_id,
         null::text as product_name,
         null::bigint as section_id,
-        null::text as section_path,
+        -- No section: it would read like goods nobody sorted.
+        '(' || rest.part || ')' as section_path,
         null::numeric as quantity,
         null::bigint as price_kopecks,
         rest.gross_kopecks,

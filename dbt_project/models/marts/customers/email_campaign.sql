@@ -82,9 +82,10 @@ campaigns as (
         named.name,
         named.sent_at,
         coalesce(counted.delivered, counted.sent) as arrived,
-        coalesce(earned.orders_paid, 0) as orders_paid,
-        coalesce(earned.purchases, 0) as purchases,
-        coalesce(earned.revenue_kopecks, 0) as revenue_kopecks
+        -- Where nobody tells of clicks, such as of SMS, what they led to is unknown.
+        coalesce(earned.orders_paid, case when counted.clicked is not null then 0 end) as orders_paid,
+        coalesce(earned.purchases, case when counted.clicked is not null then 0 end) as purchases,
+        coalesce(earned.revenue_kopecks, case when counted.clicked is not null then 0 end) as revenue_kopecks
     from counted
     left join named on counted.provider = named.provider and counted.campaign_id = named.campaign_id
     left join earned on counted.provider = earned.provider and counted.campaign_id = earned.campaign_id

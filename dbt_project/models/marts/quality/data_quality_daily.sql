@@ -1,5 +1,5 @@
--- One row per local day and check with something to look at: how much of it is as it should be, and the share
--- that is wanted.
+-- One row per local day, check and source with something to look at: how much of it is as it should be, and
+-- the share that is wanted. What no single source answers for has the source (all).
 {{ config(materialized='view') }}
 
 with direct as (
@@ -34,6 +34,7 @@ counted as (
     select
         statistics.local_date,
         checks.check_id,
+        '(all)' as source,
         sum(checks.good) as value,
         sum(checks.looked_at) as total,
         checks.target
@@ -57,18 +58,26 @@ counted as (
     union all
     -- Whatever has no time stands on no day.
     select
-        {{ local_date('at') }} as local_date,
-        'conversions_published' as check_id,
-        sum((quarantine_reason is null)::int) as value,
+        {{ local_date('conversions.at') }} as local_date,
+        checks.check_id,
+        '(all)' as source,
+        count(*) filter (where checks.is_good) as value,
         count(*) as total,
-        1.0 as target
-    from {{ ref('int_journey__conversions') }}
-    where at is not null
-    group by 1
+        checks.target
+    from {{ ref('int_journey__conversions') }} as conversions
+    cross join
+        lateral (
+            values
+            ('conversions_published', conversions.quarantine_reason is null, true, 1.0),
+            ('orders_with_customer', conversions.first_id_type is not null, conversions.kind = 'order', 0.98)
+        ) as checks (check_id, is_good, is_asked, target)
+    where conversions.at is not null and checks.is_asked
+    group by 1, 2, 6
     union all
     select
         local_date,
         'costs_published' as check_id,
+        '(all)' as source,
         sum((quarantine_reason is null)::int) as value,
         count(*) as total,
         1.0 as target
@@ -80,16 +89,38 @@ counted as (
     select
         {{ local_date('finished_at') }} as local_date,
         'rows_landed' as check_id,
+        source,
         sum(rows_new + rows_changed) as value,
         sum(rows_new + rows_changed + rows_quarantined) as total,
         1.0 as target
     from {{ source('ops', 'batch') }}
-    group by 1
+    group by 1, 3
+    union all
+    select
+        arrived_on as local_date,
+        case id_type when 'PHONE' then 'phones_read' else 'emails_read' end as check_id,
+        source,
+        sum(written - unread) as value,
+        sum(written) as total,
+        0.98 as target
+    from {{ ref('int_quality__written') }}
+    group by 1, 2, 3
+    union all
+    select
+        local_date,
+        'feeds_in_time' as check_id,
+        source,
+        sum(hours - hours_late) as value,
+        sum(hours) as total,
+        1.0 as target
+    from {{ ref('int_quality__feed_days') }}
+    group by 1, 3
 )
 
 select
     local_date,
     check_id,
+    source,
     value::bigint as value,
     total::bigint as total,
     round(value::numeric / total, 6) as share,

@@ -35,11 +35,11 @@ select
     'esp.unisender:' || d.campaign_id || ':' || md5(d.email_written) as touch_id,
     case
         when d.is_sms then 'sms'
-        when d.send_result = 'ok_read' then 'email_open'
+        when d.read_result = 'ok_read' then 'email_open'
         else 'email_click'
     end as touch_type,
-    coalesce(d.at, c.starts_at) as at,
-    d.at is null as is_untimed,
+    coalesce(d.read_at, c.starts_at) as at,
+    d.read_at is null as is_untimed,
     d.email,
     d.phone,
     null as url,
@@ -57,7 +57,7 @@ from {{ ref('stg_esp__unisender_deliveries') }} as d
 left join {{ ref('stg_esp__unisender_campaigns') }} as c on d.campaign_id = c.campaign_id
 where
     -- A short message is read where it arrives.
-    (d.send_result in ('ok_read', 'ok_link_visited') or (d.is_sms and d.send_result = 'ok_delivered'))
+    (d.read_result is not null or (d.is_sms and d.send_result = 'ok_delivered'))
     -- The provider's hooks have told the same story event by event; it spells an address one way.
     and not exists (
         select 1
