@@ -1,7 +1,7 @@
 {#- explain_day(day, channel, model_id, basis, of_brand): what is behind the figures of a channel in
     channel_performance_daily. One row per conversion and touch that the model credits, per visit, and per cost
     row; columns are named as there and add up to what stands there, over the whole answer or over a brand,
-    region, source and campaign of it. What is unknown of a sum is null here as it is there.
+    source and campaign of it. What is unknown of a sum is null here as it is there.
 
     fact         credit, visit, cost, or moved cost: what a campaign leaves to the calls it paid for
     fact_id      conversion, touch or cost row
@@ -157,7 +157,7 @@ as $function$
         {%- endif %}
         {%- endfor %}
     from named
-    window figure as (partition by named.brand, named.region, named.named_source, named.named_campaign)
+    window figure as (partition by named.brand, named.named_source, named.named_campaign)
     order by named.fact, named.at, named.fact_id, named.touch_id
 $function$;
 

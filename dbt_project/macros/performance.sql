@@ -1,9 +1,10 @@
 {#- SELECT of what advertising cost and what it brought, by a period (an expression over local_date, called `name`),
-    brand, region, channel, source, campaign, model and basis: sums of three tables and their ratios. Visits and cost
-    have neither model nor basis and stand under each, so that a filter on one of them leaves the three side by side.
+    brand, channel, source, campaign, model and basis: sums of three tables and their ratios. Visits and cost have
+    neither model nor basis and stand under each, so that a filter on one of them leaves the three side by side; nor
+    have they a region, and a sale is of its buyer's, so that there is no region here at all.
     Without a row of cost its measures are null: nobody told what the channel costs. -#}
 {% macro performance_by(period, name) -%}
-{%- set dimensions = ['brand', 'region', 'channel', 'source', 'campaign'] -%}
+{%- set dimensions = ['brand', 'channel', 'source', 'campaign'] -%}
 {%- set branches = {
     'credited': {
         'leads': 'leads', 'leads_junk': 'leads_junk', 'leads_qualified': 'leads_qualified',

@@ -85,6 +85,7 @@ CUSTOMERS = (
 )
 _CELL = ("hour_utc", "brand", "region", "channel", "source", "campaign")
 _SHOWN = (*_CELL[1:], "model_id", "basis")
+_PERFORMANCE = tuple(name for name in _SHOWN if name != "region")
 JOURNEY = (
     *(Published(f"staging.{path.stem}", ("touch_id",)) for path in TOUCHES),
     Published("marts.fct_touch", ("touch_id",)),
@@ -162,8 +163,8 @@ JOURNEY = (
     ),
     Published("marts.data_quality_daily", ("local_date", "check_id", "source")),
     Published("marts.local_day", ("local_date",)),
-    Published("marts.channel_performance_daily", ("local_date", *_SHOWN)),
-    Published("marts.channel_performance_monthly", ("local_month", *_SHOWN)),
+    Published("marts.channel_performance_daily", ("local_date", *_PERFORMANCE)),
+    Published("marts.channel_performance_monthly", ("local_month", *_PERFORMANCE)),
     *CUSTOMERS,
     Published("marts.data_as_of", ("up_to_seq",), ignore=("set_at", "as_of", "published_at")),
 )

@@ -3,7 +3,7 @@
 from tests.replay.compare import Published
 
 COSTS = "raw_ads.campaign_cost"
-SHOWN = ("brand", "region", "channel", "source", "campaign", "model_id", "basis")
+SHOWN = ("brand", "channel", "source", "campaign", "model_id", "basis")
 TABLES = (
     Published("intermediate.int_ads__spend", ("cost_id",)),
     Published("intermediate.int_ads__spend_hours", ("cost_id", "hour_utc")),

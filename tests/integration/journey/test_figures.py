@@ -107,11 +107,11 @@ def test_every_figure_of_performance_is_the_sum_of_what_is_behind_it(mart: Wareh
 
 
 def test_one_row_at_a_time(mart: Warehouse) -> None:
-    """Not only a channel's sums: each brand, region, source and campaign, what is unknown too."""
+    """Not only a channel's sums: each brand, source and campaign, what is unknown too."""
     wrong = mart.execute(
         """
         with behind as (
-            select asked.*, fact.brand, fact.region, fact.source, fact.campaign,
+            select asked.*, fact.brand, fact.source, fact.campaign,
                 sum(fact.clicks) as clicks, sum(fact.spend_kopecks) as spend,
                 sum(fact.purchases) as purchases, sum(fact.revenue_kopecks) as revenue,
                 sum(fact.margin_kopecks) as margin
@@ -120,11 +120,11 @@ def test_one_row_at_a_time(mart: Warehouse) -> None:
                 from marts.channel_performance_daily
             ) as asked
             cross join lateral marts.explain_day(local_date, channel, model_id, basis) as fact
-            group by 1, 2, 3, 4, 5, 6, 7, 8
+            group by 1, 2, 3, 4, 5, 6, 7
         )
         select * from behind
         full join marts.channel_performance_daily as stands
-            using (local_date, channel, model_id, basis, brand, region, source, campaign)
+            using (local_date, channel, model_id, basis, brand, source, campaign)
         where (behind.clicks, behind.spend, behind.purchases, behind.revenue, behind.margin)
             is distinct from (stands.clicks, stands.spend_kopecks, stands.purchases,
                 stands.revenue_kopecks, stands.margin_kopecks)

@@ -1,4 +1,4 @@
--- One row per local day, brand, region, channel, source, campaign, attribution model and basis: what
+-- One row per local day, brand, channel, source, campaign, attribution model and basis: what
 -- advertising cost and what it brought.
 {{ config(materialized='view') }}
 

@@ -1,4 +1,4 @@
--- One row per local month, brand, region, channel, source, campaign, attribution model and basis: what
+-- One row per local month, brand, channel, source, campaign, attribution model and basis: what
 -- advertising cost, what it brought, and what the customers it won have been worth since.
 {{ config(materialized='view') }}
 
@@ -38,7 +38,6 @@ won as (
     select
         {{ local_date('placed.at', 'month') }} as local_month,
         credits.brand,
-        credits.region,
         credits.channel,
         coalesce(credits.source, '(none)') as source,
         coalesce(credits.campaign, '(none)') as campaign,
@@ -57,7 +56,7 @@ won as (
             (credits.converted_at, 'order_date'),
             (coalesce(credits.touched_at, credits.converted_at), 'touch_date')
         ) as placed (at, basis)
-    group by 1, 2, 3, 4, 5, 6, 7, 8
+    group by 1, 2, 3, 4, 5, 6, 7
 )
 
 select
@@ -70,6 +69,6 @@ from months
 left join won
     on
         months.local_month = won.local_month
-        {%- for name in ['brand', 'region', 'channel', 'source', 'campaign', 'model_id', 'basis'] %}
+        {%- for name in ['brand', 'channel', 'source', 'campaign', 'model_id', 'basis'] %}
         and months.{{ name }} = won.{{ name }}
         {%- endfor %}
