@@ -43,6 +43,7 @@ def demo(machine: Local, people: int, days: int, seed: int, report: Callable[[st
         mark = time.monotonic()
         sandbox.create(server, people=people, days=days, seed=seed, report=report)
         stages["create the sandbox"] = time.monotonic() - mark
+        export_back_office(machine, server)
     with sandbox_systems(machine, server, without_sources(current())) as settings:
         mark = time.monotonic()
         settings = machine.settings(DEMO, settings)
@@ -117,7 +118,8 @@ def sandbox_systems(
         )
     try:
         _wait_for(port, child)
-        onec.write(server, _back_office(machine))
+        if not _back_office(machine).exists():  # of a demo made before there was one
+            export_back_office(machine, server)
         systems = sandbox.environment(server, f"http://127.0.0.1:{port}")
         yield settings.changed({**systems, "ONEC_CSV_DIR": str(_back_office(machine))})
     finally:
@@ -132,22 +134,26 @@ def serve(machine: Local, port: int, follow_clock: bool) -> None:
     threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     server = machine.server_url()
     if follow_clock:
-        following = (server, _back_office(machine))
-        threading.Thread(target=_follow_clock, args=following, daemon=True).start()
+        threading.Thread(target=_follow_clock, args=(machine, server), daemon=True).start()
     api.serve(server, port)
+
+
+def export_back_office(machine: Local, server: str) -> None:
+    """Let 1C export its orders again: whenever the shop has moved on."""
+    onec.write(server, _back_office(machine))
 
 
 def _back_office(machine: Local) -> Path:
     return machine.home / "sandbox_onec"
 
 
-def _follow_clock(server: str, back_office: Path) -> None:
+def _follow_clock(machine: Local, server: str) -> None:
     while True:
         behind = datetime.now(UTC) - sandbox.now(server)
         hours = int(behind.total_seconds() // 3600)
         if hours > 0:
             sandbox.advance(server, hours)
-            onec.write(server, back_office)
+            export_back_office(machine, server)
             print(f"advanced {hours} h", flush=True)
         time.sleep(CLOCK_SECONDS)
 

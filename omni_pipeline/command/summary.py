@@ -58,14 +58,16 @@ LOYALTY = """
 # What there is to explain in this world: an order that many touches led to, its buyer's phone, and
 # the row of the statistics that counts it.
 EXAMPLE = """
-    select credit.conversion_id, min(phone.id_value), cell.cell_id, cell.local_date, cell.channel
+    select
+        credit.conversion_id, min(phone.id_value),
+        cell.cell_id, cell.local_date, cell.channel, cell.brand
     from marts.fct_attribution as credit
     inner join marts.fct_conversion as sale on credit.conversion_id = sale.conversion_id
     inner join marts.customer_identifier as phone on sale.customer_uuid = phone.customer_uuid
     inner join marts.bl_omni_stats_facts as fact on credit.conversion_id = fact.fact_id
     inner join marts.bl_omni_stats_local as cell on fact.cell_id = cell.cell_id
     where credit.kind = 'order' and credit.model_id = 'linear' and phone.id_type = 'PHONE'
-    group by credit.conversion_id, cell.cell_id, cell.local_date, cell.channel
+    group by credit.conversion_id, cell.cell_id, cell.local_date, cell.channel, cell.brand
     order by count(distinct credit.touch_id) desc, credit.conversion_id
     limit 1
 """
@@ -102,12 +104,12 @@ def examples(connection: psycopg.Connection[Any]) -> list[str]:
     _, rows = query(connection, EXAMPLE)
     return [
         command
-        for order, phone, cell, day, channel in rows
+        for order, phone, cell, day, channel, brand in rows
         for command in (
             f"omni explain {order}",
             f'omni explain "{phone}"',
             f"omni explain cell {cell}",
-            f'omni explain day {day} channel "{channel}"',
+            f'omni explain day {day} channel "{channel}" --brand "{brand}"',
             'omni sql "select touched_at, channel, model_id, credit_kopecks from marts.order_path '
             f"where conversion_id = '{order}' order by model_id, touched_at\"",
         )

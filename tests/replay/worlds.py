@@ -67,7 +67,7 @@ class World(Site, Office, Traffic, Mail, Wares, Adverts, BackOffice):
             (self._subscribe, 2), (self._edit_subscriber, 1), (self._send, 2),
             (self._edit_mailing, 1), (self._react, 3), (self._edit_reaction, 1),
             (self._provider_event, 2), (self._edit_event, 1), (self._delivery, 2),
-            (self._letter, 1), (self._newsletter, 2), (self._edit_cart, 2),
+            (self._letter, 1), (self._newsletter, 2), (self._edit_cart, 4),
             (self._order, 5), (self._edit_order, 5), (self._pay, 2), (self._edit_payment, 1),
             (self._deal, 3), (self._edit_deal, 2), (self._stage, 1), (self._edit_stage, 1),
             (self._receipt, 3), (self._edit_receipt, 2), (self._archive, 1), (self._points, 1),

@@ -35,12 +35,14 @@ def advance(hours: int) -> None:
     settings.check(settings.OURS)
     interrupt.unwinds()
     from omni_pipeline import sandbox as shop
+    from omni_pipeline.command.demo import export_back_office
     from omni_pipeline.command.local import local
 
     server = local().server_url()
     if not shop.exists(server):
         raise ConfigurationError("sandbox", "there is none yet; `omni demo` makes it")
     advanced = shop.advance(server, hours)
+    export_back_office(local(), server)
     rows = ", ".join(f"{count} {name}" for name, count in sorted(advanced.rows.items()))
     say(f"the shop is at {advanced.now:%Y-%m-%d %H:%M} UTC; new rows: {rows or 'none'}")
 
