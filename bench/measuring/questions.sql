@@ -89,3 +89,12 @@ group by rule;
 select provider, name, sent, opened, revenue_kopecks
 from marts.email_campaign
 where sent_at >= '2026-05-01' and sent_at < '2026-06-01';
+
+-- order_mismatch: how many of each kind
+select
+    system,
+    mismatch,
+    count(*)
+from marts.order_mismatch
+group by system, mismatch
+order by system, mismatch;

@@ -103,9 +103,12 @@ told as (
         orders.customer_uuid,
         orders.created_at as since
     from orders
-    inner join handed_over on orders.created_at between handed_over.since and handed_over.until
     left join deals on orders.order_id = deals.order_id
-    where deals.deal_id is null
+    where
+        deals.deal_id is null
+        -- As values, which are found once: joined, they would be for each order.
+        and orders.created_at >= (select handed_over.since from handed_over)
+        and orders.created_at <= (select handed_over.until from handed_over)
     union all
     select
         null::bigint as order_id,

@@ -67,10 +67,14 @@ select
     orders.customer_uuid,
     orders.created_at as since
 from orders
-inner join known on orders.created_at between known.since and known.until
-inner join bound on orders.created_at <= bound.until
 left join told on orders.order_id = told.order_id
-where told.order_id is null and not orders.is_cancelled
+where
+    told.order_id is null
+    and not orders.is_cancelled
+    -- As values, which are found once: joined, they would be for each order.
+    and orders.created_at >= (select known.since from known)
+    and orders.created_at <= (select known.until from known)
+    and orders.created_at <= (select bound.until from bound)
 union all
 select
     'onec not on site ' || told.onec_order_id as mismatch_id,
