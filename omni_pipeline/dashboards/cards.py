@@ -100,13 +100,14 @@ def _mart(card: Card, shape: Shape, metrics: Metrics) -> Iterator[tuple[str, str
 def _metrics(
     card: Card, shape: Shape, own: frozenset[str], metrics: Metrics
 ) -> Iterator[tuple[str, str]]:
+    name = shape.tables[0][1]
     for output, expression in shape.outputs.items():
         if output not in metrics.metrics:
             summed = expression.find(exp.AggFunc) is not None
             if (summed or output in card.metrics) and output not in own:
                 yield "metric", f"{output} is no metric of models/metrics"
             continue
-        formula = metrics.formula(output, own)
+        formula = metrics.formula(output, name, own)
         bare = isinstance(expression, exp.Column) and not shape.grouped
         if bare and expression.name == output:
             continue  # a row of the mart as it is

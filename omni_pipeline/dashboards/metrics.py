@@ -1,8 +1,9 @@
 """Formulae of the metrics, from dbt_project/models/metrics, and whether a card's column has one.
 
-A column named as a metric must be its formula over the mart that the card reads: `sum(name)` where
-the mart has the column, else the sum of the measure's expression, else the parts of a ratio or of a
-derived metric, each likewise. Ratios are of sums: `1.0 * sum(a) / nullif(sum(b), 0)`.
+A column named as a metric must be its formula over the mart that the card reads: the sum of the
+measure's expression where it is defined, `sum(name)` in other marts that have the column, else the
+parts of a ratio or of a derived metric, each likewise. Ratios are of sums:
+`1.0 * sum(a) / nullif(sum(b), 0)`.
 """
 
 import re
@@ -16,6 +17,9 @@ from sqlglot import exp
 
 from omni_pipeline.warehouse.project import FOLDER, variables
 
+# Facts, whose columns are no metrics by their names alone.
+FACTS = ("fct_conversion", "fct_touch")
+
 
 @dataclass(frozen=True)
 class Metrics:
@@ -28,24 +32,26 @@ class Metrics:
         """count, kopecks, share, ratio or days."""
         return str(self.metrics[name]["config"]["meta"]["unit"])
 
-    def formula(self, name: str, columns: Set[str]) -> str | None:
+    def formula(self, name: str, mart: str, columns: Set[str]) -> str | None:
         """SQL of the metric over a mart with these columns; None when it cannot be told there."""
         metric = self.metrics[name]
         about = metric["type_params"]
         if metric["type"] == "simple":
-            return self._simple(self.measures[about["measure"]], columns)
+            return self._simple(self.measures[about["measure"]], mart, columns)
         if metric["type"] == "ratio":
-            above = self.formula(about["numerator"], columns)
-            below = self.formula(about["denominator"], columns)
+            above = self.formula(about["numerator"], mart, columns)
+            below = self.formula(about["denominator"], mart, columns)
             return f"1.0 * {above} / nullif({below}, 0)" if above and below else None
-        parts = {of["name"]: self.formula(of["name"], columns) for of in about["metrics"]}
+        parts = {of["name"]: self.formula(of["name"], mart, columns) for of in about["metrics"]}
         if None in parts.values():
             return None
         return re.sub(r"[a-z]\w+", lambda word: parts.get(word[0]) or word[0], about["expr"])
 
-    def _simple(self, measure: Mapping[str, Any], columns: Set[str]) -> str | None:
+    def _simple(self, measure: Mapping[str, Any], mart: str, columns: Set[str]) -> str | None:
         name, expression = measure["name"], str(measure["expr"])
-        if measure["agg"] == "sum" and name in columns:
+        # Where the measure is defined, a column of its name is the fact, paid or not.
+        own = measure["model"] == f"ref('{mart}')"
+        if measure["agg"] == "sum" and name in columns and not own and mart not in FACTS:
             return f"sum({name})"
         if "{{" in expression:  # the one variable that measures read
             listed = "', '".join(variables()["junk_lead_statuses"])
@@ -64,7 +70,8 @@ def read_metrics() -> Metrics:
         said = yaml.safe_load(path.read_text())
         metrics |= {metric["name"]: metric for metric in said["metrics"]}
         for model in said["semantic_models"]:
-            measures |= {measure["name"]: measure for measure in model["measures"]}
+            for measure in model["measures"]:
+                measures[measure["name"]] = measure | {"model": model["model"]}
     return Metrics(metrics, measures)
 
 

@@ -119,6 +119,18 @@ def test_a_planted_fault_is_found(planted: str) -> None:
     assert all(fault.path in FILES and fault.name and fault.reason for fault in told)
 
 
+def test_a_fact_under_the_name_of_a_metric_is_not_the_metric() -> None:
+    """order_item.bonus_kopecks counts orders that nobody paid; the metric does not."""
+    path = "omni/loyalty/points_spent"
+    files = copy.deepcopy(FILES)
+    stage = files[path]["dataset_query"]["stages"][0]
+    paid = "case when is_paid and not is_cancelled then bonus_kopecks else 0 end"
+    assert paid in stage["native"]
+    stage["native"] = stage["native"].replace(paid, "bonus_kopecks")
+    (fault,) = faults(files, RUSSIAN, METRICS)
+    assert (fault.code, fault.path) == ("formula", path)
+
+
 def test_a_title_without_russian_is_found() -> None:
     russian = {english: told for english, told in RUSSIAN.items() if english != "Channels"}
     (fault,) = faults(FILES, russian, METRICS)
