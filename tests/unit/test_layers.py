@@ -16,7 +16,7 @@ ROOT_FILES = 8
 # Lowest first: files and folders of the package import what stands before them, and themselves.
 LAYERS = (
     "errors", "settings", "redaction", "values", "instance", "api", "database", "postgres", "ops",
-    "warehouse", "bronze", "sources", "loyalty", "identity", "attribution", "dbt",
+    "warehouse", "dashboards", "bronze", "sources", "loyalty", "identity", "attribution", "dbt",
     "automation", "definitions", "web", "sandbox", "command",
 )  # fmt: skip
 # The shell: everything else is pure and imports no Dagster.

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import click
 
-from omni_pipeline.command.cli import asking, explaining, running, settings, shop
+from omni_pipeline.command.cli import asking, boards, explaining, running, settings, shop
 from omni_pipeline.command.cli.output import Unanswered
 from omni_pipeline.errors import ConfigurationError, RefusedReload
 
@@ -36,8 +36,9 @@ def omni() -> None:
     settings.load()
 
 
-for command in (*running.COMMANDS, *asking.COMMANDS, *explaining.COMMANDS, *shop.COMMANDS):
-    omni.add_command(command)
+for group in (running, asking, explaining, boards, shop):
+    for command in group.COMMANDS:
+        omni.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
