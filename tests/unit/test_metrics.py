@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlglot
 import yaml
+from sqlglot import exp
 
 MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
 NUMBER = re.compile(r"(small|big)?int(eger)?$|numeric|double|real|float")
@@ -109,11 +111,9 @@ def _read(key: str, pattern: str) -> list[dict[str, Any]]:
 
 
 METRICS = {metric["name"]: metric for metric in _read("metrics", "_*__metrics.yml")}
-MEASURES = {
-    measure["name"]: measure
-    for model in _read("semantic_models", "_*__metrics.yml")
-    for measure in model["measures"]
-}
+SEMANTIC = list(_read("semantic_models", "_*__metrics.yml"))
+MEASURES = {measure["name"]: measure for model in SEMANTIC for measure in model["measures"]}
+COLUMNS = {model["name"]: model.get("columns", []) for model in _read("models", "_*__models.yml")}
 PUBLISHED = [
     model
     for model in _read("models", "_*__models.yml")
@@ -181,6 +181,19 @@ def test_a_metric_says_all_of_itself() -> None:
             read = {of["name"] for of in parameters["metrics"]}
             assert read <= METRICS.keys(), name
             assert read == set(re.findall(r"[a-z]\w+", parameters["expr"])) & METRICS.keys(), name
+
+
+@pytest.mark.parametrize("model", SEMANTIC, ids=lambda model: model["name"])
+def test_a_semantic_model_reads_columns_that_are_there(model: dict[str, Any]) -> None:
+    """Nothing else reads most of these expressions."""
+    name = re.findall(r"ref\('(\w+)'\)", model["model"])[0]
+    shown = {column["name"] for column in COLUMNS[name]}
+    parts = [*model["entities"], *model["dimensions"], *model["measures"]]
+    for part in parts:
+        said = re.sub(r"\{\{.*?\}\}", "UTC", str(part.get("expr", part["name"])))
+        read = sqlglot.parse_one(said, dialect="postgres")
+        missing = {column.name for column in read.find_all(exp.Column)} - shown
+        assert not missing, f"{part['name']} reads {missing} of {name}"
 
 
 def test_a_measure_is_defined_once() -> None:

@@ -2,14 +2,14 @@
 -- the share that is wanted. What no single source answers for has the source (all).
 {{ config(materialized='view') }}
 
-with direct as (
-    select distinct channel from {{ ref('channel_rules') }}
-    where is_direct
-),
-
-paid as (
-    select distinct channel from {{ ref('channel_rules') }}
-    where is_paid
+with channels as (
+    select
+        channel,
+        bool_or(is_direct) as is_direct,
+        bool_or(is_paid) as is_paid,
+        bool_or(rule_id = 'call_outgoing') as is_outgoing
+    from {{ ref('channel_rules') }}
+    group by channel
 ),
 
 statistics as (
@@ -17,16 +17,15 @@ statistics as (
         stats.local_date,
         stats.leads,
         stats.sessions,
-        stats.calls,
+        case when channels.is_outgoing then 0 else stats.calls end as calls,
         stats.calls_other,
         stats.source <> '(none)'
         and stats.channel not in ('(unattributed)', 'Unassigned')
-        and direct.channel is null as has_source,
-        paid.channel is not null as is_paid,
+        and channels.is_direct is not true as has_source,
+        channels.is_paid is true as is_paid,
         stats.campaign <> '(none)' as has_campaign
     from {{ ref('bl_omni_stats_local') }} as stats
-    left join direct on stats.channel = direct.channel
-    left join paid on stats.channel = paid.channel
+    left join channels on stats.channel = channels.channel
     where stats.leads > 0 or stats.sessions > 0 or stats.calls > 0
 ),
 

@@ -1,5 +1,5 @@
 -- One row per local month of loss, pipeline, stage lost from, reason, manager and last channel: deals that
--- are lost now. The reason is what the user field of var deal_lost_reason_field says, else the name of the
+-- are lost now, but for those of site orders, which the shop cancels. The reason is what the user field of var deal_lost_reason_field says, else the name of the
 -- losing stage.
 {{ config(materialized='view') }}
 
@@ -30,5 +30,5 @@ select
 from losses
 inner join {{ ref('int_sales__requests') }} as deals
     on losses.deal_id = deals.source_id and deals.kind = 'deal'
-where losses.is_last and losses.semantic_id = 'F'
+where losses.is_last and losses.semantic_id = 'F' and deals.order_id is null
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10

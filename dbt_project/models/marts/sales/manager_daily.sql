@@ -74,7 +74,8 @@ losses as (
     from {{ ref('int_sales__stays') }} as stays
     inner join {{ ref('int_sales__requests') }} as deals
         on stays.deal_id = deals.source_id and deals.kind = 'deal' and deals.semantic_id = 'F'
-    where stays.semantic_id = 'F'
+    -- As among won deals, one of a site order is the order's.
+    where stays.semantic_id = 'F' and deals.order_id is null
     order by stays.deal_id asc, stays.stay_no desc
 ),
 
