@@ -1,6 +1,6 @@
 -- One row per local month of loss, pipeline, stage lost from, reason, manager and last channel: deals that
--- are lost now, but for those of site orders, which the shop cancels. The reason is what the user field of var deal_lost_reason_field says, else the name of the
--- losing stage.
+-- are lost now, but for those of site orders, which the shop cancels. The reason is what the user field
+-- of var deal_lost_reason_field says, else the name of the losing stage.
 {{ config(materialized='view') }}
 
 with losses as (
