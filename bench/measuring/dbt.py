@@ -11,10 +11,9 @@ from dbt.cli.main import dbtRunner
 from measuring.server import Backends
 from omni_pipeline.dbt.connections import keep_connections
 from omni_pipeline.sources.registry import dbt_variables
+from omni_pipeline.warehouse.project import LEAN
 from omni_pipeline.warehouse.resource import dbt_environment
 
-# As runs of the pipeline do (omni_pipeline/dbt/assets.py); Dagster is not imported for it.
-LEAN = ("--no-write-json", "--log-format-file", "debug")
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
 

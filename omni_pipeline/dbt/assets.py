@@ -25,7 +25,7 @@ from omni_pipeline.warehouse.follows import check_follows
 from omni_pipeline.warehouse.follows import followers as followers_of_logs
 from omni_pipeline.warehouse.leftovers import Cleared, clear_leftovers, made_by
 from omni_pipeline.warehouse.progress import announced
-from omni_pipeline.warehouse.project import FOLDER
+from omni_pipeline.warehouse.project import FOLDER, LEAN
 from omni_pipeline.warehouse.publication import (
     followed,
     forget_old_targets,
@@ -54,8 +54,6 @@ DEPLOYED = (
 )
 LASTING = ("staging", "marts")  # schemas of these views
 MEASURING = ("attribution.model_comparison", "identity.health")  # steps that write no table
-# The manifest is that of the project, the SQL as it ran is in the log: neither is written twice.
-LEAN = ("--no-write-json", "--log-format-file", "debug")
 NAME, AUDIT = "dbt_models", "audit"  # the steps that start dbt
 
 

@@ -1,4 +1,4 @@
-"""The dbt project: its folder, and its variables, where Python has to know one."""
+"""The dbt project: its folder, how it is run, and its variables, where Python has to know one."""
 
 from functools import cache
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "dbt_project"
+# The manifest is that of the project, the SQL as it ran is in the log: neither is written twice.
+LEAN = ("--no-write-json", "--log-format-file", "debug")
 
 
 @cache

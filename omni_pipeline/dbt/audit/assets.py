@@ -11,11 +11,12 @@ from typing import Any
 import dagster as dg
 
 from omni_pipeline.dbt import tests as dbt_tests
-from omni_pipeline.dbt.assets import AUDIT, LEAN, dbt_models
+from omni_pipeline.dbt.assets import AUDIT, dbt_models
 from omni_pipeline.dbt.checks import UNIQUE_ID
 from omni_pipeline.dbt.resource import PROJECT, Dbt
 from omni_pipeline.identity.health import published_bound
 from omni_pipeline.sources.catalog import ensure_all
+from omni_pipeline.warehouse.project import LEAN
 from omni_pipeline.warehouse.resource import Warehouse
 
 GROUP = "audit"
